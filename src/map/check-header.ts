@@ -1,0 +1,125 @@
+import { fieldOf, fields, type Kind } from '../model/fields.ts'
+import { identifierNames, isIdentifier, primaryIdentifiers } from '../model/identifiers.ts'
+import { TrackSyncError } from '../model/problem.ts'
+import type { Header } from '../model/row.ts'
+import { type Column, constantsOf, identifierColumns, kindColumn } from './columns.ts'
+import type { MapSettings } from './mapping.ts'
+import { didYouMean, nearest } from './nearest.ts'
+import { splitTypedName } from './types.ts'
+
+/** Refuses a CSV file whose columns cannot make objects, before a single row of it is looked at. */
+export function checkHeader(
+  file: string,
+  header: Header,
+  columns: Column[],
+  kind: Kind | null,
+  settings: MapSettings,
+): void {
+  for (const name of header) {
+    const { mistake } = splitTypedName(name)
+    if (mistake !== undefined) throw wrong('type_unknown', file, name, `Column \`${name}\` of ${file}: ${mistake}`)
+  }
+  checkNames(file, header, settings)
+  if (kind !== null) checkPlaces(file, columns, kind)
+  checkConflicts(file, columns, kind, settings)
+  checkIdentifiers(file, header, columns, kind, settings)
+}
+
+/** Every column that a flag or the mapping names must be there. */
+function checkNames(file: string, header: Header, settings: MapSettings): void {
+  const names = [...new Set(header.flatMap(name => [name, splitTypedName(name).name]))]
+  const named: [string, string][] = [
+    ...Object.values(identifierColumns(settings)).map((column): [string, string] => [column, 'as identifier']),
+    ...Object.keys(settings.columnTypes ?? {}).map((column): [string, string] => [column, 'with --type']),
+    ...Object.keys(settings.mapping?.columns ?? {}).map((column): [string, string] => [column, 'in the mapping']),
+    ...[kindColumn(settings) ?? []].flat().map((column): [string, string] => [column, 'as kind']),
+  ]
+  for (const [column, where] of named) {
+    if (names.includes(column)) continue
+    const message = `${file} has no column \`${column}\`, which is named ${where}.${didYouMean(column, names)}`
+    throw wrong('column_unknown', file, column, message, `one of ${list(names)}`)
+  }
+}
+
+/** Events and purchases have a closed set of fields; a stray column would otherwise fail on every row. */
+function checkPlaces(file: string, columns: Column[], kind: Kind): void {
+  if (kind === 'attributes') return
+  for (const { header, path } of columns) {
+    const name = path[0] ?? ''
+    if (isIdentifier(name) || fieldOf(kind, name) !== undefined) continue
+    const known = Object.keys(fields[kind])
+    const singular = kind === 'events' ? 'an event' : 'a purchase'
+    const near = nearest(name, known)
+    const meant = near === undefined ? `Name it \`properties.${header}\`, or ignore it in the mapping.` : didYouMean(name, known).trim()
+    const message = `Column \`${header}\` of ${file} is not a field of ${singular}. ${meant} If these are not ${kind}, say --kind.`
+    throw wrong('column_misplaced', file, header, message, `one of ${list(known)}, or properties.NAME`)
+  }
+}
+
+function checkConflicts(file: string, columns: Column[], kind: Kind | null, settings: MapSettings): void {
+  const taken = new Map<string, string>()
+  const claim = (path: string[], who: string) => {
+    const key = JSON.stringify(path)
+    const other = [...taken].find(([name]) => covers(JSON.parse(name) as string[], path))?.[1]
+    if (other !== undefined) {
+      throw wrong('column_conflict', file, path.join('.'), `${who} and ${other} of ${file} both set \`${path.join('.')}\`.`)
+    }
+    taken.set(key, who)
+  }
+  for (const { header, path } of columns) claim(path, `column \`${header}\``)
+  for (const { path } of constantsOf(settings, kind)) claim(path, 'a constant')
+}
+
+function checkIdentifiers(
+  file: string,
+  header: Header,
+  columns: Column[],
+  kind: Kind | null,
+  settings: MapSettings,
+): void {
+  const paths = [...columns, ...constantsOf(settings, kind)].map(({ path }) => path)
+  const found = identifierNames.filter(name => paths.some(path => path[0] === name))
+  const primary = found.filter(name => primaryIdentifiers.includes(name))
+  if (primary.length > 1) {
+    const message = `${file} has two primary identifiers, ${list(primary)}; the API refuses such objects.`
+    throw wrong('identifier_columns_two', file, list(primary), message, 'one of them', 'Ignore one in the mapping.')
+  }
+  if (found.length === 0 && !paths.some(path => path[0] === 'push_token_import')) {
+    const candidate = header.find(name => /(^|_|\b)id$|ID$/.test(name)) ?? header[0]
+    const message = `No column of ${file} identifies the user. Its columns are ${list(header)}.`
+    const next = `Name the column: --id external_id=${candidate}`
+    throw wrong('identifier_column_missing', file, undefined, message, `one of ${list(identifierNames)}`, next)
+  }
+  const half = ['alias_name', 'alias_label'].filter(part => paths.some(path => path.join('.') === `user_alias.${part}`))
+  if (half.length === 1) {
+    const message = `${file} has user_alias.${half[0]} but not the other half of the alias.`
+    throw wrong('identifier_column_missing', file, 'user_alias', message, 'user_alias.alias_name and .alias_label')
+  }
+}
+
+/** Whether writing one path would write over, or into, the other. */
+function covers(a: string[], b: string[]): boolean {
+  return a.slice(0, b.length).every((step, i) => step === b[i])
+}
+
+function list(names: readonly string[], most = 12): string {
+  const shown = names.slice(0, most).map(name => `\`${name}\``)
+  return names.length > most ? `${shown.join(', ')}, … (${names.length} in all)` : shown.join(', ')
+}
+
+function wrong(
+  code: TrackSyncError['code'],
+  file: string,
+  field: string | undefined,
+  message: string,
+  expected?: string,
+  next?: string,
+): TrackSyncError {
+  return new TrackSyncError(code, message, {
+    file,
+    line: 1,
+    ...(field === undefined ? {} : { field }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(next === undefined ? {} : { next }),
+  })
+}

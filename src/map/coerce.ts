@@ -1,0 +1,90 @@
+import { DateTime } from 'luxon'
+import type { Json } from '../model/json.ts'
+import { inexactNumber, isExactNumber } from '../model/number.ts'
+import { readMoment } from '../model/time.ts'
+import type { ColumnRule } from './mapping.ts'
+import type { ColumnType } from './types.ts'
+
+/** A cell that became a value, or what was expected of it. */
+export type Coerced = { value: Json } | { expected: string }
+
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const truths = ['true', 't', 'yes', 'y', '1']
+const lies = ['false', 'f', 'no', 'n', '0']
+
+/** Reads the text of a cell as the type its column was declared to have. */
+export function coerce(text: string, type: ColumnType, rule: ColumnRule = {}): Coerced {
+  switch (type) {
+    case 'string':
+      return { value: text }
+    case 'number':
+      return toNumber(text)
+    case 'integer':
+      return toInteger(text)
+    case 'boolean':
+      return toBoolean(text, rule)
+    case 'time':
+      return toTime(text, rule)
+    case 'string[]':
+      return toList(text, rule, part => ({ value: part }))
+    case 'number[]':
+      return toList(text, rule, toNumber)
+    case 'json':
+      return toJson(text)
+  }
+}
+
+function toNumber(text: string): Coerced {
+  const trimmed = text.trim()
+  if (!decimal.test(trimmed)) return { expected: 'a number such as 12.5' }
+  if (!isExactNumber(trimmed)) return { expected: 'a number of at most 17 digits (or the type string)' }
+  return { value: Number(trimmed) }
+}
+
+function toInteger(text: string): Coerced {
+  const number = toNumber(text)
+  if (!('value' in number)) return { expected: 'a whole number' }
+  return Number.isSafeInteger(number.value) ? number : { expected: 'a whole number' }
+}
+
+function toBoolean(text: string, rule: ColumnRule): Coerced {
+  const declared = rule.true !== undefined || rule.false !== undefined
+  const cell = declared ? text : text.trim().toLowerCase()
+  if ((declared ? (rule.true ?? []) : truths).includes(cell)) return { value: true }
+  if ((declared ? (rule.false ?? []) : lies).includes(cell)) return { value: false }
+  const words = declared ? [...(rule.true ?? []), ...(rule.false ?? [])] : ['true', 'false', 'yes', 'no', '1', '0']
+  return { expected: `one of ${words.join(', ')}` }
+}
+
+/** A moment goes out as it came where the API reads that form; where a format or zone was declared, as ISO 8601. */
+function toTime(text: string, { format, zone }: ColumnRule): Coerced {
+  const cell = text.trim()
+  const known = format === undefined ? readMoment(cell) : undefined
+  if (format === undefined && known === undefined) return { expected: 'an ISO 8601 time such as 2022-12-06T19:20:45Z' }
+  if (format === undefined && (zone === undefined || known?.hasOffset === true)) return { value: cell }
+  const options = { zone: zone ?? 'UTC', locale: 'en', setZone: true }
+  const time =
+    format === undefined ? DateTime.fromISO(cell.replace(' ', 'T'), options) : DateTime.fromFormat(cell, format, options)
+  const iso = time.toISO({ suppressMilliseconds: true })
+  return iso === null ? { expected: `a time written ${format ?? 'in ISO 8601'}` } : { value: iso }
+}
+
+/** `a|b`, or a JSON array; a declared separator is the only one. */
+function toList(text: string, rule: ColumnRule, read: (part: string) => Coerced): Coerced {
+  if (rule.separator === undefined && text.trimStart().startsWith('[')) {
+    const list = toJson(text)
+    return 'value' in list && Array.isArray(list.value) ? list : { expected: 'a JSON array' }
+  }
+  const parts = text.split(rule.separator ?? '|').map(read)
+  const wrong = parts.find(part => !('value' in part))
+  return wrong ?? { value: parts.map(part => ('value' in part ? part.value : null)) }
+}
+
+function toJson(text: string): Coerced {
+  if (inexactNumber(text) !== undefined) return { expected: 'JSON whose numbers have at most 17 digits' }
+  try {
+    return { value: JSON.parse(text) as Json }
+  } catch {
+    return { expected: 'JSON' }
+  }
+}

@@ -1,0 +1,121 @@
+import { type FieldType, fieldOf, type Kind } from '../model/fields.ts'
+import { isIdentifier } from '../model/identifiers.ts'
+import type { Json } from '../model/json.ts'
+import { type ColumnRule, constantOf, type MapSettings } from './mapping.ts'
+import { type ColumnType, splitTypedName } from './types.ts'
+
+/** One column and where its cells go. `type` is null where nobody declared one: then it is inferred. */
+export interface Column {
+  header: string
+  path: string[]
+  type: ColumnType | null
+  rule: ColumnRule
+}
+
+const aliasPaths: Record<string, string[]> = {
+  'user_alias.alias_name': ['user_alias', 'alias_name'],
+  'user_alias.alias_label': ['user_alias', 'alias_label'],
+  user_alias_name: ['user_alias', 'alias_name'],
+  user_alias_label: ['user_alias', 'alias_label'],
+}
+
+/** The fields that a column fills; none where it is ignored. Flags win over the mapping, the mapping over the header. */
+export function columnsFor(header: string, kind: Kind | null, settings: MapSettings): Column[] {
+  const typed = splitTypedName(header)
+  const names = [header, typed.name]
+  const { mapping } = settings
+  const rule = names.map(name => own(mapping?.columns, name)).find(found => found !== undefined)
+  const ids = identifierColumns(settings)
+  const columns: Column[] = []
+  for (const [field, column] of Object.entries(ids)) {
+    if (names.includes(column)) columns.push({ header, path: pathOf(field, kind), type: 'string', rule: {} })
+  }
+  if (rule === 'ignore' || names.includes(kindColumn(settings) ?? '')) return columns
+  if (rule === undefined && columns.length > 0) return columns
+
+  const path = pathOf(rule?.to ?? typed.name, kind)
+  const named = rule !== undefined || (Object.keys(ids).length === 0 && isIdentifier(path[0] ?? ''))
+  if (mapping?.rest === 'ignore' && !named) return columns
+  const declared = names.map(name => own(settings.columnTypes, name)).find(type => type !== undefined)
+  const fallback = settings.types === 'text' ? 'string' : null
+  const type = declared ?? rule?.type ?? typed.type ?? impliedType(rule) ?? typeOfField(path, kind) ?? fallback
+  columns.push({ header, path, type, rule: rule ?? {} })
+  return columns
+}
+
+/** Where a name points: identifiers and fields by themselves, `properties.a.b` into the properties. */
+export function pathOf(name: string, kind: Kind | null): string[] {
+  const alias = own(aliasPaths, name)
+  if (alias !== undefined) return alias
+  const nested = kind !== 'attributes' && name.startsWith('properties.')
+  return nested ? name.split('.') : [name]
+}
+
+/** Identifier to column, as flags and mapping name them; constants are not among them. */
+export function identifierColumns({ id, mapping }: MapSettings): Record<string, string> {
+  if (id !== undefined && Object.keys(id).length > 0) return id
+  const named: Record<string, string> = {}
+  for (const [field, source] of identifierSources(mapping)) if (typeof source === 'string') named[field] = source
+  return named
+}
+
+/** The values that every object gets: constants of the mapping, those of identifiers included. */
+export function constantsOf({ id, mapping }: MapSettings, kind: Kind | null): { path: string[]; value: Json }[] {
+  const constants = Object.entries(mapping?.constants ?? {}).map(([name, value]) => ({
+    path: pathOf(name, kind),
+    value: value as Json,
+  }))
+  if (id !== undefined && Object.keys(id).length > 0) return constants
+  for (const [field, source] of identifierSources(mapping)) {
+    const value = constantOf(source)
+    if (value !== undefined) constants.push({ path: pathOf(field, kind), value })
+  }
+  return constants
+}
+
+/** The column that says of each row what kind it is, if the mapping names one. */
+export function kindColumn({ mapping }: MapSettings): string | undefined {
+  return typeof mapping?.kind === 'object' ? mapping.kind.column : undefined
+}
+
+function identifierSources(mapping: MapSettings['mapping']): [string, string | { const: string }][] {
+  const sources: [string, string | { const: string }][] = []
+  for (const [name, source] of Object.entries(mapping?.id ?? {})) {
+    if (typeof source === 'object' && 'alias_name' in source) {
+      sources.push(['user_alias.alias_name', source.alias_name], ['user_alias.alias_label', source.alias_label])
+    } else if (source !== undefined) {
+      sources.push([name, source])
+    }
+  }
+  return sources
+}
+
+/** A rule that says how to read cells says their type, too. */
+function impliedType(rule: ColumnRule | undefined): ColumnType | undefined {
+  if (rule?.values !== undefined) return 'string'
+  if (rule?.true !== undefined || rule?.false !== undefined) return 'boolean'
+  if (rule?.format !== undefined || rule?.zone !== undefined) return 'time'
+  return rule?.separator === undefined ? undefined : 'string[]'
+}
+
+const cellTypes: Record<FieldType, ColumnType | undefined> = {
+  text: 'string',
+  number: 'number',
+  integer: 'integer',
+  boolean: 'boolean',
+  time: 'time',
+  object: 'json',
+  array: 'json',
+  any: undefined,
+}
+
+function typeOfField(path: string[], kind: Kind | null): ColumnType | undefined {
+  const name = path[0] ?? ''
+  if (isIdentifier(name)) return name === 'user_alias' && path.length === 1 ? 'json' : 'string'
+  const field = kind === null || path.length > 1 ? undefined : fieldOf(kind, name)
+  return field === undefined ? undefined : cellTypes[field.type]
+}
+
+function own<Value>(record: Record<string, Value> | undefined, name: string): Value | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
+}

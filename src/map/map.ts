@@ -1,0 +1,164 @@
+import { isKind, type Kind, kinds } from '../model/fields.ts'
+import { userKeyOf } from '../model/identifiers.ts'
+import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { type Problem, problem, sample } from '../model/problem.ts'
+import type { Header, Place, Row, RowFile } from '../model/row.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { checkHeader } from './check-header.ts'
+import { type Column, columnsFor, constantsOf, kindColumn } from './columns.ts'
+import { ColumnInference, type InferredColumn } from './infer.ts'
+import type { MapSettings } from './mapping.ts'
+import { type Drafted, isBlank, setPath, writeCell, writeField } from './record.ts'
+import { isTrackBody, kindOfFields, splitTrackBody } from './shapes.ts'
+
+/** Column to type, as the planning pass found it. */
+export type InferredTypes = Record<string, InferredColumn['type']>
+
+/** What one record becomes, before it has its number in the run. */
+type Mapped = Omit<TrackObject, 'seq'>
+type RowReader = (row: Row, cells: string[]) => Mapped
+
+/**
+ * Rows to track objects, one file after the other. In the planning pass it watches the columns and takes every
+ * undeclared cell for text; with the types that pass found, it makes the objects that are sent.
+ */
+export class Mapper {
+  readonly #settings: MapSettings
+  readonly #types: InferredTypes | null
+  readonly #columns = new Map<string, ColumnInference>()
+  readonly #plans = new Map<string, Column[]>()
+  #seq = 0
+
+  constructor(settings: MapSettings, types: InferredTypes | null) {
+    this.#settings = settings
+    this.#types = types
+  }
+
+  /** The track objects of a file, in its order, in batches. Refuses a file whose columns cannot make objects. */
+  async *map(file: RowFile): AsyncGenerator<TrackObject[]> {
+    const read = file.header === null ? null : this.#rowReader(file.file, file.header)
+    for await (const rows of file.batches) {
+      yield rows.flatMap(row => this.#objects(row, read).map(object => ({ seq: this.#seq++, ...object })))
+    }
+  }
+
+  /** What was found in each undeclared column; complete once all files went by. */
+  inferred(): Record<string, InferredColumn> {
+    return Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.result()]))
+  }
+
+  #objects(row: Row, read: RowReader | null): Mapped[] {
+    const { content } = row
+    if ('problem' in content) return [unreadable(row, [content.problem])]
+    if ('cells' in content) return read === null ? [] : [read(row, content.cells)]
+    const { value } = content
+    if (!isJsonObject(value)) {
+      const message = `The record is ${sample(value)}, not an object.`
+      return [unreadable(row, [problem('json_shape', message, { expected: 'an object', came: sample(value) })])]
+    }
+    return isTrackBody(value) ? this.#parts(row, value) : [this.#jsonObject(row, value)]
+  }
+
+  #rowReader(file: string, header: Header): RowReader {
+    const settings = this.#settings
+    const kindAt = header.indexOf(kindColumn(settings) ?? '')
+    const kind = kindAt >= 0 ? null : (fixedKind(settings) ?? kindOfFields(this.#fieldNames(header)))
+    const planned = header.map(name => columnsFor(name, kind, settings))
+    checkHeader(file, header, planned.flat(), kind, settings)
+    const plans = new Map<Kind, Column[][]>()
+    const inference = header.map((name, i) => (planned[i]?.[0]?.type === null ? this.#watch(name) : undefined))
+    const types = header.map(name => this.#types?.[name] ?? 'string')
+
+    return (row, cells) => {
+      const own = kindAt < 0 ? kind : (cells[kindAt] ?? '').trim()
+      if (!isKind(own)) return unreadable(row, [wrongKind(header[kindAt] ?? '', own)])
+      const columns = plans.get(own) ?? header.map(name => columnsFor(name, own, settings))
+      plans.set(own, columns)
+      const draft = this.#draft(own)
+      for (const [i, targets] of columns.entries()) {
+        const cell = cells[i] ?? ''
+        const watched = targets[0]?.type === null ? inference[i] : undefined
+        if (watched !== undefined) {
+          if (isBlank(cell) || cell === settings.nullToken) watched.seeEmpty()
+          else watched.see(cell, row.line)
+        }
+        for (const column of targets) writeCell(draft, column, cell, row, settings, types[i] ?? 'string')
+      }
+      return mapped(row, 0, own, draft, row.raw)
+    }
+  }
+
+  #jsonObject(row: Row, value: JsonObject): Mapped {
+    const column = kindColumn(this.#settings)
+    const said = column === undefined ? undefined : (value[column] ?? null)
+    const kind = said ?? fixedKind(this.#settings) ?? kindOfFields(this.#fieldNames(Object.keys(value)))
+    if (said === null || !isKind(kind)) return unreadable(row, [wrongKind(column ?? 'kind', kind)])
+    const draft = this.#draft(kind)
+    for (const [name, field] of Object.entries(value)) {
+      for (const column of this.#plan(name, kind)) writeField(draft, column, field, row, this.#settings)
+    }
+    return mapped(row, 0, kind, draft, row.raw)
+  }
+
+  #parts(row: Row, body: JsonObject): Mapped[] {
+    const parts = splitTrackBody(body)
+    if (parts.length === 0) {
+      const message = 'The /users/track body holds no objects.'
+      return [unreadable(row, [problem('json_shape', message, { expected: kinds.join(', ') })])]
+    }
+    return parts.map((part, i) => {
+      const number = parts.length === 1 ? 0 : i + 1
+      if ('problem' in part) return { ...unreadable(row, [part.problem]), part: number }
+      const raw = parts.length === 1 ? row.raw : Buffer.from(JSON.stringify({ [part.kind]: [part.object] }))
+      const draft = this.#draft(part.kind)
+      return mapped(row, number, part.kind, { ...draft, body: { ...draft.body, ...part.object } }, raw)
+    })
+  }
+
+  #plan(name: string, kind: Kind): Column[] {
+    const key = JSON.stringify([kind, name])
+    const known = this.#plans.get(key)
+    if (known !== undefined) return known
+    const columns = columnsFor(name, kind, this.#settings)
+    if (this.#plans.size < 10_000) this.#plans.set(key, columns)
+    return columns
+  }
+
+  /** The field names that columns lead to, for telling the kind. */
+  #fieldNames(names: readonly string[]): string[] {
+    return names.flatMap(name => columnsFor(name, null, this.#settings).map(({ path }) => path[0] ?? ''))
+  }
+
+  #draft(kind: Kind): Drafted {
+    const body: JsonObject = {}
+    if (this.#settings.updateExistingOnly === true) body['_update_existing_only'] = true
+    for (const { path, value } of constantsOf(this.#settings, kind)) setPath(body, path, value)
+    return { body, problems: [], leftOut: [] }
+  }
+
+  #watch(name: string): ColumnInference | undefined {
+    if (this.#types !== null || this.#settings.types === 'text') return undefined
+    const column = this.#columns.get(name) ?? new ColumnInference()
+    this.#columns.set(name, column)
+    return column
+  }
+}
+
+function fixedKind({ kind, mapping }: MapSettings): Kind | undefined {
+  return kind ?? (isKind(mapping?.kind) ? mapping.kind : undefined)
+}
+
+function mapped(place: Place, part: number, kind: Kind, draft: Drafted, raw: Uint8Array): Mapped {
+  const { file, row, line } = place
+  return { file, row, line, part, kind, user: userKeyOf(draft.body), raw, ...draft }
+}
+
+function unreadable(row: Row, problems: Problem[]): Mapped {
+  const { file, line, raw } = row
+  return { file, row: row.row, line, part: 0, kind: null, user: '', body: {}, raw, problems, leftOut: [] }
+}
+
+function wrongKind(column: string, came: Json): Problem {
+  const message = `\`${column}\` should be ${kinds.join(', ')}; it is ${sample(came)}.`
+  return problem('field_value', message, { field: column, expected: kinds.join(', '), came: sample(came) })
+}

@@ -1,0 +1,30 @@
+import type { Kind } from './fields.ts'
+import type { JsonObject } from './json.ts'
+import type { Outcome } from './outcome.ts'
+import type { ReasonCode } from './verdict.ts'
+
+/** Everything the journal knows of one track object: what the report is made from. */
+export interface Account {
+  seq: number
+  file: string
+  row: number
+  line: number
+  part: number
+  kind: Kind | null
+  user: string
+  outcome: Outcome
+  /** The object's own reason: a problem code, a stop reason or the first reason code that differs. */
+  reason: string
+  message: string
+  httpStatus: number | null
+  attempts: number
+  durationMs: number | null
+  /** What was requested; null where nothing was. */
+  body: JsonObject | null
+  /** The user of the answer; null where there was none. */
+  echoed: JsonObject | null
+  /** One reason a value, in the order of `valuesOf(kind, body)`. */
+  reasons: ReasonCode[]
+  /** The original record; null where the outcome needs none. */
+  raw: Uint8Array | null
+}

@@ -1,0 +1,88 @@
+import { type Kind, occurrenceField } from './fields.ts'
+import { identifierNames } from './identifiers.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
+
+/**
+ * What a 201 says of the profile. The documentation shows `users` as an object in one place and as a list in another,
+ * and event lists likewise, so both are read. Source: the seed page, response section and examples.
+ */
+export interface Echo {
+  /** The user of the answer, or null where it names nobody. */
+  user: JsonObject | null
+}
+
+/** How often, first and last, as the profile remembers an event or purchase. */
+export interface Occurrence {
+  name: string
+  first: string
+  last: string
+  count: number
+}
+
+/** The echo in the body of an answer; undefined where it cannot be read. */
+export function readEcho(body: string): Echo | undefined {
+  const answer = parse(body)
+  if (!isJsonObject(answer)) return undefined
+  const users = answer['users']
+  const user = Array.isArray(users) ? users[0] : users
+  if (user === undefined || user === null) return { user: null }
+  if (!isJsonObject(user)) return undefined
+  return { user: Object.keys(user).length === 0 ? null : user }
+}
+
+/** The custom attributes of the echoed user, or undefined where the answer lists none. */
+export function echoedAttributes(user: JsonObject): JsonObject | undefined {
+  const attributes = user['custom_attributes']
+  return isJsonObject(attributes) ? attributes : undefined
+}
+
+/** The echoed event or purchase of this name, or undefined where the answer does not list it. */
+export function echoedOccurrence(user: JsonObject, kind: 'events' | 'purchases', name: Json): Occurrence | undefined {
+  const list = user[kind === 'events' ? 'custom_events' : 'purchase_events']
+  const items = Array.isArray(list) ? list : [list]
+  const found = items.find(item => isJsonObject(item) && item[occurrenceField[kind]] === name)
+  if (!isJsonObject(found)) return undefined
+  const { first, last, count } = found
+  if (typeof first !== 'string' || typeof last !== 'string' || typeof count !== 'number') return undefined
+  return { name: String(name), first, last, count }
+}
+
+/** The identifiers the answer names the user by. */
+export function echoedIdentifiers(user: JsonObject): JsonObject {
+  return Object.fromEntries(identifierNames.flatMap(name => (name in user ? [[name, user[name] ?? null]] : [])))
+}
+
+/** What the profile holds for one requested field, as far as the answer says; undefined where it does not. */
+export function returnedValue(user: JsonObject, kind: Kind, body: JsonObject, field: string): Json | undefined {
+  if (kind === 'attributes') {
+    const attributes = echoedAttributes(user)
+    return attributes !== undefined && Object.hasOwn(attributes, field) ? attributes[field] : undefined
+  }
+  const occurrence = echoedOccurrence(user, kind, body[occurrenceField[kind]] ?? null)
+  if (occurrence === undefined) return undefined
+  const { name, first, last, count } = occurrence
+  if (field === occurrenceField[kind]) return { [field]: name, count }
+  return field === 'time' ? { first, last } : undefined
+}
+
+/** The fatal message of an answer, with what `errors` adds, for the report. */
+export function readMessage(body: string): string {
+  const answer = parse(body)
+  if (!isJsonObject(answer)) return body.slice(0, 200)
+  const errors = Array.isArray(answer['errors']) ? answer['errors'] : []
+  const said = [answer['message'], ...errors.map(sayError)].filter(text => typeof text === 'string' && text !== '')
+  return [...new Set(said)].join(' · ')
+}
+
+function sayError(error: Json): string {
+  if (!isJsonObject(error)) return typeof error === 'string' ? error : JSON.stringify(error)
+  return typeof error['type'] === 'string' ? error['type'] : JSON.stringify(error)
+}
+
+function parse(body: string): Json | undefined {
+  try {
+    return JSON.parse(body) as Json
+  } catch {
+    return undefined
+  }
+}

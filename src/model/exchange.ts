@@ -1,0 +1,34 @@
+/** An answer as it came: status, lower-case headers, body as text. */
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: string
+  /** False where the connection broke before the body was whole. */
+  complete: boolean
+}
+
+/** Why there is no answer. `sent` says whether any byte of the request may have left. */
+export interface Lost {
+  sent: boolean
+  /** The network's own code: `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, … */
+  reason: string
+}
+
+/** One request and its answer, or the reason there is none. */
+export interface Exchange {
+  result: { answer: Answer } | { lost: Lost }
+  /** Attempts so far, this one included. */
+  attempts: number
+  /** From leaving to the end of the answer. */
+  durationMs: number
+}
+
+/** Sends one request body and reports what happened; it never throws for a failure of the network. */
+export type Post = (body: string) => Promise<{ answer: Answer } | { lost: Lost }>
+
+/** Requests allowed in a window of time; `off` for a sandbox or a benchmark. */
+export type Rate = { requests: number; windowMs: number } | 'off'
+
+export function perMinute(rate: Rate): number | null {
+  return rate === 'off' ? null : (rate.requests * 60_000) / rate.windowMs
+}

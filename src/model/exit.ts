@@ -1,0 +1,20 @@
+/** Every exit code, in the order in which they win when several apply. */
+export const exits = {
+  interrupted: { code: 130, means: 'Interrupted (Ctrl-C); resumable.' },
+  terminated: { code: 143, means: 'Terminated (SIGTERM); resumable.' },
+  bug: { code: 70, means: 'A bug of ours.' },
+  refused: { code: 5, means: 'Key, permission or host refused (401, 403, 404).' },
+  resume: { code: 6, means: 'Resume refused: input changed, other target, run in use, or nothing to resume.' },
+  usage: { code: 2, means: 'Usage or settings; nothing was sent.' },
+  stopped: { code: 3, means: 'Stopped early by the error budget, or the host could not be reached.' },
+  unknown: { code: 4, means: '`unknown` outcomes remain.' },
+  attention: { code: 1, means: 'Finished; some rows need attention (`mismatched`, `rejected`, `invalid`, `held`).' },
+  ok: { code: 0, means: 'All `verified`, `unverifiable` or `unchanged`.' },
+} as const
+
+export type Exit = keyof typeof exits
+
+/** The exit that wins among those that apply. */
+export function winningExit(applying: ReadonlySet<Exit>): Exit {
+  return (Object.keys(exits) as Exit[]).find(exit => applying.has(exit)) ?? 'ok'
+}

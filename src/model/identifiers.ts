@@ -1,0 +1,53 @@
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { limits } from './limits.ts'
+
+/**
+ * The five ways to name a user, in the order in which they address one. An object may carry one primary identifier;
+ * `email` and `phone` address a user only where no primary is there, and email goes before phone.
+ * Source: braze-docs `post_user_track` (newest localisation), `user_attributes_object`.
+ */
+export const identifiers = {
+  external_id: { primary: true, bytesMax: limits.externalIdBytes.max },
+  user_alias: { primary: true, bytesMax: limits.aliasBytes.max },
+  braze_id: { primary: true, bytesMax: limits.externalIdBytes.max },
+  email: { primary: false, bytesMax: limits.externalIdBytes.max },
+  phone: { primary: false, bytesMax: limits.externalIdBytes.max },
+} as const satisfies Record<string, { primary: boolean; bytesMax: number }>
+
+export type Identifier = keyof typeof identifiers
+export const identifierNames = Object.keys(identifiers) as Identifier[]
+export const primaryIdentifiers = identifierNames.filter(name => identifiers[name].primary)
+
+export function isIdentifier(name: string): name is Identifier {
+  return Object.hasOwn(identifiers, name)
+}
+
+/** The identifier that addresses the object, or undefined where it has none. */
+export function addressOf(body: JsonObject): Identifier | undefined {
+  return identifierNames.find(name => body[name] !== undefined && body[name] !== null)
+}
+
+/**
+ * The user key: the identifier an object is addressed by, as JSON with its kind, so that no two kinds and no two
+ * alias pairs can collide. Empty where the object has no identifier.
+ */
+export function userKeyOf(body: JsonObject): string {
+  const name = addressOf(body)
+  return name === undefined ? '' : JSON.stringify({ [name]: canonical(name, body[name] ?? null) })
+}
+
+function canonical(name: Identifier, value: Json): Json {
+  if (name !== 'user_alias' || !isJsonObject(value)) return value
+  return { alias_name: value['alias_name'] ?? null, alias_label: value['alias_label'] ?? null }
+}
+
+/**
+ * Whether the API makes a profile where none matches. Source: braze-docs `user_attributes_object`,
+ * `user_alias_object`; that a `braze_id` never creates one is our inference.
+ */
+export function createsProfile(body: JsonObject): boolean {
+  const name = addressOf(body)
+  if (name === undefined || name === 'braze_id') return false
+  const existingOnly = body['_update_existing_only']
+  return name === 'user_alias' ? existingOnly === false : existingOnly !== true
+}

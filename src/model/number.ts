@@ -1,0 +1,41 @@
+/**
+ * Numbers that survive the trip through a double. `00123`, `1e5` and a 20-digit id are no numbers here: what would
+ * come out is not what went in.
+ */
+const canonicalForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+
+/** True where writing the number gives back the very same text. */
+export function isCanonicalNumber(text: string): boolean {
+  return text.length < 25 && canonicalForm.test(text) && String(Number(text)) === text
+}
+
+/** True where no digit is lost; `1.50` and `1e3` are exact, `9007199254740993` is not. */
+export function isExactNumber(text: string): boolean {
+  const value = Number(text)
+  return Number.isFinite(value) && digits(text) === digits(String(value))
+}
+
+/** The first number of a JSON text that would be rounded; undefined where there is none. */
+export function inexactNumber(json: string): string | undefined {
+  if (!longNumber.test(json)) return undefined
+  for (const [token] of json.matchAll(stringOrNumber)) {
+    if (!token.startsWith('"') && !isExactNumber(token)) return token
+  }
+  return undefined
+}
+
+/** Cheap first look; it also finds digits inside strings, so a second look decides. */
+const longNumber = /\d[\d.]{15,}|\d[eE][+-]?\d{3}/
+const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+
+/** Sign, significant digits and the power of ten behind them: equal for equal decimal numbers. */
+function digits(text: string): string {
+  const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text.trim())
+  if (match === null) return text
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match
+  const all = (whole + fraction).replace(/^0+/, '')
+  const significant = all.replace(/0+$/, '')
+  if (significant === '') return '0'
+  const power = Number(exponent) - fraction.length + (all.length - significant.length)
+  return `${sign === '-' ? '-' : ''}${significant}e${power}`
+}

@@ -1,0 +1,101 @@
+import type { Place } from './row.ts'
+
+/**
+ * Every code a problem can carry, and what it means. Scripts match the code, people read the sentence of the problem
+ * itself. `run` problems end the command with exit 2 before anything is sent; `row` problems make one row `invalid`
+ * and leave all others alone.
+ */
+export const problemCodes = {
+  file_not_found: { scope: 'run', means: 'An input file does not exist.' },
+  file_not_readable: { scope: 'run', means: 'An input file exists but cannot be read.' },
+  file_empty: { scope: 'run', means: 'An input file holds nothing.' },
+  file_without_rows: { scope: 'run', means: 'A CSV file has a header and no rows.' },
+  file_cut: { scope: 'run', means: 'A JSON file ends, or stops being JSON, before its array is closed.' },
+  file_changed: { scope: 'run', means: 'An input file changed between planning and sending.' },
+  format_unknown: { scope: 'run', means: 'The format of a file cannot be told from its name and content.' },
+  header_invalid: { scope: 'run', means: 'The header line of a CSV file cannot be read.' },
+  header_duplicate: { scope: 'run', means: 'Two columns have the same name.' },
+  header_empty: { scope: 'run', means: 'A column has no name.' },
+  column_unknown: { scope: 'run', means: 'A setting or mapping names a column that the file does not have.' },
+  column_misplaced: { scope: 'run', means: 'A column is not a field of the objects of this kind.' },
+  column_conflict: { scope: 'run', means: 'Two columns, or a column and a constant, set the same field.' },
+  type_unknown: { scope: 'run', means: 'A column type that does not exist.' },
+  identifier_column_missing: { scope: 'run', means: 'No column identifies the user.' },
+  identifier_columns_two: { scope: 'run', means: 'Two columns are primary identifiers; an object may have one.' },
+  kind_unknown: { scope: 'run', means: 'The kind is not attributes, events or purchases.' },
+  mapping_invalid: { scope: 'run', means: 'The mapping file has a mistake.' },
+  settings_invalid: { scope: 'run', means: 'A flag, an environment variable or the configuration file has a mistake.' },
+  host_missing: { scope: 'run', means: 'No host was given to send to.' },
+  host_insecure: { scope: 'run', means: 'The host is not https, so the key would travel in the clear.' },
+  key_missing: { scope: 'run', means: 'No API key was given.' },
+  run_not_found: { scope: 'run', means: 'There is no such run.' },
+  run_exists: { scope: 'run', means: 'A run of this name exists already; nothing is ever overwritten.' },
+  run_unreadable: { scope: 'run', means: 'The journal of a run cannot be read.' },
+  cancelled: { scope: 'run', means: 'The question "send?" was answered with no.' },
+
+  csv_quote: { scope: 'row', means: 'A quotation mark is open, or stands where none may stand.' },
+  csv_cells: { scope: 'row', means: 'The record has more or fewer cells than the header.' },
+  json_syntax: { scope: 'row', means: 'The line is not JSON.' },
+  json_shape: { scope: 'row', means: 'The JSON is not an object that can be sent.' },
+  encoding: { scope: 'row', means: 'The record holds bytes that are not UTF-8.' },
+  record_too_large: { scope: 'row', means: 'The record is larger than any request may be.' },
+  number_not_exact: { scope: 'row', means: 'A number that would be rounded on its way.' },
+  cell_type: { scope: 'row', means: 'A cell does not fit the type of its column.' },
+  identifier_missing: { scope: 'row', means: 'None of the five identifiers is there.' },
+  identifier_two: { scope: 'row', means: 'Two primary identifiers; the API refuses that.' },
+  identifier_invalid: { scope: 'row', means: 'The identifier is empty, too long or of the wrong form.' },
+  field_required: { scope: 'row', means: 'A required field is missing.' },
+  field_unknown: { scope: 'row', means: 'A field that objects of this kind do not have.' },
+  field_type: { scope: 'row', means: 'A field has a value of the wrong type.' },
+  field_value: { scope: 'row', means: 'A field has a value outside what the API takes.' },
+  key_invalid: { scope: 'row', means: 'An attribute or property name the API does not take.' },
+  object_too_large: { scope: 'row', means: 'The request would be larger than the API takes.' },
+} as const satisfies Record<string, { scope: 'run' | 'row'; means: string }>
+
+export type ProblemCode = keyof typeof problemCodes
+
+/** What is wrong, where, what was expected, what came. */
+export interface Problem {
+  code: ProblemCode
+  /** One sentence for people. It never holds the key. */
+  message: string
+  field?: string
+  expected?: string
+  came?: string
+  file?: string
+  row?: number
+  line?: number
+}
+
+export function problem(code: ProblemCode, message: string, more: Omit<Problem, 'code' | 'message'> = {}): Problem {
+  return { code, message, ...more }
+}
+
+/** Ends a command before anything is sent. `next` is what to do, where there is one thing to do. */
+export class TrackSyncError extends Error {
+  override readonly name = 'TrackSyncError'
+  readonly code: ProblemCode
+  readonly problem: Problem
+  readonly next: string | undefined
+
+  constructor(code: ProblemCode, message: string, more: Omit<Problem, 'code' | 'message'> & { next?: string } = {}) {
+    const { next, ...place } = more
+    super(message)
+    this.code = code
+    this.problem = problem(code, message, place)
+    this.next = next
+  }
+}
+
+/** `customers.csv, row 12 (line 14)`: the place as people say it. */
+export function sayPlace(place: Partial<Place>): string {
+  if (place.file === undefined) return ''
+  if (place.row === undefined) return place.line === undefined ? place.file : `${place.file}, line ${place.line}`
+  return `${place.file}, row ${place.row} (line ${place.line})`
+}
+
+/** Values in messages are shortened: a message is read, not parsed. */
+export function sample(value: unknown, charactersMax = 60): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? 'nothing')
+  return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text
+}

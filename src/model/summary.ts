@@ -1,0 +1,41 @@
+import type { Outcome, outcomes } from './outcome.ts'
+
+/** Why a run ended, for people and for the exit code. */
+export type RunStatus = 'finished' | 'stopped' | 'interrupted'
+
+/** `summary.json`. Its keys are frozen: they may be added to, never renamed. */
+export interface Summary {
+  run: string
+  version: string
+  status: RunStatus
+  exitCode: number
+  /** `https://…`, or `sandbox`. */
+  target: string
+  startedAt: string
+  finishedAt: string
+  durationMs: number
+  inputs: { path: string; bytes: number; sha256: string; rows: number }[]
+  objects: { total: number } & Record<(typeof outcomes)[Outcome]['key'], number>
+  values: {
+    total: number
+    match: number
+    equivalent: number
+    unverifiable: number
+    changed: number
+    notApplied: number
+    unknown: number
+  }
+  /** Values per reason code; `exact` included. */
+  reasons: Record<string, number>
+  fields: Record<string, { total: number; match: number; differ: number; unverifiable: number }>
+  requests: {
+    sent: number
+    answered: number
+    retried: number
+    rateLimited: number
+    coalesced: number
+    perMinute: number
+    limitPerMinute: number | null
+    latencyMs: { p50: number; p95: number; p99: number; max: number }
+  }
+}

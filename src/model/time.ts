@@ -1,0 +1,50 @@
+/**
+ * The moments the API recognises in text, without the local time zone ever playing a part.
+ * Source: braze-docs user_attributes_object, event_object. No offset means UTC; a date alone means midnight UTC.
+ */
+export interface Moment {
+  /** Milliseconds since 1970 UTC. */
+  ms: number
+  hasOffset: boolean
+}
+
+const isoLike =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
+const american = /^(\d{2})\/(\d{2})\/(\d{4})$/
+
+export function readMoment(text: string): Moment | undefined {
+  const iso = isoLike.exec(text)
+  if (iso !== null) {
+    const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', offset] = iso
+    const ms = utc(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second))
+    const shift = offsetMs(offset)
+    if (ms === undefined || shift === undefined) return undefined
+    return { ms: ms + Math.trunc(Number(`0.${fraction}`) * 1000) - shift, hasOffset: offset !== undefined }
+  }
+  const date = american.exec(text)
+  if (date === null) return undefined
+  const ms = utc(Number(date[3]), Number(date[1]), Number(date[2]), 0, 0, 0)
+  return ms === undefined ? undefined : { ms, hasOffset: false }
+}
+
+/** The form in which the API is seen to return a moment: UTC, milliseconds, `Z`. */
+export function sayMoment(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function utc(year: number, month: number, day: number, hour: number, minute: number, second: number) {
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  date.setUTCHours(hour, minute, second)
+  const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  return real && hour < 24 && minute < 60 && second < 60 ? date.getTime() : undefined
+}
+
+function offsetMs(offset: string | undefined): number | undefined {
+  if (offset === undefined || offset.toUpperCase() === 'Z') return 0
+  const digits = offset.slice(1).replace(':', '')
+  const hours = Number(digits.slice(0, 2))
+  const minutes = Number(digits.slice(2) || '0')
+  if (hours > 14 || minutes > 59) return undefined
+  return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
+}

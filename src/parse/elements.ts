@@ -1,0 +1,87 @@
+/** One element of a JSON array, or one document among several: its bytes and the line it begins on. */
+export interface Element {
+  raw: Buffer
+  line: number
+}
+
+const LF = 10
+const QUOTE = 34
+const BACKSLASH = 92
+const COMMA = 44
+const OPEN = new Set([0x7b, 0x5b])
+const CLOSE = new Set([0x7d, 0x5d])
+const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d])
+
+/**
+ * Finds where elements begin and end by counting brackets outside of strings. It checks nothing: that is the parser's
+ * work. What it adds is the line.
+ */
+export class ElementFinder {
+  line = 1
+  /** Whether the file is one array; its elements then lie one bracket deep. Known from its first character. */
+  inArray = false
+  #begun = false
+  #depth = 0
+  #inString = false
+  #escaped = false
+  #startLine = 0
+  #kept: Uint8Array[] = []
+  #open = false
+
+  /** The element still open at the end, if any. */
+  end(): Element | undefined {
+    return this.#open ? this.#close(new Uint8Array()) : undefined
+  }
+
+  /** The chunk in pieces, each ending where an element ends. */
+  *pieces(chunk: Uint8Array): Generator<{ bytes: Uint8Array; element?: Element }> {
+    let from = 0
+    let elementFrom = 0
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0
+      if (byte === LF) this.line++
+      if (this.#inString) {
+        this.#inString = this.#escaped || byte !== QUOTE
+        this.#escaped = !this.#escaped && byte === BACKSLASH
+        continue
+      }
+      if (SPACE.has(byte)) continue
+      if (!this.#begun) {
+        this.#begun = true
+        this.inArray = byte === 0x5b
+        if (this.inArray) {
+          this.#depth = 1
+          continue
+        }
+      }
+      const outside = this.#depth === (this.inArray ? 1 : 0)
+      const closesArray = this.inArray && outside && CLOSE.has(byte)
+      if (outside && !this.#open && byte !== COMMA && !closesArray) {
+        this.#open = true
+        this.#startLine = this.line
+        elementFrom = at
+      } else if (outside && this.#open && (byte === COMMA || closesArray)) {
+        // A bare value (a number, a word) ends only where the next thing begins.
+        yield { bytes: chunk.subarray(from, at), element: this.#close(chunk.subarray(elementFrom, at)) }
+        from = at
+      }
+      this.#inString = byte === QUOTE
+      if (OPEN.has(byte)) this.#depth++
+      if (!CLOSE.has(byte)) continue
+      this.#depth--
+      if (this.#open && this.#depth === (this.inArray ? 1 : 0)) {
+        yield { bytes: chunk.subarray(from, at + 1), element: this.#close(chunk.subarray(elementFrom, at + 1)) }
+        from = at + 1
+      }
+    }
+    if (this.#open) this.#kept.push(chunk.subarray(elementFrom))
+    if (from < chunk.length) yield { bytes: chunk.subarray(from) }
+  }
+
+  #close(last: Uint8Array): Element {
+    const raw = Buffer.concat([...this.#kept, last])
+    this.#kept = []
+    this.#open = false
+    return { raw, line: this.#startLine }
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { TrackSyncError } from '../model/problem.ts'
+
+/** Something to read: its name as the user gave it, and its bytes, which can be asked for more than once. */
+export interface Source {
+  name: string
+  chunks: () => AsyncIterable<Uint8Array>
+}
+
+/** What an input file held when it was planned; compared before a run sends or goes on. */
+export interface Fingerprint {
+  path: string
+  bytes: number
+  sha256: string
+}
+
+/** A file on disk, refused at once where it is missing, a folder, or empty. */
+export async function openFile(path: string): Promise<Source> {
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT'
+      ? new TrackSyncError('file_not_found', `There is no file ${path}.`, { file: path, next: `ls ${path}` })
+      : new TrackSyncError('file_not_readable', `${path} cannot be read: ${error.message}.`, { file: path })
+  })
+  if (!info.isFile()) {
+    throw new TrackSyncError('file_not_readable', `${path} is not a file.`, { file: path, expected: 'a file' })
+  }
+  if (info.size === 0) throw new TrackSyncError('file_empty', `${path} is empty.`, { file: path })
+  return { name: path, chunks: () => readFile(path) }
+}
+
+/** Passes the chunks through and, once they are all gone by, says what went by. */
+export function fingerprinting(source: Source): { chunks: () => AsyncIterable<Uint8Array>; read: () => Fingerprint } {
+  const hash = createHash('sha256')
+  let bytes = 0
+  async function* chunks() {
+    for await (const chunk of source.chunks()) {
+      hash.update(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  return { chunks, read: () => ({ path: source.name, bytes, sha256: hash.digest('hex') }) }
+}
+
+async function* readFile(path: string): AsyncIterable<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk as Buffer
+  } catch (error) {
+    if (error instanceof TrackSyncError) throw error
+    throw new TrackSyncError('file_not_readable', `${path} cannot be read: ${(error as Error).message}.`, {
+      file: path,
+    })
+  }
+}
