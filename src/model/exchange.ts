@@ -21,6 +21,8 @@ export interface Exchange {
   attempts: number
   /** From leaving to the end of the answer. */
   durationMs: number
+  /** True where this or an earlier attempt may have been applied and no answer says so. */
+  inDoubt: boolean
 }
 
 /** Sends one request body and reports what happened; it never throws for a failure of the network. */

@@ -1,0 +1,101 @@
+import { type Dispatcher, DecoratorHandler, errors, Pool } from 'undici'
+import type { Answer, Lost, Post } from '../model/exchange.ts'
+
+export interface PostOptions {
+  /** Where the API lives; nothing else is ever contacted. */
+  url: URL
+  key: string
+  /** Connections, which is also the most requests in flight. */
+  connections: number
+  /** How long an answer may take. The API answers within seconds; default 90 s. */
+  timeoutMs?: number
+}
+
+/** The path of the endpoint. Source: the seed page. */
+export const endpointPath = '/users/track/sync'
+
+/** A post to the endpoint and a way to close its connections. The key goes into the request's header and nowhere else. */
+export function createPost({ url, key, connections, timeoutMs = 90_000 }: PostOptions): {
+  post: Post
+  close: () => Promise<void>
+} {
+  const pool = new Pool(url.origin, {
+    connections,
+    pipelining: 1,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: 10_000 },
+    keepAliveTimeout: 4_000,
+  })
+  // Whether a byte may have left is known exactly by whether undici began to write this request; error codes do not tell.
+  const marking = pool.compose(dispatch => (options, handler) => {
+    const { opaque: mark } = options as { opaque?: Mark }
+    return dispatch(options, mark === undefined ? handler : new MarkingHandler(handler, mark))
+  })
+  const path = `${url.pathname.replace(/\/$/, '')}${endpointPath}`
+
+  const post: Post = async body => {
+    const mark: Mark = { begun: false }
+    let status: number | undefined
+    let headers: Record<string, string> = {}
+    try {
+      const response = await marking.request({
+        method: 'POST',
+        path,
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+        body,
+        opaque: mark,
+      })
+      status = response.statusCode
+      headers = readHeaders(response.headers)
+      return { answer: { status, headers, body: hide(await response.body.text(), key), complete: true } }
+    } catch (error) {
+      if (status !== undefined) return { answer: { status, headers, body: '', complete: false } satisfies Answer }
+      return { lost: { sent: mark.begun, reason: reasonOf(error) } satisfies Lost }
+    }
+  }
+  return { post, close: () => pool.destroy() }
+}
+
+interface Mark {
+  begun: boolean
+}
+
+/** The package's types leave out what its class does: it hands every step on to the handler it wraps. */
+const Decorator = DecoratorHandler as unknown as new (
+  handler: Dispatcher.DispatchHandler,
+) => Dispatcher.DispatchHandler & { onRequestStart(...details: RequestStart): void }
+type RequestStart = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestStart']>>
+
+class MarkingHandler extends Decorator {
+  readonly #mark: Mark
+
+  constructor(handler: Dispatcher.DispatchHandler, mark: Mark) {
+    super(handler)
+    this.#mark = mark
+  }
+
+  override onRequestStart(...details: RequestStart): void {
+    this.#mark.begun = true
+    super.onRequestStart(...details)
+  }
+}
+
+function readHeaders(raw: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(raw).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? (value[0] ?? '') : value]],
+    ),
+  )
+}
+
+/** The API is known to repeat the key in its 401; it must not reach a log. */
+function hide(text: string, key: string): string {
+  return key === '' ? text : text.replaceAll(key, '[key]')
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.UndiciError) return error.code
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  return typeof code === 'string' ? code : String(name)
+}

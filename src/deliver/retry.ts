@@ -1,0 +1,65 @@
+import type { Answer, Lost } from '../model/exchange.ts'
+import type { Stop } from '../model/stop.ts'
+
+/** What follows from one exchange. */
+export type Next =
+  /** The API has spoken: reconcile or report. */
+  | { do: 'settle' }
+  /** Nothing was applied: try again, everyone after `pauseMs` where that is set. */
+  | { do: 'again'; pauseMs?: number }
+  /** Nobody can say whether it was applied. */
+  | { do: 'doubt' }
+  /** No request of this run can succeed. */
+  | { do: 'stop'; stop: Stop }
+
+/** Decides by status or by how the answer was lost. Source: contract §7 (braze-docs errors, api_limits). */
+export function nextStep(result: { answer: Answer } | { lost: Lost }, now: number, host: string): Next {
+  if ('lost' in result) return result.lost.sent ? { do: 'doubt' } : { do: 'again' }
+  const { status, headers } = result.answer
+  if (status === 429) {
+    const pauseMs = pauseOf(headers, now)
+    return pauseMs === undefined ? { do: 'again' } : { do: 'again', pauseMs }
+  }
+  const refusal = refusals[status]
+  if (refusal !== undefined) {
+    const stop: Stop = { exit: 'refused', message: `${host} answered ${status}: ${refusal.means}`, next: refusal.next }
+    return { do: 'stop', stop }
+  }
+  if (status >= 300 && status < 400) {
+    const message = `${host} answered ${status}: it sends us elsewhere, which the API never does.`
+    return { do: 'stop', stop: { exit: 'refused', message, next: 'Check BRAZE_API_URL.' } }
+  }
+  return status >= 500 ? { do: 'doubt' } : { do: 'settle' }
+}
+
+const refusals: Record<number, { means: string; next: string }> = {
+  401: {
+    means: 'it does not know the key. A key works on its own cluster only.',
+    next: 'Check BRAZE_API_KEY, and that BRAZE_API_URL is the REST host of your own instance.',
+  },
+  403: {
+    means: 'the key may not do this.',
+    next: 'Give the key the permission users.track.sync; the endpoint is in a closed beta, so ask your Braze contact whether you are in it.',
+  },
+  404: {
+    means: 'there is no /users/track/sync.',
+    next: 'Check BRAZE_API_URL; the endpoint is in a closed beta, so ask your Braze contact whether you are in it.',
+  },
+}
+
+/**
+ * How long a 429 asks everyone to wait. Two families of headers are documented: a reset as epoch seconds or as seconds
+ * to go, and a retry-after in its place. Undefined where the answer does not say.
+ */
+export function pauseOf(headers: Record<string, string>, now: number): number | undefined {
+  const after = headers['x-ratelimit-retry-after'] ?? headers['retry-after']
+  const seconds = Number(after ?? headers['x-ratelimit-reset'] ?? Number.NaN)
+  if (!Number.isFinite(seconds) || seconds < 0) return undefined
+  const isEpoch = after === undefined && seconds >= 1e9
+  return Math.max(0, isEpoch ? seconds * 1000 - now : seconds * 1000)
+}
+
+/** Exponential back-off with full jitter: 1 s, 2 s, 4 s … at most 60 s, each drawn from zero to that. */
+export function backoffMs(attempt: number, random: () => number): number {
+  return Math.round(Math.min(60_000, 1000 * 2 ** (attempt - 1)) * random())
+}

@@ -1,0 +1,73 @@
+import { echoedAttributes } from '../model/echo.ts'
+import { isCustomAttribute } from '../model/fields.ts'
+import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { characters, limits } from '../model/limits.ts'
+import { valuesOf } from '../model/value.ts'
+import type { ReasonCode } from '../model/verdict.ts'
+import type { Memory } from './memory.ts'
+import { includes, isSubset, sameness } from './same.ts'
+
+/** One reason for each requested attribute, in the order of the request. */
+export function judgeAttributes(user: string, body: JsonObject, echoed: JsonObject, memory: Memory): ReasonCode[] {
+  const held = echoedAttributes(echoed) ?? {}
+  return valuesOf('attributes', body).map(({ field, requested }) => {
+    if (!isCustomAttribute(field)) return 'standard_field_not_echoed'
+    const returned = Object.hasOwn(held, field) ? held[field] : undefined
+    const reason = judge(user, field, requested, returned, body, memory)
+    if (typeof returned === 'number') memory.remember(user, field, returned)
+    return reason
+  })
+}
+
+function judge(
+  user: string,
+  field: string,
+  requested: Json,
+  returned: Json | undefined,
+  body: JsonObject,
+  memory: Memory,
+): ReasonCode {
+  if (requested === null) return returned === undefined || returned === null ? 'null_removed' : 'unexplained'
+  if (returned === undefined) return limitReason(requested, undefined) ?? 'key_missing'
+  if (isJsonObject(requested)) {
+    const operation = judgeOperation(requested, returned, memory.last(user, field))
+    if (operation !== undefined) return operation
+    const merges = body['_merge_objects'] === true && isJsonObject(returned) && isSubset(requested, returned)
+    if (merges) return sameness(requested, returned) ?? 'object_merged'
+    // Moments inside come back in another form; the same keys and instants are the same object.
+    if (isJsonObject(returned) && isSubset(requested, returned) && isSubset(returned, requested)) return 'exact'
+  }
+  return sameness(requested, returned) ?? limitReason(requested, returned) ?? 'unexplained'
+}
+
+/** `inc`, `add` and `remove` are judged by what they promise; undefined where the object is none of them. */
+function judgeOperation(operation: JsonObject, returned: Json, last: number | undefined): ReasonCode | undefined {
+  const { inc, add, remove } = operation
+  if (typeof inc === 'number' && Object.keys(operation).length === 1) {
+    if (last === undefined) return typeof returned === 'number' ? 'inc_baseline_unknown' : 'unexplained'
+    return returned === last + inc ? 'inc_confirmed' : 'unexplained'
+  }
+  const known = Object.keys(operation).every(key => key === 'add' || key === 'remove')
+  if (!known || (!Array.isArray(add) && !Array.isArray(remove))) return undefined
+  if (!Array.isArray(returned)) return 'unexplained'
+  const gone = Array.isArray(remove) ? remove.filter(item => !Array.isArray(add) || !includes(add, item)) : []
+  if (gone.some(item => includes(returned, item))) return 'unexplained'
+  if (!Array.isArray(add)) return 'array_removed'
+  return add.every(item => includes(returned, item)) ? 'array_added' : 'unexplained'
+}
+
+/** A limit is blamed only where the request broke it and the profile shows what breaking it does. */
+function limitReason(requested: Json, returned: Json | undefined): ReasonCode | undefined {
+  if (typeof requested === 'string' && characters(requested) > limits.stringCharacters.max) {
+    const cut = typeof returned === 'string' && returned !== '' && requested.startsWith(returned)
+    return cut ? 'string_truncated' : 'string_too_long'
+  }
+  if (Array.isArray(requested) && Array.isArray(returned) && requested.length > limits.arrayElements.max) {
+    const shorter = returned.length > 0 && returned.length < requested.length
+    const head = returned.every((item, i) => sameness(requested[i] ?? null, item) !== undefined)
+    const offset = requested.length - returned.length
+    const tail = returned.every((item, i) => sameness(requested[offset + i] ?? null, item) !== undefined)
+    if (shorter && (head || tail)) return 'array_over_limit'
+  }
+  return undefined
+}

@@ -1,0 +1,91 @@
+import { echoedIdentifiers, readEcho, readMessage } from '../model/echo.ts'
+import type { Exchange } from '../model/exchange.ts'
+import type { Kind } from '../model/fields.ts'
+import { addressOf, createsProfile } from '../model/identifiers.ts'
+import { isJsonObject, type Json, type JsonObject, sameJson } from '../model/json.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { valuesOf } from '../model/value.ts'
+import { type ReasonCode, reasons } from '../model/verdict.ts'
+import { judgeAttributes } from './attributes.ts'
+import { Memory } from './memory.ts'
+import { judgeOccurrence } from './occurrences.ts'
+
+export { Memory }
+
+/** What one exchange says of one object. */
+export interface Judgement {
+  outcome: Outcome
+  /** One reason a value, in the order of `valuesOf(kind, body)`. */
+  reasons: ReasonCode[]
+  /** The user of the answer, where it shows one. */
+  user: JsonObject | null
+  message: string
+}
+
+/** The object as it was asked for: what `reconcile` compares the answer with. */
+export interface Asked {
+  kind: Kind
+  user: string
+  body: JsonObject
+}
+
+/**
+ * Asked against echoed. `at` is when the answer came, in milliseconds; `memory` what earlier answers of the run showed.
+ * The tests run in this order: how the exchange ended, whether there is a user, whether it is the right one, and then
+ * value by value.
+ */
+export function reconcile(asked: Asked, exchange: Exchange, at: number, memory: Memory): Judgement {
+  const all = (reason: ReasonCode) => valuesOf(asked.kind, asked.body).map(() => reason)
+  if (exchange.inDoubt || 'lost' in exchange.result) {
+    return { outcome: 'unknown', reasons: all('answer_lost'), user: null, message: sayDoubt(exchange) }
+  }
+  const { status, body, complete } = exchange.result.answer
+  if (status < 200 || status > 299) {
+    return { outcome: 'rejected', reasons: all('request_rejected'), user: null, message: readMessage(body) }
+  }
+  if (status === 202) {
+    return { outcome: 'unverifiable', reasons: all('queued_202'), user: null, message: readMessage(body) }
+  }
+  const echo = complete ? readEcho(body) : undefined
+  const judged = echo === undefined ? all('reply_malformed') : judge(asked, echo.user, at, memory, all)
+  return { outcome: outcomeOf(judged), reasons: judged, user: echo?.user ?? null, message: '' }
+}
+
+function judge(
+  { kind, user, body }: Asked,
+  echoed: JsonObject | null,
+  at: number,
+  memory: Memory,
+  all: (reason: ReasonCode) => ReasonCode[],
+): ReasonCode[] {
+  if (echoed === null) return all(createsProfile(body) ? 'unexplained' : 'user_not_found')
+  if (!isSameUser(body, echoedIdentifiers(echoed))) return all('other_profile')
+  if (kind === 'attributes') return judgeAttributes(user, body, echoed, memory)
+  return judgeOccurrence(user, kind, body, echoed, at, memory)
+}
+
+/** One value that differs makes the object differ; one that could be compared makes it verified. */
+function outcomeOf(judged: ReasonCode[]): Outcome {
+  const counts = judged.map(reason => reasons[reason].counts)
+  if (counts.includes('differ')) return 'mismatched'
+  return counts.includes('match') ? 'verified' : 'unverifiable'
+}
+
+/** The identifier of the answer, where it names one of the kind that was sent, is the one that was sent. */
+function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
+  const name = addressOf(body)
+  if (name === undefined || !Object.hasOwn(echoed, name)) return true
+  return sameJson(plain(name, body[name] ?? null), plain(name, echoed[name] ?? null))
+}
+
+/** Emails are alike in any case; of phone numbers the digits count. */
+function plain(name: string, value: Json): Json {
+  if (name === 'user_alias' && isJsonObject(value)) return [value['alias_name'] ?? null, value['alias_label'] ?? null]
+  if (typeof value !== 'string') return value
+  return name === 'email' ? value.trim().toLowerCase() : name === 'phone' ? value.replaceAll(/\D/g, '') : value
+}
+
+function sayDoubt({ result }: Exchange): string {
+  if ('lost' in result) return `no answer: ${result.lost.reason}`
+  return `${result.answer.status}: ${readMessage(result.answer.body)}`
+}

@@ -1,0 +1,59 @@
+import type { Json } from '../model/json.ts'
+import { characters, limits } from '../model/limits.ts'
+import { type Problem, problem, sample } from '../model/problem.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { checkFields } from './fields.ts'
+import { checkIdentifiers } from './identifiers.ts'
+import { checkLength } from './length.ts'
+import { checkProperties } from './properties.ts'
+import { checkPurchase } from './purchase.ts'
+
+/**
+ * The same object with everything that is wrong with it. One that has problems is `invalid`: it is never sent, and
+ * it goes on to the journal like every other. Rules come from the tables in `model`, which name their sources.
+ */
+export function check(object: TrackObject): TrackObject {
+  const found = [...object.problems, ...(object.kind === null ? [] : rules(object, object.kind))]
+  const { file, row, line } = object
+  return found.length === 0 ? object : { ...object, problems: found.map(one => ({ ...one, file, row, line })) }
+}
+
+function rules({ kind, body, raw }: TrackObject, of: NonNullable<TrackObject['kind']>): Problem[] {
+  if (deeperThan(depthMax, body)) {
+    const expected = `at most ${depthMax} levels`
+    return [problem('json_shape', `The object is nested deeper than ${depthMax} levels.`, { expected, came: 'more' })]
+  }
+  const problems = [...checkIdentifiers(body, of), ...checkFields(body, of)]
+  if (kind === 'attributes') problems.push(...Object.keys(body).flatMap(checkAttributeKey))
+  else problems.push(...checkProperties(body['properties']))
+  if (kind === 'events') problems.push(...checkLength(body['name'], 'name', limits.eventNameCharacters.max))
+  if (kind === 'purchases') problems.push(...checkPurchase(body))
+  // Only a record that is large can make a large request, and measuring costs as much as sending.
+  const bytes = raw.length * 8 > limits.requestBytes.max ? Buffer.byteLength(JSON.stringify(body)) : 0
+  if (bytes > limits.requestBytes.max) {
+    const message = `The request would have ${bytes} bytes; the API takes ${limits.requestBytes.max}.`
+    problems.push(problem('object_too_large', message, { expected: `at most ${limits.requestBytes.max} bytes` }))
+  }
+  return problems
+}
+
+/** Ours, not the API's: far above any real object, and below what breaks JSON writers. */
+const depthMax = 200
+
+function deeperThan(levels: number, value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  return Object.values(value).some(inner => deeperThan(levels - 1, inner))
+}
+
+function checkAttributeKey(key: string): Problem[] {
+  if (key === '') {
+    const expected = 'a name'
+    return [problem('key_invalid', 'An attribute has no name.', { field: key, expected, came: '""' })]
+  }
+  const length = key.length > limits.attributeKeyCharacters.max ? characters(key) : 0
+  if (length <= limits.attributeKeyCharacters.max) return []
+  const expected = `at most ${limits.attributeKeyCharacters.max} characters`
+  const message = `The attribute name ${sample(key)} has ${length} characters; the API takes 255.`
+  return [problem('key_invalid', message, { field: key, expected, came: `${length} characters` })]
+}

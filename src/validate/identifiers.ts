@@ -1,0 +1,53 @@
+import type { Kind } from '../model/fields.ts'
+import { addressOf, type Identifier, identifierNames, identifiers, primaryIdentifiers } from '../model/identifiers.ts'
+import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { utf8Bytes } from '../model/limits.ts'
+import { type Problem, problem, sample } from '../model/problem.ts'
+
+/** One primary identifier at most, one of the five at least, each within its limit. */
+export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
+  const address = addressOf(body)
+  if (address === undefined) {
+    if (kind === 'attributes' && body['push_token_import'] === true) return []
+    const expected = `one of ${identifierNames.join(', ')}`
+    return [problem('identifier_missing', 'The row does not say which user it is about.', { expected, came: 'none' })]
+  }
+  const primary = primaryIdentifiers.filter(name => body[name] !== undefined && body[name] !== null)
+  if (primary.length > 1) {
+    const message = `The row has two primary identifiers, ${primary.join(' and ')}; the API refuses that.`
+    return [problem('identifier_two', message, { field: primary.join(', '), expected: 'one', came: primary.join(', ') })]
+  }
+  return identifierNames.flatMap(name => {
+    const value = body[name]
+    return value === undefined || value === null ? [] : checkIdentifier(name, value)
+  })
+}
+
+function checkIdentifier(name: Identifier, value: Json): Problem[] {
+  if (name === 'user_alias') return checkAlias(value)
+  if (name === 'email' && typeof value === 'string' && value !== '' && !/^[^\s@]+@[^\s@]+$/.test(value)) {
+    return invalid(name, 'an address such as name@example.com', value)
+  }
+  if (name === 'phone' && typeof value === 'string' && value !== '' && !/\d/.test(value)) {
+    return invalid(name, 'a number such as +15551234567', value)
+  }
+  return checkText(name, value, identifiers[name].bytesMax)
+}
+
+function checkAlias(value: Json): Problem[] {
+  if (!isJsonObject(value)) return invalid('user_alias', 'an object with alias_name and alias_label', value)
+  const parts = ['alias_name', 'alias_label'] as const
+  return parts.flatMap(part => checkText(`user_alias.${part}`, value[part] ?? null, identifiers.user_alias.bytesMax))
+}
+
+function checkText(field: string, value: Json, bytesMax: number): Problem[] {
+  if (typeof value !== 'string') return invalid(field, 'text', value)
+  if (value.trim() === '') return invalid(field, 'text that is not empty', value)
+  const bytes = value.length * 3 > bytesMax ? utf8Bytes(value) : 0
+  return bytes > bytesMax ? invalid(field, `at most ${bytesMax} bytes`, `${bytes} bytes`) : []
+}
+
+function invalid(field: string, expected: string, value: Json): Problem[] {
+  const came = sample(value)
+  return [problem('identifier_invalid', `\`${field}\` should be ${expected}; it is ${came}.`, { field, expected, came })]
+}
