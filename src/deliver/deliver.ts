@@ -67,7 +67,10 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
   async function read(): Promise<void> {
     for await (const batch of objects) {
       for (const object of batch) {
-        while (lanes.size >= delivery.readAhead && !stop.signal.aborted) await changed.next()
+        while (lanes.size >= delivery.readAhead && !stop.signal.aborted) {
+          changed.raise()
+          await changed.next()
+        }
         if (stop.signal.aborted) unsent(object, 0)
         else lanes.add({ object, lanes: delivery.lanesOf(object), attempts: 0, inDoubt: false })
       }

@@ -11,11 +11,6 @@ export interface Pace {
   pausedUntil: () => number
 }
 
-/** The even spacing that a rate asks for, a hair wide, so that jitter on the way never makes a full window fuller. */
-export function spacingOf(rate: Exclude<Rate, 'off'>): number {
-  return (rate.windowMs / rate.requests) * 1.0025
-}
-
 /**
  * Permits space the requests evenly. On top of them stands the promise itself: no window of the rate's length, wherever
  * it begins, holds more requests than the rate. A pause holds everyone.
@@ -25,7 +20,7 @@ export function createPace(rate: Rate, permit: () => Promise<void>, clock: Clock
   const starts = rate === 'off' ? null : new LastStarts(rate.requests, rate.windowMs + Math.min(100, rate.windowMs / 200))
 
   async function start(signal: AbortSignal): Promise<void> {
-    if (starts !== null) await permit()
+    await permit()
     for (;;) {
       const wait = Math.max(resumeAt, starts?.freeAt() ?? 0) - clock.now()
       if (wait <= 0 || signal.aborted) break

@@ -1,5 +1,6 @@
 import { type Dispatcher, DecoratorHandler, errors, Pool } from 'undici'
 import type { Answer, Lost, Post } from '../model/exchange.ts'
+import { TrackSyncError } from '../model/problem.ts'
 
 export interface PostOptions {
   /** Where the API lives; nothing else is ever contacted. */
@@ -13,6 +14,21 @@ export interface PostOptions {
 
 /** The path of the endpoint. Source: the seed page. */
 export const endpointPath = '/users/track/sync'
+
+/** The host as a URL, refused where it is none or where the key would travel in the clear. */
+export function checkTarget(text: string, key: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    const message = text === '' ? 'No host was given to send to.' : `\`${text}\` is not the address of a host.`
+    throw new TrackSyncError('host_missing', message, { expected: 'https://rest.….braze.com, the REST host of your instance' })
+  }
+  if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
+    const message = `${url.origin} is not https; the key would travel in the clear.`
+    throw new TrackSyncError('host_insecure', message, { expected: 'https' })
+  }
+  if (key.trim() === '') throw new TrackSyncError('key_missing', 'No API key was given.', { expected: 'a REST API key' })
+  return url
+}
 
 /** A post to the endpoint and a way to close its connections. The key goes into the request's header and nowhere else. */
 export function createPost({ url, key, connections, timeoutMs = 90_000 }: PostOptions): {
@@ -48,7 +64,10 @@ export function createPost({ url, key, connections, timeoutMs = 90_000 }: PostOp
       })
       status = response.statusCode
       headers = readHeaders(response.headers)
-      return { answer: { status, headers, body: hide(await response.body.text(), key), complete: true } }
+      const text = await response.body.text()
+      // The API is known to repeat the key in its 401; it must not reach a log. Echoed values are data and stay.
+      const told = status < 300 ? text : text.replaceAll(key, '[key]')
+      return { answer: { status, headers, body: told, complete: true } }
     } catch (error) {
       if (status !== undefined) return { answer: { status, headers, body: '', complete: false } satisfies Answer }
       return { lost: { sent: mark.begun, reason: reasonOf(error) } satisfies Lost }
@@ -87,11 +106,6 @@ function readHeaders(raw: Record<string, string | string[] | undefined>): Record
       value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? (value[0] ?? '') : value]],
     ),
   )
-}
-
-/** The API is known to repeat the key in its 401; it must not reach a log. */
-function hide(text: string, key: string): string {
-  return key === '' ? text : text.replaceAll(key, '[key]')
 }
 
 function reasonOf(error: unknown): string {

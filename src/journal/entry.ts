@@ -2,6 +2,7 @@ import type { Kind } from '../model/fields.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Format } from '../model/row.ts'
+import type { Stop } from '../model/stop.ts'
 import type { RunStatus } from '../model/summary.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 
@@ -87,9 +88,8 @@ export interface EndEntry {
   t: 'end'
   at: number
   status: RunStatus
-  exit: number
-  message: string
-  next: string
+  /** Why it stopped before the end of its input, if it did. */
+  stop: Stop | null
 }
 
 /** A track object's place and original record. */

@@ -25,7 +25,7 @@ class JournalFile implements Journal {
   readonly #file: FileHandle
   #lines: string[] = []
   #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = []
-  #writing: Promise<void> | null = null
+  #writing = false
   #failure: Error | null = null
 
   constructor(file: FileHandle) {
@@ -50,9 +50,9 @@ class JournalFile implements Journal {
   }
 
   #start(): void {
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = null
-    })
+    if (this.#writing) return
+    this.#writing = true
+    void this.#drain()
   }
 
   async #drain(): Promise<void> {
@@ -71,6 +71,8 @@ class JournalFile implements Journal {
         for (const { reject } of waiters) reject(this.#failure)
       }
     }
+    // In the same breath as the last look at the lines: one that comes later starts anew.
+    this.#writing = false
   }
 }
 

@@ -1,56 +1,35 @@
 import type { Account } from '../model/account.ts'
+import type { RunFacts } from '../model/run-facts.ts'
 import { valuesOf } from '../model/value.ts'
-import type { AnsweredEntry, EndEntry, Entry, LostEntry, PlannedEntry, RefusedEntry, RunEntry, SentEntry } from './entry.ts'
+import type { AnsweredEntry, Entry, LostEntry, RefusedEntry, SentEntry } from './entry.ts'
+import { tellFacts } from './facts.ts'
 import { unpackRaw } from './raw.ts'
 
-/** What the journal says of the run as a whole; complete once all accounts were read. */
-export interface RunRecord {
-  run: RunEntry | null
-  planned: PlannedEntry | null
-  end: EndEntry | null
-  requests: RequestFigures
-}
-
-export interface RequestFigures {
-  sent: number
-  answered: number
-  retried: number
-  rateLimited: number
-  firstAt: number
-  lastAt: number
-  /** Answers per millisecond of latency; what is slower than the last counts there. */
-  latency: Uint32Array
-}
-
 /**
- * The journal as one account an object, in input order. Objects end out of order, but never far: what waits for an
+ * The journal as one account an object, in input order; what it says of the run goes into `facts`, which is complete
+ * once the last account was read. Objects end out of order, but never far: what waits for an
  * earlier one is no more than delivery reads ahead.
  */
-export async function* replay(entries: AsyncIterable<Entry>, record: RunRecord): AsyncGenerator<Account> {
+export async function* replay(entries: AsyncIterable<Entry>, facts: RunFacts): AsyncGenerator<Account> {
   const open = new Map<number, { sent: SentEntry; attempts: number }>()
   const ended = new Map<number, Account>()
   let next = 0
 
   for await (const entry of entries) {
-    if (entry.t === 'run') record.run = entry
-    else if (entry.t === 'planned') record.planned = entry
-    else if (entry.t === 'end') record.end = entry
-    else {
-      count(record.requests, entry)
-      if (entry.t === 'sent') {
-        const known = open.get(entry.seq)
-        open.set(entry.seq, { sent: known?.sent ?? entry, attempts: entry.attempt })
-        continue
-      }
-      if (entry.outcome === undefined) continue
-      const account = close(entry, open.get(entry.seq))
-      open.delete(entry.seq)
-      if (account === undefined) continue
-      ended.set(entry.seq, account)
-      for (let found = ended.get(next); found !== undefined; found = ended.get(next)) {
-        yield found
-        ended.delete(next++)
-      }
+    tellFacts(facts, entry)
+    if (entry.t === 'run' || entry.t === 'planned' || entry.t === 'end') continue
+    if (entry.t === 'sent') {
+      open.set(entry.seq, { sent: open.get(entry.seq)?.sent ?? entry, attempts: entry.attempt })
+      continue
+    }
+    if (entry.outcome === undefined) continue
+    const account = close(entry, open.get(entry.seq))
+    open.delete(entry.seq)
+    if (account === undefined) continue
+    ended.set(entry.seq, account)
+    for (let found = ended.get(next); found !== undefined; found = ended.get(next)) {
+      yield found
+      ended.delete(next++)
     }
   }
   for (const [seq, { sent, attempts }] of open) {
@@ -58,26 +37,6 @@ export async function* replay(entries: AsyncIterable<Entry>, record: RunRecord):
     if (account !== undefined) ended.set(seq, { ...account, message: 'no answer was recorded' })
   }
   yield* [...ended.values()].toSorted((a, b) => a.seq - b.seq)
-}
-
-export function newRecord(): RunRecord {
-  const latency = new Uint32Array(120_001)
-  const requests = { sent: 0, answered: 0, retried: 0, rateLimited: 0, firstAt: 0, lastAt: 0, latency }
-  return { run: null, planned: null, end: null, requests }
-}
-
-function count(figures: RequestFigures, entry: SentEntry | AnsweredEntry | LostEntry | RefusedEntry): void {
-  if (entry.t === 'sent') {
-    figures.sent++
-    if (entry.attempt > 1) figures.retried++
-    if (figures.firstAt === 0) figures.firstAt = entry.at
-    figures.lastAt = entry.at
-  } else if (entry.t === 'answered') {
-    figures.answered++
-    if (entry.status === 429) figures.rateLimited++
-    const slot = Math.min(figures.latency.length - 1, Math.max(0, Math.round(entry.ms)))
-    figures.latency[slot] = (figures.latency[slot] ?? 0) + 1
-  }
 }
 
 function close(

@@ -1,14 +1,6 @@
 import { isCanonicalNumber } from '../model/number.ts'
+import type { PlanColumn } from '../model/plan.ts'
 
-/** What a column was found to hold. */
-export interface InferredColumn {
-  type: 'number' | 'boolean' | 'string'
-  /** Cells that held something. */
-  filled: number
-  empty: number
-  /** The first cell that kept a column of numbers or booleans from being one. */
-  spoiledBy?: { cell: string; line: number }
-}
 
 const booleans = new Set(['true', 'false', 'True', 'False', 'TRUE', 'FALSE'])
 
@@ -37,7 +29,7 @@ export class ColumnInference {
     this.#empty++
   }
 
-  result(): InferredColumn {
+  result(): PlanColumn {
     const type = this.#filled === 0 ? 'string' : this.#number ? 'number' : this.#boolean ? 'boolean' : 'string'
     const spoiledBy = this.#spoiledBy
     return { type, filled: this.#filled, empty: this.#empty, ...(spoiledBy === undefined ? {} : { spoiledBy }) }

@@ -2,17 +2,18 @@ import { isKind, type Kind, kinds } from '../model/fields.ts'
 import { userKeyOf } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
+import type { PlanColumn } from '../model/plan.ts'
 import type { Header, Place, Row, RowFile } from '../model/row.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { checkHeader } from './check-header.ts'
 import { type Column, columnsFor, constantsOf, kindColumn } from './columns.ts'
-import { ColumnInference, type InferredColumn } from './infer.ts'
+import { ColumnInference } from './infer.ts'
 import type { MapSettings } from './mapping.ts'
 import { type Drafted, isBlank, setPath, writeCell, writeField } from './record.ts'
 import { isTrackBody, kindOfFields, splitTrackBody } from './shapes.ts'
 
 /** Column to type, as the planning pass found it. */
-export type InferredTypes = Record<string, InferredColumn['type']>
+export type InferredTypes = Record<string, PlanColumn['type']>
 
 /** What one record becomes, before it has its number in the run. */
 type Mapped = Omit<TrackObject, 'seq'>
@@ -43,7 +44,7 @@ export class Mapper {
   }
 
   /** What was found in each undeclared column; complete once all files went by. */
-  inferred(): Record<string, InferredColumn> {
+  inferred(): Record<string, PlanColumn> {
     return Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.result()]))
   }
 

@@ -16,8 +16,13 @@ export interface Fingerprint {
   sha256: string
 }
 
+/** Files by path, and sources as they are, in the given order. */
+export async function openSources(files: readonly (string | Source)[]): Promise<Source[]> {
+  return await Promise.all(files.map(file => (typeof file === 'string' ? openFile(file) : file)))
+}
+
 /** A file on disk, refused at once where it is missing, a folder, or empty. */
-export async function openFile(path: string): Promise<Source> {
+async function openFile(path: string): Promise<Source> {
   const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT'
       ? new TrackSyncError('file_not_found', `There is no file ${path}.`, { file: path, next: `ls ${path}` })
@@ -30,18 +35,15 @@ export async function openFile(path: string): Promise<Source> {
   return { name: path, chunks: () => readFile(path) }
 }
 
-/** Passes the chunks through and, once they are all gone by, says what went by. */
-export function fingerprinting(source: Source): { chunks: () => AsyncIterable<Uint8Array>; read: () => Fingerprint } {
+/** Reads a source to its end for what it holds. */
+export async function fingerprint(source: Source): Promise<Fingerprint> {
   const hash = createHash('sha256')
   let bytes = 0
-  async function* chunks() {
-    for await (const chunk of source.chunks()) {
-      hash.update(chunk)
-      bytes += chunk.length
-      yield chunk
-    }
+  for await (const chunk of source.chunks()) {
+    hash.update(chunk)
+    bytes += chunk.length
   }
-  return { chunks, read: () => ({ path: source.name, bytes, sha256: hash.digest('hex') }) }
+  return { path: source.name, bytes, sha256: hash.digest('hex') }
 }
 
 async function* readFile(path: string): AsyncIterable<Uint8Array> {

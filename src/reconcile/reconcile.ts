@@ -24,7 +24,7 @@ export interface Judgement {
 
 /** The object as it was asked for: what `reconcile` compares the answer with. */
 export interface Asked {
-  kind: Kind
+  kind: Kind | null
   user: string
   body: JsonObject
 }
@@ -35,7 +35,9 @@ export interface Asked {
  * value by value.
  */
 export function reconcile(asked: Asked, exchange: Exchange, at: number, memory: Memory): Judgement {
-  const all = (reason: ReasonCode) => valuesOf(asked.kind, asked.body).map(() => reason)
+  const { kind } = asked
+  if (kind === null) throw new TypeError('An object without a kind was never sent.')
+  const all = (reason: ReasonCode) => valuesOf(kind, asked.body).map(() => reason)
   if (exchange.inDoubt || 'lost' in exchange.result) {
     return { outcome: 'unknown', reasons: all('answer_lost'), user: null, message: sayDoubt(exchange) }
   }
@@ -47,12 +49,12 @@ export function reconcile(asked: Asked, exchange: Exchange, at: number, memory: 
     return { outcome: 'unverifiable', reasons: all('queued_202'), user: null, message: readMessage(body) }
   }
   const echo = complete ? readEcho(body) : undefined
-  const judged = echo === undefined ? all('reply_malformed') : judge(asked, echo.user, at, memory, all)
+  const judged = echo === undefined ? all('reply_malformed') : judge({ ...asked, kind }, echo.user, at, memory, all)
   return { outcome: outcomeOf(judged), reasons: judged, user: echo?.user ?? null, message: '' }
 }
 
 function judge(
-  { kind, user, body }: Asked,
+  { kind, user, body }: Asked & { kind: Kind },
   echoed: JsonObject | null,
   at: number,
   memory: Memory,

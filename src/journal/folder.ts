@@ -1,0 +1,77 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { TrackSyncError } from '../model/problem.ts'
+
+export const journalName = 'journal.ndjson'
+
+/** Makes the folder of a new run. Without an id of the user's, one is made of the time and the first file's name. */
+export async function createRunFolder(
+  runsDir: string,
+  id: string | undefined,
+  firstFile: string,
+  startedAt: number,
+): Promise<{ id: string; folder: string }> {
+  await mkdir(runsDir, { recursive: true })
+  if (id !== undefined) {
+    if (basename(id) !== id || id === '' || id.startsWith('.')) {
+      throw new TrackSyncError('settings_invalid', `\`${id}\` cannot be the name of a run.`, { expected: 'a folder name' })
+    }
+    const folder = join(runsDir, id)
+    if (await tryMkdir(folder)) return { id, folder }
+    throw new TrackSyncError('run_exists', `There is a run ${folder} already; nothing is ever overwritten.`, {
+      next: `Choose another --run-id, or look at it: track-sync report ${folder}`,
+    })
+  }
+  const time = new Date(startedAt).toISOString().replaceAll(/[-:]|\..*/g, '').replace('T', '-')
+  const name = basename(firstFile).replace(/\.[^.]*$/, '').replaceAll(/[^\p{L}\p{N}_-]+/gu, '-').slice(0, 60)
+  for (let number = 1; ; number++) {
+    const made = `${time}-${name}${number === 1 ? '' : `-${number}`}`
+    const folder = join(runsDir, made)
+    if (await tryMkdir(folder)) return { id: made, folder }
+  }
+}
+
+/** The folder of a run given by path, by id, or as `latest`. */
+export async function findRunFolder(runsDir: string, run: string): Promise<string> {
+  if (run === 'latest') return await latest(runsDir)
+  for (const folder of [resolve(run), join(runsDir, run)]) if (await hasJournal(folder)) return folder
+  throw new TrackSyncError('run_not_found', `There is no run \`${run}\`, neither as a path nor in ${runsDir}.`, {
+    expected: 'the path of a run, its id, or latest',
+    next: `ls ${runsDir}`,
+  })
+}
+
+/** Takes away the folder of a run that never got as far as sending. */
+export async function removeRunFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function latest(runsDir: string): Promise<string> {
+  const names = await readdir(runsDir).catch(() => [])
+  const runs: { folder: string; at: number }[] = []
+  for (const name of names) {
+    const folder = join(runsDir, name)
+    const journal = await stat(join(folder, journalName)).catch(() => undefined)
+    if (journal !== undefined) runs.push({ folder, at: journal.birthtimeMs })
+  }
+  const last = runs.toSorted((a, b) => b.at - a.at || (a.folder < b.folder ? 1 : -1))[0]
+  if (last === undefined) throw new TrackSyncError('run_not_found', `There are no runs in ${runsDir}.`)
+  return last.folder
+}
+
+async function hasJournal(folder: string): Promise<boolean> {
+  return await stat(join(folder, journalName)).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function tryMkdir(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}

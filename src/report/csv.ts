@@ -1,0 +1,82 @@
+import { stringify } from 'csv-stringify/sync'
+import type { Account } from '../model/account.ts'
+import { rowLabel } from '../model/track-object.ts'
+import type { JudgedValue } from './judged.ts'
+
+export const rowsHeader = [
+  'file',
+  'row',
+  'line',
+  'part',
+  'user',
+  'kind',
+  'outcome',
+  'reason',
+  'http_status',
+  'attempts',
+  'duration_ms',
+  'values_match',
+  'values_differ',
+  'values_unverifiable',
+  'message',
+] as const
+
+export const valuesHeader = [
+  'file',
+  'row',
+  'line',
+  'part',
+  'user',
+  'kind',
+  'field',
+  'requested',
+  'returned',
+  'verdict',
+  'reason',
+] as const
+
+/** Lines of CSV, each with its end. */
+export function csvLines(records: readonly (readonly (string | number | null)[])[]): string {
+  return stringify(records.map(record => [...record]))
+}
+
+/** The line of `rows.csv`. */
+export function rowRecord(account: Account, values: JudgedValue[]): (string | number | null)[] {
+  const counted = (bucket: JudgedValue['counts']) => values.filter(value => value.counts === bucket).length
+  return [
+    ...placeOf(account),
+    account.outcome,
+    reasonOf(account, values),
+    account.httpStatus,
+    account.attempts,
+    account.durationMs,
+    counted('match'),
+    counted('differ'),
+    counted('unverifiable'),
+    account.message,
+  ]
+}
+
+/** The lines of `values.csv`; values as JSON, nothing where the answer does not show the field. */
+export function valueRecords(account: Account, values: JudgedValue[]): (string | number | null)[][] {
+  return values.map(({ field, requested, returned, verdict, reason }) => [
+    ...placeOf(account),
+    field,
+    JSON.stringify(requested),
+    returned === undefined ? null : JSON.stringify(returned),
+    verdict,
+    reason,
+  ])
+}
+
+/** The object's own reason where it has one, else the first of its values that is not as it should be. */
+export function reasonOf(account: Account, values: JudgedValue[]): string {
+  if (account.reason !== '' || account.outcome === 'verified') return account.reason
+  const differing = values.find(({ counts }) => counts === 'differ')
+  return (differing ?? values.find(({ counts }) => counts === 'unverifiable'))?.reason ?? ''
+}
+
+function placeOf(account: Account): (string | number | null)[] {
+  const { file, row, line, part, user, kind } = account
+  return [file, row, line, part === 0 ? null : rowLabel({ row, part }), user, kind]
+}

@@ -1,0 +1,26 @@
+import type { Account } from '../model/account.ts'
+import { returnedValue } from '../model/echo.ts'
+import type { Json } from '../model/json.ts'
+import { valuesOf } from '../model/value.ts'
+import { type Bucket, type ReasonCode, reasons, type Verdict } from '../model/verdict.ts'
+
+/** One requested value with all that is known of it. */
+export interface JudgedValue {
+  field: string
+  requested: Json
+  returned: Json | undefined
+  verdict: Verdict
+  reason: ReasonCode
+  counts: Bucket
+}
+
+/** The values of an object that was sent; none where nothing was requested. */
+export function judgedValues({ kind, body, echoed, reasons: given }: Account): JudgedValue[] {
+  if (kind === null || body === null) return []
+  return valuesOf(kind, body).map(({ field, requested }, i) => {
+    const reason = given[i] ?? 'answer_lost'
+    const { verdict, counts } = reasons[reason]
+    const returned = echoed === null ? undefined : returnedValue(echoed, kind, body, field)
+    return { field, requested, returned, verdict, reason, counts }
+  })
+}
