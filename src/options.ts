@@ -66,6 +66,14 @@ export const defaults = {
 
 /** What the journal keeps of the options: everything that decides what is sent, and nothing secret. */
 export function settingsOf(options: ImportOptions): Record<string, never> {
-  const { files: _files, key: _key, plan: _plan, stop: _stop, onPlan: _onPlan, onProgress: _onProgress, ...rest } = options
+  const {
+    files: _files,
+    key: _key,
+    plan: _plan,
+    stop: _stop,
+    onPlan: _onPlan,
+    onProgress: _onProgress,
+    ...rest
+  } = options
   return JSON.parse(JSON.stringify(rest)) as Record<string, never>
 }

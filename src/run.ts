@@ -63,7 +63,10 @@ export async function importFiles(options: ImportOptions): Promise<Receipt> {
 
   const planned = options.plan ?? (await plan(options).catch(leaveNothing(folder)))
   const book = new Book(await createJournal(join(folder, journalName)), clock.now)
-  book.begin({ run: id, target, key, settings: settingsOf(options), limitPerMinute: perMinute(rate) }, planned)
+  book.begin(
+    { run: id, target, key, settings: settingsOf(options), limitPerMinute: perMinute(rate) },
+    planned,
+  )
   options.onPlan?.(planned, folder)
 
   const memory = new Memory()
@@ -84,31 +87,34 @@ export async function importFiles(options: ImportOptions): Promise<Receipt> {
 
   spendBudget()
   try {
-    await deliver(sendable(sources, options, planned, object => (book.invalid(object), ended('invalid'))), {
-      ...defaults,
-      ...options,
-      host: target,
-      lanesOf: object => [object.user === '' ? `nobody ${object.seq}` : object.user],
-      post,
-      pace,
-      clock,
-      random: Math.random,
-      stop,
-      sending: async (object, attempt) => {
-        await book.sending(object, attempt)
-        progress.requests++
+    await deliver(
+      sendable(sources, options, planned, object => (book.invalid(object), ended('invalid'))),
+      {
+        ...defaults,
+        ...options,
+        host: target,
+        lanesOf: object => [object.user === '' ? `nobody ${object.seq}` : object.user],
+        post,
+        pace,
+        clock,
+        random: Math.random,
+        stop,
+        sending: async (object, attempt) => {
+          await book.sending(object, attempt)
+          progress.requests++
+        },
+        failed: (object, exchange) => book.failed(object, exchange),
+        settled: (object, exchange) => {
+          const judged = reconcile(object, exchange, clock.now(), memory)
+          book.settled(object, exchange, judged)
+          ended(judged.outcome)
+        },
+        unsent: (object, outcome, message) => {
+          book.unsent(object, outcome, message)
+          ended(outcome)
+        },
       },
-      failed: (object, exchange) => book.failed(object, exchange),
-      settled: (object, exchange) => {
-        const judged = reconcile(object, exchange, clock.now(), memory)
-        book.settled(object, exchange, judged)
-        ended(judged.outcome)
-      },
-      unsent: (object, outcome, message) => {
-        book.unsent(object, outcome, message)
-        ended(outcome)
-      },
-    })
+    )
   } finally {
     await close()
     await book.end(stop.signal.aborted ? (stop.signal.reason as Stop) : null)
@@ -133,7 +139,12 @@ async function read(source: Source, options: PlanOptions, mapper: Mapper) {
 }
 
 /** All objects that may be sent; the others are told and go no further. */
-async function* sendable(sources: Source[], options: PlanOptions, planned: Plan, tell: (invalid: TrackObject) => void) {
+async function* sendable(
+  sources: Source[],
+  options: PlanOptions,
+  planned: Plan,
+  tell: (invalid: TrackObject) => void,
+) {
   const columns = Object.entries(planned.columns)
   const types: InferredTypes = Object.fromEntries(columns.map(([name, { type }]) => [name, type]))
   const mapper = new Mapper(options, types)

@@ -148,7 +148,9 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
   }
 
   function causeOfHold({ lanes: names }: Task): TrackObject | undefined {
-    return blocked.size === 0 ? undefined : names.map(name => blocked.get(name)).find(cause => cause !== undefined)
+    return blocked.size === 0
+      ? undefined
+      : names.map(name => blocked.get(name)).find(cause => cause !== undefined)
   }
 
   /** What waits behind an unsettled row is held, and so is what waits behind that. */
@@ -182,13 +184,18 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
   let bug: unknown
   function broken(error: unknown): void {
     bug ??= error
-    stop.abort({ exit: 'bug', message: `Something went wrong in track-sync: ${String(error)}` } satisfies Stop)
+    stop.abort({
+      exit: 'bug',
+      message: `Something went wrong in track-sync: ${String(error)}`,
+    } satisfies Stop)
   }
 
-  const reader = read().catch(broken).finally(() => {
-    reading = false
-    changed.raise()
-  })
+  const reader = read()
+    .catch(broken)
+    .finally(() => {
+      reading = false
+      changed.raise()
+    })
   await send()
   await reader
   while (inFlight > 0 || resting > 0) await changed.next()

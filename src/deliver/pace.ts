@@ -17,7 +17,8 @@ export interface Pace {
  */
 export function createPace(rate: Rate, permit: () => Promise<void>, clock: Clock): Pace {
   let resumeAt = 0
-  const starts = rate === 'off' ? null : new LastStarts(rate.requests, rate.windowMs + Math.min(100, rate.windowMs / 200))
+  const starts =
+    rate === 'off' ? null : new LastStarts(rate.requests, rate.windowMs + Math.min(100, rate.windowMs / 200))
 
   async function start(signal: AbortSignal): Promise<void> {
     await permit()

@@ -19,14 +19,18 @@ export const endpointPath = '/users/track/sync'
 export function checkTarget(text: string, key: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    const message = text === '' ? 'No host was given to send to.' : `\`${text}\` is not the address of a host.`
-    throw new TrackSyncError('host_missing', message, { expected: 'https://rest.….braze.com, the REST host of your instance' })
+    const message =
+      text === '' ? 'No host was given to send to.' : `\`${text}\` is not the address of a host.`
+    throw new TrackSyncError('host_missing', message, {
+      expected: 'https://rest.….braze.com, the REST host of your instance',
+    })
   }
   if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
     const message = `${url.origin} is not https; the key would travel in the clear.`
     throw new TrackSyncError('host_insecure', message, { expected: 'https' })
   }
-  if (key.trim() === '') throw new TrackSyncError('key_missing', 'No API key was given.', { expected: 'a REST API key' })
+  if (key.trim() === '')
+    throw new TrackSyncError('key_missing', 'No API key was given.', { expected: 'a REST API key' })
   return url
 }
 
@@ -69,7 +73,8 @@ export function createPost({ url, key, connections, timeoutMs = 90_000 }: PostOp
       const told = status < 300 ? text : text.replaceAll(key, '[key]')
       return { answer: { status, headers, body: told, complete: true } }
     } catch (error) {
-      if (status !== undefined) return { answer: { status, headers, body: '', complete: false } satisfies Answer }
+      if (status !== undefined)
+        return { answer: { status, headers, body: '', complete: false } satisfies Answer }
       return { lost: { sent: mark.begun, reason: reasonOf(error) } satisfies Lost }
     }
   }

@@ -22,7 +22,11 @@ export function nextStep(result: { answer: Answer } | { lost: Lost }, now: numbe
   }
   const refusal = refusals[status]
   if (refusal !== undefined) {
-    const stop: Stop = { exit: 'refused', message: `${host} answered ${status}: ${refusal.means}`, next: refusal.next }
+    const stop: Stop = {
+      exit: 'refused',
+      message: `${host} answered ${status}: ${refusal.means}`,
+      next: refusal.next,
+    }
     return { do: 'stop', stop }
   }
   if (status >= 300 && status < 400) {

@@ -38,7 +38,10 @@ export function tellFacts(facts: RunFacts, entry: Entry): void {
       break
     }
     case 'planned': {
-      const files = entry.files.map(file => ({ ...file, header: file.header === null ? null : unpackRaw(file.header) }))
+      const files = entry.files.map(file => ({
+        ...file,
+        header: file.header === null ? null : unpackRaw(file.header),
+      }))
       facts.planned = { objects: entry.objects, files }
       break
     }

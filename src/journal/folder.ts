@@ -14,7 +14,9 @@ export async function createRunFolder(
   await mkdir(runsDir, { recursive: true })
   if (id !== undefined) {
     if (basename(id) !== id || id === '' || id.startsWith('.')) {
-      throw new TrackSyncError('settings_invalid', `\`${id}\` cannot be the name of a run.`, { expected: 'a folder name' })
+      throw new TrackSyncError('settings_invalid', `\`${id}\` cannot be the name of a run.`, {
+        expected: 'a folder name',
+      })
     }
     const folder = join(runsDir, id)
     if (await tryMkdir(folder)) return { id, folder }
@@ -22,8 +24,14 @@ export async function createRunFolder(
       next: `Choose another --run-id, or look at it: track-sync report ${folder}`,
     })
   }
-  const time = new Date(startedAt).toISOString().replaceAll(/[-:]|\..*/g, '').replace('T', '-')
-  const name = basename(firstFile).replace(/\.[^.]*$/, '').replaceAll(/[^\p{L}\p{N}_-]+/gu, '-').slice(0, 60)
+  const time = new Date(startedAt)
+    .toISOString()
+    .replaceAll(/[-:]|\..*/g, '')
+    .replace('T', '-')
+  const name = basename(firstFile)
+    .replace(/\.[^.]*$/, '')
+    .replaceAll(/[^\p{L}\p{N}_-]+/gu, '-')
+    .slice(0, 60)
   for (let number = 1; ; number++) {
     const made = `${time}-${name}${number === 1 ? '' : `-${number}`}`
     const folder = join(runsDir, made)
@@ -35,10 +43,14 @@ export async function createRunFolder(
 export async function findRunFolder(runsDir: string, run: string): Promise<string> {
   if (run === 'latest') return await latest(runsDir)
   for (const folder of [resolve(run), join(runsDir, run)]) if (await hasJournal(folder)) return folder
-  throw new TrackSyncError('run_not_found', `There is no run \`${run}\`, neither as a path nor in ${runsDir}.`, {
-    expected: 'the path of a run, its id, or latest',
-    next: `ls ${runsDir}`,
-  })
+  throw new TrackSyncError(
+    'run_not_found',
+    `There is no run \`${run}\`, neither as a path nor in ${runsDir}.`,
+    {
+      expected: 'the path of a run, its id, or latest',
+      next: `ls ${runsDir}`,
+    },
+  )
 }
 
 /** Takes away the folder of a run that never got as far as sending. */

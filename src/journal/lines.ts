@@ -10,7 +10,8 @@ import { packRaw } from './raw.ts'
 export function sentLine(object: TrackObject, attempt: number, at: number): SentEntry {
   const { seq, body, leftOut } = object
   if (attempt > 1) return { t: 'sent', at, seq, attempt }
-  const told = leftOut.length === 0 ? {} : { leftOut: `left out: ${leftOut.map(one => one.message).join(' ')}` }
+  const told =
+    leftOut.length === 0 ? {} : { leftOut: `left out: ${leftOut.map(one => one.message).join(' ')}` }
   return { t: 'sent', at, seq, attempt, object: { ...objectEntry(object), body, ...told } }
 }
 
@@ -22,11 +23,26 @@ export function exchangeLine(
   end?: { outcome: Outcome; reasons: ReasonCode[]; user: JsonObject | null; message: string },
 ): AnsweredEntry | LostEntry {
   if ('lost' in result) {
-    return { t: 'lost', at, seq, reason: result.lost.reason, ms, ...(end === undefined ? {} : { outcome: 'unknown' }) }
+    return {
+      t: 'lost',
+      at,
+      seq,
+      reason: result.lost.reason,
+      ms,
+      ...(end === undefined ? {} : { outcome: 'unknown' }),
+    }
   }
   const { outcome, reasons, user, message = '' } = end ?? {}
   const told = outcome === undefined ? {} : { outcome, reasons: reasons ?? [], user: user ?? null }
-  return { t: 'answered', at, seq, status: result.answer.status, ms, ...told, ...(message === '' ? {} : { message }) }
+  return {
+    t: 'answered',
+    at,
+    seq,
+    status: result.answer.status,
+    ms,
+    ...told,
+    ...(message === '' ? {} : { message }),
+  }
 }
 
 /** The line of an object that was not sent. */

@@ -59,7 +59,15 @@ function close(
   if (account === undefined) return undefined
   if (entry.t === 'lost') return { ...account, durationMs: entry.ms, message: entry.reason }
   const { outcome = 'unknown', reasons = account.reasons, user = null, message = account.message } = entry
-  return { ...account, outcome, reasons, echoed: user, message, httpStatus: entry.status, durationMs: entry.ms }
+  return {
+    ...account,
+    outcome,
+    reasons,
+    echoed: user,
+    message,
+    httpStatus: entry.status,
+    durationMs: entry.ms,
+  }
 }
 
 /** The account of an object that was sent, as it stands before any answer: unknown. */

@@ -17,7 +17,8 @@ export function checkHeader(
 ): void {
   for (const name of header) {
     const { mistake } = splitTypedName(name)
-    if (mistake !== undefined) throw wrong('type_unknown', file, name, `Column \`${name}\` of ${file}: ${mistake}`)
+    if (mistake !== undefined)
+      throw wrong('type_unknown', file, name, `Column \`${name}\` of ${file}: ${mistake}`)
   }
   checkNames(file, header, settings)
   if (kind !== null) checkPlaces(file, columns, kind)
@@ -29,9 +30,15 @@ export function checkHeader(
 function checkNames(file: string, header: Header, settings: MapSettings): void {
   const names = [...new Set(header.flatMap(name => [name, splitTypedName(name).name]))]
   const named: [string, string][] = [
-    ...Object.values(identifierColumns(settings)).map((column): [string, string] => [column, 'as identifier']),
+    ...Object.values(identifierColumns(settings)).map((column): [string, string] => [
+      column,
+      'as identifier',
+    ]),
     ...Object.keys(settings.columnTypes ?? {}).map((column): [string, string] => [column, 'with --type']),
-    ...Object.keys(settings.mapping?.columns ?? {}).map((column): [string, string] => [column, 'in the mapping']),
+    ...Object.keys(settings.mapping?.columns ?? {}).map((column): [string, string] => [
+      column,
+      'in the mapping',
+    ]),
     ...[kindColumn(settings) ?? []].flat().map((column): [string, string] => [column, 'as kind']),
   ]
   for (const [column, where] of named) {
@@ -50,7 +57,10 @@ function checkPlaces(file: string, columns: Column[], kind: Kind): void {
     const known = Object.keys(fields[kind])
     const singular = kind === 'events' ? 'an event' : 'a purchase'
     const near = nearest(name, known)
-    const meant = near === undefined ? `Name it \`properties.${header}\`, or ignore it in the mapping.` : didYouMean(name, known).trim()
+    const meant =
+      near === undefined
+        ? `Name it \`properties.${header}\`, or ignore it in the mapping.`
+        : didYouMean(name, known).trim()
     const message = `Column \`${header}\` of ${file} is not a field of ${singular}. ${meant} If these are not ${kind}, say --kind.`
     throw wrong('column_misplaced', file, header, message, `one of ${list(known)}, or properties.NAME`)
   }
@@ -62,7 +72,12 @@ function checkConflicts(file: string, columns: Column[], kind: Kind | null, sett
     const key = JSON.stringify(path)
     const other = [...taken].find(([name]) => covers(JSON.parse(name) as string[], path))?.[1]
     if (other !== undefined) {
-      throw wrong('column_conflict', file, path.join('.'), `${who} and ${other} of ${file} both set \`${path.join('.')}\`.`)
+      throw wrong(
+        'column_conflict',
+        file,
+        path.join('.'),
+        `${who} and ${other} of ${file} both set \`${path.join('.')}\`.`,
+      )
     }
     taken.set(key, who)
   }
@@ -82,18 +97,40 @@ function checkIdentifiers(
   const primary = found.filter(name => primaryIdentifiers.includes(name))
   if (primary.length > 1) {
     const message = `${file} has two primary identifiers, ${list(primary)}; the API refuses such objects.`
-    throw wrong('identifier_columns_two', file, list(primary), message, 'one of them', 'Ignore one in the mapping.')
+    throw wrong(
+      'identifier_columns_two',
+      file,
+      list(primary),
+      message,
+      'one of them',
+      'Ignore one in the mapping.',
+    )
   }
   if (found.length === 0 && !paths.some(path => path[0] === 'push_token_import')) {
     const candidate = header.find(name => /(^|_|\b)id$|ID$/.test(name)) ?? header[0]
     const message = `No column of ${file} identifies the user. Its columns are ${list(header)}.`
     const next = `Name the column: --id external_id=${candidate}`
-    throw wrong('identifier_column_missing', file, undefined, message, `one of ${list(identifierNames)}`, next)
+    throw wrong(
+      'identifier_column_missing',
+      file,
+      undefined,
+      message,
+      `one of ${list(identifierNames)}`,
+      next,
+    )
   }
-  const half = ['alias_name', 'alias_label'].filter(part => paths.some(path => path.join('.') === `user_alias.${part}`))
+  const half = ['alias_name', 'alias_label'].filter(part =>
+    paths.some(path => path.join('.') === `user_alias.${part}`),
+  )
   if (half.length === 1) {
     const message = `${file} has user_alias.${half[0]} but not the other half of the alias.`
-    throw wrong('identifier_column_missing', file, 'user_alias', message, 'user_alias.alias_name and .alias_label')
+    throw wrong(
+      'identifier_column_missing',
+      file,
+      'user_alias',
+      message,
+      'user_alias.alias_name and .alias_label',
+    )
   }
 }
 

@@ -52,7 +52,9 @@ function toBoolean(text: string, rule: ColumnRule): Coerced {
   const cell = declared ? text : text.trim().toLowerCase()
   if ((declared ? (rule.true ?? []) : truths).includes(cell)) return { value: true }
   if ((declared ? (rule.false ?? []) : lies).includes(cell)) return { value: false }
-  const words = declared ? [...(rule.true ?? []), ...(rule.false ?? [])] : ['true', 'false', 'yes', 'no', '1', '0']
+  const words = declared
+    ? [...(rule.true ?? []), ...(rule.false ?? [])]
+    : ['true', 'false', 'yes', 'no', '1', '0']
   return { expected: `one of ${words.join(', ')}` }
 }
 
@@ -60,11 +62,14 @@ function toBoolean(text: string, rule: ColumnRule): Coerced {
 function toTime(text: string, { format, zone }: ColumnRule): Coerced {
   const cell = text.trim()
   const known = format === undefined ? readMoment(cell) : undefined
-  if (format === undefined && known === undefined) return { expected: 'an ISO 8601 time such as 2022-12-06T19:20:45Z' }
+  if (format === undefined && known === undefined)
+    return { expected: 'an ISO 8601 time such as 2022-12-06T19:20:45Z' }
   if (format === undefined && (zone === undefined || known?.hasOffset === true)) return { value: cell }
   const options = { zone: zone ?? 'UTC', locale: 'en', setZone: true }
   const time =
-    format === undefined ? DateTime.fromISO(cell.replace(' ', 'T'), options) : DateTime.fromFormat(cell, format, options)
+    format === undefined
+      ? DateTime.fromISO(cell.replace(' ', 'T'), options)
+      : DateTime.fromFormat(cell, format, options)
   const iso = time.toISO({ suppressMilliseconds: true })
   return iso === null ? { expected: `a time written ${format ?? 'in ISO 8601'}` } : { value: iso }
 }

@@ -38,7 +38,8 @@ export function columnsFor(header: string, kind: Kind | null, settings: MapSetti
   if (mapping?.rest === 'ignore' && !named) return columns
   const declared = names.map(name => own(settings.columnTypes, name)).find(type => type !== undefined)
   const fallback = settings.types === 'text' ? 'string' : null
-  const type = declared ?? rule?.type ?? typed.type ?? impliedType(rule) ?? typeOfField(path, kind) ?? fallback
+  const type =
+    declared ?? rule?.type ?? typed.type ?? impliedType(rule) ?? typeOfField(path, kind) ?? fallback
   columns.push({ header, path, type, rule: rule ?? {} })
   return columns
 }
@@ -55,15 +56,19 @@ export function pathOf(name: string, kind: Kind | null): string[] {
 export function identifierColumns({ id, mapping }: MapSettings): Record<string, string> {
   if (id !== undefined && Object.keys(id).length > 0) return id
   const named: Record<string, string> = {}
-  for (const [field, source] of identifierSources(mapping)) if (typeof source === 'string') named[field] = source
+  for (const [field, source] of identifierSources(mapping))
+    if (typeof source === 'string') named[field] = source
   return named
 }
 
 /** The values that every object gets: constants of the mapping, those of identifiers included. */
-export function constantsOf({ id, mapping }: MapSettings, kind: Kind | null): { path: string[]; value: Json }[] {
+export function constantsOf(
+  { id, mapping }: MapSettings,
+  kind: Kind | null,
+): { path: string[]; value: Json }[] {
   const constants = Object.entries(mapping?.constants ?? {}).map(([name, value]) => ({
     path: pathOf(name, kind),
-    value: value as Json,
+    value,
   }))
   if (id !== undefined && Object.keys(id).length > 0) return constants
   for (const [field, source] of identifierSources(mapping)) {
@@ -82,7 +87,10 @@ function identifierSources(mapping: MapSettings['mapping']): [string, string | {
   const sources: [string, string | { const: string }][] = []
   for (const [name, source] of Object.entries(mapping?.id ?? {})) {
     if (typeof source === 'object' && 'alias_name' in source) {
-      sources.push(['user_alias.alias_name', source.alias_name], ['user_alias.alias_label', source.alias_label])
+      sources.push(
+        ['user_alias.alias_name', source.alias_name],
+        ['user_alias.alias_label', source.alias_label],
+      )
     } else if (source !== undefined) {
       sources.push([name, source])
     }

@@ -1,7 +1,6 @@
 import { isCanonicalNumber } from '../model/number.ts'
 import type { PlanColumn } from '../model/plan.ts'
 
-
 const booleans = new Set(['true', 'false', 'True', 'False', 'TRUE', 'FALSE'])
 
 /**
@@ -30,8 +29,14 @@ export class ColumnInference {
   }
 
   result(): PlanColumn {
-    const type = this.#filled === 0 ? 'string' : this.#number ? 'number' : this.#boolean ? 'boolean' : 'string'
+    const type =
+      this.#filled === 0 ? 'string' : this.#number ? 'number' : this.#boolean ? 'boolean' : 'string'
     const spoiledBy = this.#spoiledBy
-    return { type, filled: this.#filled, empty: this.#empty, ...(spoiledBy === undefined ? {} : { spoiledBy }) }
+    return {
+      type,
+      filled: this.#filled,
+      empty: this.#empty,
+      ...(spoiledBy === undefined ? {} : { spoiledBy }),
+    }
   }
 }

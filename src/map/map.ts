@@ -55,7 +55,9 @@ export class Mapper {
     const { value } = content
     if (!isJsonObject(value)) {
       const message = `The record is ${sample(value)}, not an object.`
-      return [unreadable(row, [problem('json_shape', message, { expected: 'an object', came: sample(value) })])]
+      return [
+        unreadable(row, [problem('json_shape', message, { expected: 'an object', came: sample(value) })]),
+      ]
     }
     return isTrackBody(value) ? this.#parts(row, value) : [this.#jsonObject(row, value)]
   }
@@ -67,7 +69,9 @@ export class Mapper {
     const planned = header.map(name => columnsFor(name, kind, settings))
     checkHeader(file, header, planned.flat(), kind, settings)
     const plans = new Map<Kind, Column[][]>()
-    const inference = header.map((name, i) => (planned[i]?.[0]?.type === null ? this.#watch(name) : undefined))
+    const inference = header.map((name, i) =>
+      planned[i]?.[0]?.type === null ? this.#watch(name) : undefined,
+    )
     const types = header.map(name => this.#types?.[name] ?? 'string')
 
     return (row, cells) => {
@@ -90,10 +94,10 @@ export class Mapper {
   }
 
   #jsonObject(row: Row, value: JsonObject): Mapped {
-    const column = kindColumn(this.#settings)
-    const said = column === undefined ? undefined : (value[column] ?? null)
+    const kindField = kindColumn(this.#settings)
+    const said = kindField === undefined ? undefined : (value[kindField] ?? null)
     const kind = said ?? fixedKind(this.#settings) ?? kindOfFields(this.#fieldNames(Object.keys(value)))
-    if (said === null || !isKind(kind)) return unreadable(row, [wrongKind(column ?? 'kind', kind)])
+    if (said === null || !isKind(kind)) return unreadable(row, [wrongKind(kindField ?? 'kind', kind)])
     const draft = this.#draft(kind)
     for (const [name, field] of Object.entries(value)) {
       for (const column of this.#plan(name, kind)) writeField(draft, column, field, row, this.#settings)

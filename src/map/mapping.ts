@@ -22,7 +22,10 @@ const rule = z.strictObject({
   /** How times are written in the cells, in Luxon's tokens: `dd/MM/yyyy HH:mm`; with `type: time`. */
   format: z.string().min(1).optional(),
   /** The time zone of cells that name none. Default: UTC. */
-  zone: z.string().refine(zone => IANAZone.isValidZone(zone), 'a time zone such as Europe/Madrid').optional(),
+  zone: z
+    .string()
+    .refine(zone => IANAZone.isValidZone(zone), 'a time zone such as Europe/Madrid')
+    .optional(),
   /** What stands between the elements of a list; with `type: string[]` or `number[]`. */
   separator: z.string().min(1).optional(),
 })

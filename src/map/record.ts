@@ -20,7 +20,14 @@ export function isBlank(cell: string): boolean {
 }
 
 /** Writes one cell of a CSV row into the body. `inferred` is the type of a column that nobody declared. */
-export function writeCell(draft: Drafted, column: Column, cell: string, place: Place, settings: MapSettings, inferred: ColumnType): void {
+export function writeCell(
+  draft: Drafted,
+  column: Column,
+  cell: string,
+  place: Place,
+  settings: MapSettings,
+  inferred: ColumnType,
+): void {
   const clears = settings.nullToken === cell || (settings.empty === 'null' && isBlank(cell))
   if (clears && !isIdentifier(column.path[0] ?? '')) return setPath(draft.body, column.path, null)
   if (isBlank(cell)) return
@@ -28,14 +35,25 @@ export function writeCell(draft: Drafted, column: Column, cell: string, place: P
   if ('value' in read) return setPath(draft.body, column.path, read.value)
   const { header } = column
   const message = `\`${header}\` should be ${read.expected}; it is ${sample(cell)}.`
-  const found = problem('cell_type', message, { ...place, field: header, expected: read.expected, came: sample(cell) })
+  const found = problem('cell_type', message, {
+    ...place,
+    field: header,
+    expected: read.expected,
+    came: sample(cell),
+  })
   if (settings.onTypeError === 'stop') throw new TrackSyncError('cell_type', message, found)
   if (settings.onTypeError === 'field') draft.leftOut.push(found)
   else draft.problems.push(found)
 }
 
 /** Writes one field of a JSON record into the body. Only text with a declared type is read anew. */
-export function writeField(draft: Drafted, column: Column, value: Json, place: Place, settings: MapSettings): void {
+export function writeField(
+  draft: Drafted,
+  column: Column,
+  value: Json,
+  place: Place,
+  settings: MapSettings,
+): void {
   const declared = column.type !== null && column.type !== 'string' ? true : column.rule.values !== undefined
   if (typeof value === 'string' && declared && value !== '') {
     return writeCell(draft, column, value, place, settings, 'string')

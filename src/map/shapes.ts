@@ -5,7 +5,8 @@ import { type Problem, problem, sample } from '../model/problem.ts'
 
 /** What an event and a purchase cannot be without is how they are told from attributes. */
 export function kindOfFields(names: readonly string[]): Kind {
-  if (names.includes('product_id') && names.some(name => name === 'price' || name === 'currency')) return 'purchases'
+  if (names.includes('product_id') && names.some(name => name === 'price' || name === 'currency'))
+    return 'purchases'
   return names.includes('name') && names.includes('time') ? 'events' : 'attributes'
 }
 
@@ -16,7 +17,9 @@ export function isTrackBody(value: JsonObject): boolean {
 }
 
 /** The objects of a `/users/track` body, in the order in which they stand in it. */
-export function splitTrackBody(body: JsonObject): ({ kind: Kind; object: JsonObject } | { problem: Problem })[] {
+export function splitTrackBody(
+  body: JsonObject,
+): ({ kind: Kind; object: JsonObject } | { problem: Problem })[] {
   return Object.entries(body).flatMap(([name, value]) => {
     if (!isKind(name)) return ignoredKeys.has(name) ? [] : [{ problem: notAnObject(name, value) }]
     const objects = Array.isArray(value) ? value : [value]
@@ -35,5 +38,9 @@ function holdsObjects(value: Json | undefined): boolean {
 
 function notAnObject(name: string, value: Json): Problem {
   const message = `\`${name}\` of a /users/track body should hold objects; it holds ${sample(value)}.`
-  return problem('json_shape', message, { field: name, expected: 'attributes, events or purchases', came: sample(value) })
+  return problem('json_shape', message, {
+    field: name,
+    expected: 'attributes, events or purchases',
+    came: sample(value),
+  })
 }

@@ -28,7 +28,11 @@ export function readYaml<Schema extends z.ZodType>(
   const issue = deepest(checked.error.issues)
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const path = issue.path.map(String)
-  const node = find(document.contents, unknown === undefined ? path : [...path, unknown], unknown !== undefined)
+  const node = find(
+    document.contents,
+    unknown === undefined ? path : [...path, unknown],
+    unknown !== undefined,
+  )
   const line = lineAt(node?.range?.[0] ?? 0)
   const field = [...path, ...(unknown === undefined ? [] : [unknown])].join('.')
   const came = unknown ?? sample(isNode(node) ? node.toJS(document) : undefined)

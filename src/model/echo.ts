@@ -1,6 +1,6 @@
 import { type Kind, occurrenceField } from './fields.ts'
 import { identifierNames } from './identifiers.ts'
-import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { isJsonObject, type Json, type JsonObject, textOf } from './json.ts'
 
 /**
  * What a 201 says of the profile. The documentation shows `users` as an object in one place and as a list in another,
@@ -37,23 +37,34 @@ export function echoedAttributes(user: JsonObject): JsonObject | undefined {
 }
 
 /** The echoed event or purchase of this name, or undefined where the answer does not list it. */
-export function echoedOccurrence(user: JsonObject, kind: 'events' | 'purchases', name: Json): Occurrence | undefined {
+export function echoedOccurrence(
+  user: JsonObject,
+  kind: 'events' | 'purchases',
+  name: Json,
+): Occurrence | undefined {
   const list = user[kind === 'events' ? 'custom_events' : 'purchase_events']
   const items = Array.isArray(list) ? list : [list]
   const found = items.find(item => isJsonObject(item) && item[occurrenceField[kind]] === name)
   if (!isJsonObject(found)) return undefined
   const { first, last, count } = found
   if (typeof first !== 'string' || typeof last !== 'string' || typeof count !== 'number') return undefined
-  return { name: String(name), first, last, count }
+  return { name: textOf(name), first, last, count }
 }
 
 /** The identifiers the answer names the user by. */
 export function echoedIdentifiers(user: JsonObject): JsonObject {
-  return Object.fromEntries(identifierNames.flatMap(name => (name in user ? [[name, user[name] ?? null]] : [])))
+  return Object.fromEntries(
+    identifierNames.flatMap(name => (name in user ? [[name, user[name] ?? null]] : [])),
+  )
 }
 
 /** What the profile holds for one requested field, as far as the answer says; undefined where it does not. */
-export function returnedValue(user: JsonObject, kind: Kind, body: JsonObject, field: string): Json | undefined {
+export function returnedValue(
+  user: JsonObject,
+  kind: Kind,
+  body: JsonObject,
+  field: string,
+): Json | undefined {
   if (kind === 'attributes') {
     const attributes = echoedAttributes(user)
     return attributes !== undefined && Object.hasOwn(attributes, field) ? attributes[field] : undefined
@@ -70,7 +81,7 @@ export function readMessage(body: string): string {
   const answer = parse(body)
   if (!isJsonObject(answer)) return body.slice(0, 200)
   const errors = Array.isArray(answer['errors']) ? answer['errors'] : []
-  const said = [answer['message'], ...errors.map(sayError)].filter(text => typeof text === 'string' && text !== '')
+  const said = [textOf(answer['message'] ?? ''), ...errors.map(sayError)].filter(text => text !== '')
   return [...new Set(said)].join(' · ')
 }
 

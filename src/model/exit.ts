@@ -4,11 +4,17 @@ export const exits = {
   terminated: { code: 143, means: 'Terminated (SIGTERM); resumable.' },
   bug: { code: 70, means: 'A bug of ours.' },
   refused: { code: 5, means: 'Key, permission or host refused (401, 403, 404).' },
-  resume: { code: 6, means: 'Resume refused: input changed, other target, run in use, or nothing to resume.' },
+  resume: {
+    code: 6,
+    means: 'Resume refused: input changed, other target, run in use, or nothing to resume.',
+  },
   usage: { code: 2, means: 'Usage or settings; nothing was sent.' },
   stopped: { code: 3, means: 'Stopped early by the error budget, or the host could not be reached.' },
   unknown: { code: 4, means: '`unknown` outcomes remain.' },
-  attention: { code: 1, means: 'Finished; some rows need attention (`mismatched`, `rejected`, `invalid`, `held`).' },
+  attention: {
+    code: 1,
+    means: 'Finished; some rows need attention (`mismatched`, `rejected`, `invalid`, `held`).',
+  },
   ok: { code: 0, means: 'All `verified`, `unverifiable` or `unchanged`.' },
 } as const
 

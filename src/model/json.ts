@@ -8,6 +8,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A text as it is, anything else as JSON. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
+}
+
 /** Sets a key, whatever its name: `__proto__` from a file is a key like any other. */
 export function setKey(object: JsonObject, key: string, value: Json): void {
   if (key === '__proto__') {

@@ -12,9 +12,19 @@ export interface Limit {
 export const limits = {
   requestsPerMinute: limit(500, 'requests a minute', 'documented', 'braze-docs post_user_track_synchronous'),
   requestBytes: limit(4_000_000, 'bytes', 'documented', 'braze.com/docs/api/endpoints/user_data'),
-  externalIdBytes: limit(987, 'bytes', 'documented', 'braze-docs post_user_track: EXTERNAL_USER_ID_TOO_LARGE'),
+  externalIdBytes: limit(
+    987,
+    'bytes',
+    'documented',
+    'braze-docs post_user_track: EXTERNAL_USER_ID_TOO_LARGE',
+  ),
   aliasBytes: limit(236, 'bytes', 'documented', 'braze-docs user_alias_object'),
-  attributeKeyCharacters: limit(255, 'characters', 'documented', 'braze-docs Web SDK setting_custom_attributes'),
+  attributeKeyCharacters: limit(
+    255,
+    'characters',
+    'documented',
+    'braze-docs Web SDK setting_custom_attributes',
+  ),
   stringCharacters: limit(255, 'characters', 'documented', 'braze-docs data_types'),
   arrayElements: limit(500, 'elements', 'documented', 'braze-docs user_attributes_object (newest)'),
   eventNameCharacters: limit(255, 'characters', 'assumed', 'the attribute key limit, taken over'),

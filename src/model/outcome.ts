@@ -5,8 +5,20 @@
  */
 export const outcomes = {
   verified: outcome('verified', false, false, null, 'stored as asked'),
-  unverifiable: outcome('unverifiable', false, false, null, 'accepted; the answer shows none of these fields'),
-  mismatched: outcome('mismatched', true, true, null, 'accepted, but at least one value is not what was asked'),
+  unverifiable: outcome(
+    'unverifiable',
+    false,
+    false,
+    null,
+    'accepted; the answer shows none of these fields',
+  ),
+  mismatched: outcome(
+    'mismatched',
+    true,
+    true,
+    null,
+    'accepted, but at least one value is not what was asked',
+  ),
   rejected: outcome('rejected', true, true, 'rejects', 'refused by Braze; not applied'),
   invalid: outcome('invalid', true, true, 'rejects', 'refused here; never sent'),
   unknown: outcome('unknown', true, true, 'unknown', 'sent, no answer; may or may not be applied'),

@@ -21,10 +21,16 @@ export const problemCodes = {
   column_conflict: { scope: 'run', means: 'Two columns, or a column and a constant, set the same field.' },
   type_unknown: { scope: 'run', means: 'A column type that does not exist.' },
   identifier_column_missing: { scope: 'run', means: 'No column identifies the user.' },
-  identifier_columns_two: { scope: 'run', means: 'Two columns are primary identifiers; an object may have one.' },
+  identifier_columns_two: {
+    scope: 'run',
+    means: 'Two columns are primary identifiers; an object may have one.',
+  },
   kind_unknown: { scope: 'run', means: 'The kind is not attributes, events or purchases.' },
   mapping_invalid: { scope: 'run', means: 'The mapping file has a mistake.' },
-  settings_invalid: { scope: 'run', means: 'A flag, an environment variable or the configuration file has a mistake.' },
+  settings_invalid: {
+    scope: 'run',
+    means: 'A flag, an environment variable or the configuration file has a mistake.',
+  },
   host_missing: { scope: 'run', means: 'No host was given to send to.' },
   host_insecure: { scope: 'run', means: 'The host is not https, so the key would travel in the clear.' },
   key_missing: { scope: 'run', means: 'No API key was given.' },
@@ -67,7 +73,11 @@ export interface Problem {
   line?: number
 }
 
-export function problem(code: ProblemCode, message: string, more: Omit<Problem, 'code' | 'message'> = {}): Problem {
+export function problem(
+  code: ProblemCode,
+  message: string,
+  more: Omit<Problem, 'code' | 'message'> = {},
+): Problem {
   return { code, message, ...more }
 }
 
@@ -78,7 +88,11 @@ export class TrackSyncError extends Error {
   readonly problem: Problem
   readonly next: string | undefined
 
-  constructor(code: ProblemCode, message: string, more: Omit<Problem, 'code' | 'message'> & { next?: string } = {}) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    more: Omit<Problem, 'code' | 'message'> & { next?: string } = {},
+  ) {
     const { next, ...place } = more
     super(message)
     this.code = code
@@ -90,7 +104,8 @@ export class TrackSyncError extends Error {
 /** `customers.csv, row 12 (line 14)`: the place as people say it. */
 export function sayPlace(place: Partial<Place>): string {
   if (place.file === undefined) return ''
-  if (place.row === undefined) return place.line === undefined ? place.file : `${place.file}, line ${place.line}`
+  if (place.row === undefined)
+    return place.line === undefined ? place.file : `${place.file}, line ${place.line}`
   return `${place.file}, row ${place.row} (line ${place.line})`
 }
 

@@ -34,7 +34,10 @@ export type ErrorBudget = number | { percent: number }
  * Whether so many errors end the run. Reaching the budget is enough; a budget of none is reached by the first error.
  */
 export function overBudget(errors: number, budget: ErrorBudget, objects: number): Stop | undefined {
-  const allowed = Math.max(1, typeof budget === 'number' ? budget : Math.ceil((objects * budget.percent) / 100))
+  const allowed = Math.max(
+    1,
+    typeof budget === 'number' ? budget : Math.ceil((objects * budget.percent) / 100),
+  )
   if (errors < allowed) return undefined
   const message = `${errors} ${errors === 1 ? 'row has an error' : 'rows have errors'}; the budget is ${allowed}.`
   return { exit: 'stopped', message, next: 'Look at the report; --max-errors allows more.' }

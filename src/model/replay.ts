@@ -12,5 +12,7 @@ export type Replay = (typeof replays)[number]
  */
 export function harmlessTwice(kind: Kind, body: JsonObject): boolean {
   if (kind !== 'attributes') return false
-  return !Object.values(body).some(value => isJsonObject(value) && (Object.hasOwn(value, 'inc') || Object.hasOwn(value, '$add')))
+  return !Object.values(body).some(
+    value => isJsonObject(value) && (Object.hasOwn(value, 'inc') || Object.hasOwn(value, '$add')),
+  )
 }

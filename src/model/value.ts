@@ -37,7 +37,13 @@ export function dataPoints(kind: Kind, body: JsonObject): number {
   return valuesOf(kind, body).reduce((sum, { field, requested }) => sum + pointsOf(field, requested), 0)
 }
 
-const freeFields = new Set(['email_subscribe', 'push_subscribe', 'subscription_groups', 'external_id', 'user_alias'])
+const freeFields = new Set([
+  'email_subscribe',
+  'push_subscribe',
+  'subscription_groups',
+  'external_id',
+  'user_alias',
+])
 
 function pointsOf(field: string, requested: Json): number {
   if (freeFields.has(field)) return 0

@@ -20,7 +20,10 @@ interface Reason {
  */
 export const reasons = {
   exact: match('match', 'The profile holds exactly what was asked.'),
-  number_form: match('equivalent', 'The same number, written with other digits at the limit of its precision.'),
+  number_form: match(
+    'equivalent',
+    'The same number, written with other digits at the limit of its precision.',
+  ),
   date_same_instant: match('equivalent', 'The same moment, written with another offset or precision.'),
   date_utc_assumed: match('equivalent', 'No offset was sent; the moment was taken as UTC.'),
   array_deduplicated: match('equivalent', 'The list came back without its duplicates.'),
@@ -33,7 +36,9 @@ export const reasons = {
   event_counted: match('equivalent', 'The count rose by exactly what this row adds.'),
   later_event_exists: match('equivalent', 'A later occurrence is on the profile; this one lies before it.'),
 
-  standard_field_not_echoed: unseen('The answer names custom attributes only; standard fields are not in it.'),
+  standard_field_not_echoed: unseen(
+    'The answer names custom attributes only; standard fields are not in it.',
+  ),
   details_not_echoed: unseen('Properties, price, currency, quantity and app id are never in the answer.'),
   count_baseline_unknown: unseen('First sight of this name for this user, so the count proves nothing.'),
   inc_baseline_unknown: unseen('First sight of this number for this user, so the sum proves nothing.'),
@@ -43,7 +48,10 @@ export const reasons = {
     verdict: 'unknown',
   },
   answer_lost: {
-    ...unseen('No answer came; the value may or may not be there.', 'Check the user before sending it again.'),
+    ...unseen(
+      'No answer came; the value may or may not be there.',
+      'Check the user before sending it again.',
+    ),
     verdict: 'unknown',
   },
 
@@ -53,8 +61,16 @@ export const reasons = {
     'The text is longer than 255 characters and the old value stayed.',
     'Shorten the text.',
   ),
-  string_truncated: differ('changed', 'The text is longer than 255 characters and was cut.', 'Shorten the text.'),
-  array_over_limit: differ('changed', 'The list has more elements than allowed and was cut.', 'Send a shorter list.'),
+  string_truncated: differ(
+    'changed',
+    'The text is longer than 255 characters and was cut.',
+    'Shorten the text.',
+  ),
+  array_over_limit: differ(
+    'changed',
+    'The list has more elements than allowed and was cut.',
+    'Send a shorter list.',
+  ),
   count_unexpected: differ(
     'changed',
     'The count did not rise by what this row adds: another writer, or it was counted twice.',
@@ -65,10 +81,26 @@ export const reasons = {
     'No profile matched and the row may only update.',
     'Create the user first, or let the row create it.',
   ),
-  other_profile: differ('changed', 'The answer speaks of another user.', 'Check the identifiers of this row.'),
-  request_rejected: differ('not_applied', 'The API refused the request.', 'Correct the row and send it again.'),
-  key_missing: differ('unknown', 'The answer does not list this name.', 'Check whether the name is blocklisted.'),
-  unexplained: differ('unknown', 'The profile holds something else and no rule explains it.', 'Look at the value.'),
+  other_profile: differ(
+    'changed',
+    'The answer speaks of another user.',
+    'Check the identifiers of this row.',
+  ),
+  request_rejected: differ(
+    'not_applied',
+    'The API refused the request.',
+    'Correct the row and send it again.',
+  ),
+  key_missing: differ(
+    'unknown',
+    'The answer does not list this name.',
+    'Check whether the name is blocklisted.',
+  ),
+  unexplained: differ(
+    'unknown',
+    'The profile holds something else and no rule explains it.',
+    'Look at the value.',
+  ),
 } as const satisfies Record<string, Reason>
 
 export type ReasonCode = keyof typeof reasons

@@ -9,11 +9,16 @@ import type { Slice } from './split.ts'
  * Reads CSV. The splitter says where records begin and end; csv-parse reads the cells of many records at once. Where
  * that fails they are read one by one, so that only the broken ones are lost.
  */
-export async function readCsv(file: string, chunks: AsyncIterable<Uint8Array>, delimiter: string): Promise<RowFile> {
+export async function readCsv(
+  file: string,
+  chunks: AsyncIterable<Uint8Array>,
+  delimiter: string,
+): Promise<RowFile> {
   const slices = readSlices(chunks, delimiter)
   const first = await slices.next()
   const [head, ...others] = first.done === true ? [] : first.value
-  if (head === undefined) throw new TrackSyncError('file_empty', `${file} holds nothing but blank lines.`, { file })
+  if (head === undefined)
+    throw new TrackSyncError('file_empty', `${file} holds nothing but blank lines.`, { file })
   const header = readHeader(file, head, delimiter)
 
   async function* batches(): AsyncGenerator<Row[]> {
@@ -101,7 +106,9 @@ function checked(content: Content, header: Header, place: Place): Row['content']
   if (slice.broken !== undefined || cells === undefined) {
     const line = slice.broken?.at ?? slice.line
     const what =
-      slice.broken?.as === 'open_quote' ? 'A quotation mark is never closed' : 'A quotation mark is out of place'
+      slice.broken?.as === 'open_quote'
+        ? 'A quotation mark is never closed'
+        : 'A quotation mark is out of place'
     const expected = 'cells with quotation marks in them quoted, and each mark doubled'
     return bad('csv_quote', `${what} (line ${line}).`, expected, sample(slice.raw.toString()))
   }
@@ -117,7 +124,11 @@ function readHeader(file: string, head: Slice, delimiter: string): Header {
   const place = { file, line: head.line }
   const names = parseCells(Buffer.from(head.raw), delimiter)
   if (!Array.isArray(names) || names[0] === undefined || head.broken !== undefined || !isUtf8(head.raw)) {
-    throw new TrackSyncError('header_invalid', `The header of ${file} cannot be read: ${String(names)}.`, place)
+    throw new TrackSyncError(
+      'header_invalid',
+      `The header of ${file} cannot be read: ${String(names)}.`,
+      place,
+    )
   }
   const header = names[0].map(name => name.trim())
   for (const [i, name] of header.entries()) {
@@ -130,7 +141,11 @@ function readHeader(file: string, head: Slice, delimiter: string): Header {
     }
     if (header.indexOf(name) !== i) {
       const message = `${file} has two columns called \`${name}\` (${header.indexOf(name) + 1} and ${i + 1}).`
-      throw new TrackSyncError('header_duplicate', message, { ...place, field: name, expected: 'different names' })
+      throw new TrackSyncError('header_duplicate', message, {
+        ...place,
+        field: name,
+        expected: 'different names',
+      })
     }
   }
   return header

@@ -70,7 +70,10 @@ export class ElementFinder {
       if (!CLOSE.has(byte)) continue
       this.#depth--
       if (this.#open && this.#depth === (this.inArray ? 1 : 0)) {
-        yield { bytes: chunk.subarray(from, at + 1), element: this.#close(chunk.subarray(elementFrom, at + 1)) }
+        yield {
+          bytes: chunk.subarray(from, at + 1),
+          element: this.#close(chunk.subarray(elementFrom, at + 1)),
+        }
         from = at + 1
       }
     }

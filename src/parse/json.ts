@@ -24,7 +24,9 @@ export function readJson(file: string, chunks: AsyncIterable<Uint8Array>): RowFi
     async function* rows(piece: Uint8Array | null): AsyncGenerator<Row> {
       values ??= valuesOf(finder.inArray)
       try {
-        for await (const { value } of values(piece === null ? none : decoder.decode(piece, { stream: true }))) {
+        for await (const { value } of values(
+          piece === null ? none : decoder.decode(piece, { stream: true }),
+        )) {
           const element = found.shift()
           if (element === undefined) throw new Error('a value ended before it began')
           yield { file, row: row++, line: element.line, raw: element.raw, content: contentOf(element, value) }

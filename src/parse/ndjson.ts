@@ -12,7 +12,13 @@ export function readNdjson(file: string, chunks: AsyncIterable<Uint8Array>): Row
     let row = 1
     for await (const slices of readSlices(chunks)) {
       const full = slices.filter(slice => !isBlank(slice.raw))
-      yield full.map(slice => ({ file, row: row++, line: slice.line, raw: slice.raw, content: valueOf(slice) }))
+      yield full.map(slice => ({
+        file,
+        row: row++,
+        line: slice.line,
+        raw: slice.raw,
+        content: valueOf(slice),
+      }))
     }
     if (row === 1) throw new TrackSyncError('file_empty', `${file} holds nothing but blank lines.`, { file })
   }
@@ -21,9 +27,12 @@ export function readNdjson(file: string, chunks: AsyncIterable<Uint8Array>): Row
 
 function valueOf(slice: Slice): Row['content'] {
   if (slice.broken !== undefined) {
-    return { problem: problem('record_too_large', 'The line is larger than 16 MB.', { expected: 'at most 16 MB' }) }
+    return {
+      problem: problem('record_too_large', 'The line is larger than 16 MB.', { expected: 'at most 16 MB' }),
+    }
   }
-  if (!isUtf8(slice.raw)) return { problem: problem('encoding', 'The line is not UTF-8.', { expected: 'UTF-8' }) }
+  if (!isUtf8(slice.raw))
+    return { problem: problem('encoding', 'The line is not UTF-8.', { expected: 'UTF-8' }) }
   const text = slice.raw.toString()
   try {
     return exactValue(text, JSON.parse(text) as Json)
@@ -38,7 +47,12 @@ export function exactValue(text: string, value: Json): { value: Json } | { probl
   const number = inexactNumber(text)
   if (number === undefined) return { value }
   const message = `The number ${number} has more digits than a number can carry.`
-  return { problem: problem('number_not_exact', message, { expected: 'the number in quotation marks', came: number }) }
+  return {
+    problem: problem('number_not_exact', message, {
+      expected: 'the number in quotation marks',
+      came: number,
+    }),
+  }
 }
 
 function isBlank(raw: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { TrackSyncError } from '../model/problem.ts'
 
 /** Something to read: its name as the user gave it, and its bytes, which can be asked for more than once. */
@@ -18,18 +19,26 @@ export interface Fingerprint {
 
 /** Files by path, and sources as they are, in the given order. */
 export async function openSources(files: readonly (string | Source)[]): Promise<Source[]> {
-  return await Promise.all(files.map(file => (typeof file === 'string' ? openFile(file) : file)))
+  const sources: Source[] = []
+  for (const file of files) sources.push(typeof file === 'string' ? await openFile(file) : file)
+  return sources
 }
 
 /** A file on disk, refused at once where it is missing, a folder, or empty. */
 async function openFile(path: string): Promise<Source> {
   const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT'
-      ? new TrackSyncError('file_not_found', `There is no file ${path}.`, { file: path, next: `ls ${path}` })
+      ? new TrackSyncError('file_not_found', `There is no file ${path}.`, {
+          file: path,
+          next: `ls ${dirname(path)}`,
+        })
       : new TrackSyncError('file_not_readable', `${path} cannot be read: ${error.message}.`, { file: path })
   })
   if (!info.isFile()) {
-    throw new TrackSyncError('file_not_readable', `${path} is not a file.`, { file: path, expected: 'a file' })
+    throw new TrackSyncError('file_not_readable', `${path} is not a file.`, {
+      file: path,
+      expected: 'a file',
+    })
   }
   if (info.size === 0) throw new TrackSyncError('file_empty', `${path} is empty.`, { file: path })
   return { name: path, chunks: () => readFile(path) }

@@ -33,7 +33,8 @@ async function peek(chunks: AsyncIterable<Uint8Array>) {
   async function* all() {
     try {
       if (head !== undefined) yield head
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+        yield next.value
     } finally {
       await iterator.return?.()
     }

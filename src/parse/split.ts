@@ -103,7 +103,8 @@ export class Splitter {
         at = close + 1
         const after = bytes[at] === CR ? bytes[at + 1] : bytes[at]
         if (after === undefined && !final) return 'more'
-        if (after !== undefined && after !== LF && bytes[at] !== delimiter) return brokenAt(cell, 'stray_quote')
+        if (after !== undefined && after !== LF && bytes[at] !== delimiter)
+          return brokenAt(cell, 'stray_quote')
         if (bytes[at] === CR) at++
       } else {
         while (at < bytes.length && bytes[at] !== delimiter && bytes[at] !== LF) {

@@ -8,7 +8,12 @@ import type { Memory } from './memory.ts'
 import { includes, isSubset, sameness } from './same.ts'
 
 /** One reason for each requested attribute, in the order of the request. */
-export function judgeAttributes(user: string, body: JsonObject, echoed: JsonObject, memory: Memory): ReasonCode[] {
+export function judgeAttributes(
+  user: string,
+  body: JsonObject,
+  echoed: JsonObject,
+  memory: Memory,
+): ReasonCode[] {
   const held = echoedAttributes(echoed) ?? {}
   return valuesOf('attributes', body).map(({ field, requested }) => {
     if (!isCustomAttribute(field)) return 'standard_field_not_echoed'
@@ -35,13 +40,18 @@ function judge(
     const merges = body['_merge_objects'] === true && isJsonObject(returned) && isSubset(requested, returned)
     if (merges) return sameness(requested, returned) ?? 'object_merged'
     // Moments inside come back in another form; the same keys and instants are the same object.
-    if (isJsonObject(returned) && isSubset(requested, returned) && isSubset(returned, requested)) return 'exact'
+    if (isJsonObject(returned) && isSubset(requested, returned) && isSubset(returned, requested))
+      return 'exact'
   }
   return sameness(requested, returned) ?? limitReason(requested, returned) ?? 'unexplained'
 }
 
 /** `inc`, `add` and `remove` are judged by what they promise; undefined where the object is none of them. */
-function judgeOperation(operation: JsonObject, returned: Json, last: number | undefined): ReasonCode | undefined {
+function judgeOperation(
+  operation: JsonObject,
+  returned: Json,
+  last: number | undefined,
+): ReasonCode | undefined {
   const { inc, add, remove } = operation
   if (typeof inc === 'number' && Object.keys(operation).length === 1) {
     if (last === undefined) return typeof returned === 'number' ? 'inc_baseline_unknown' : 'unexplained'

@@ -1,6 +1,6 @@
 import { echoedOccurrence } from '../model/echo.ts'
 import { occurrenceField } from '../model/fields.ts'
-import type { JsonObject } from '../model/json.ts'
+import { type JsonObject, textOf } from '../model/json.ts'
 import { readMoment } from '../model/time.ts'
 import { valuesOf } from '../model/value.ts'
 import type { ReasonCode } from '../model/verdict.ts'
@@ -25,14 +25,14 @@ export function judgeOccurrence(
   const nameField = occurrenceField[kind]
   const name = body[nameField] ?? null
   const occurrence = echoedOccurrence(echoed, kind, name)
-  const memoryName = `${kind} ${String(name)}`
+  const memoryName = `${kind} ${textOf(name)}`
   const last = memory.last(user, memoryName)
   if (occurrence !== undefined) memory.remember(user, memoryName, occurrence.count)
 
   return valuesOf(kind, body).map(({ field, requested }): ReasonCode => {
     if (field !== nameField && field !== 'time') return 'details_not_echoed'
     if (occurrence === undefined) return 'key_missing'
-    if (field === 'time') return judgeTime(String(requested), occurrence.first, occurrence.last, at)
+    if (field === 'time') return judgeTime(textOf(requested), occurrence.first, occurrence.last, at)
     if (last === undefined) return 'count_baseline_unknown'
     const adds = kind === 'purchases' && typeof body['quantity'] === 'number' ? body['quantity'] : 1
     return occurrence.count === last + adds ? 'event_counted' : 'count_unexpected'

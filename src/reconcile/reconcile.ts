@@ -49,7 +49,8 @@ export function reconcile(asked: Asked, exchange: Exchange, at: number, memory: 
     return { outcome: 'unverifiable', reasons: all('queued_202'), user: null, message: readMessage(body) }
   }
   const echo = complete ? readEcho(body) : undefined
-  const judged = echo === undefined ? all('reply_malformed') : judge({ ...asked, kind }, echo.user, at, memory, all)
+  const judged =
+    echo === undefined ? all('reply_malformed') : judge({ ...asked, kind }, echo.user, at, memory, all)
   return { outcome: outcomeOf(judged), reasons: judged, user: echo?.user ?? null, message: '' }
 }
 
@@ -82,9 +83,14 @@ function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
 
 /** Emails are alike in any case; of phone numbers the digits count. */
 function plain(name: string, value: Json): Json {
-  if (name === 'user_alias' && isJsonObject(value)) return [value['alias_name'] ?? null, value['alias_label'] ?? null]
+  if (name === 'user_alias' && isJsonObject(value))
+    return [value['alias_name'] ?? null, value['alias_label'] ?? null]
   if (typeof value !== 'string') return value
-  return name === 'email' ? value.trim().toLowerCase() : name === 'phone' ? value.replaceAll(/\D/g, '') : value
+  return name === 'email'
+    ? value.trim().toLowerCase()
+    : name === 'phone'
+      ? value.replaceAll(/\D/g, '')
+      : value
 }
 
 function sayDoubt({ result }: Exchange): string {

@@ -78,10 +78,12 @@ function outcomeFigures({ objects }: Summary): Html {
   const shown = outcomeNames.filter(name => objects[outcomes[name].key] > 0)
   const share = (name: Outcome) => (objects[outcomes[name].key] * 100) / Math.max(1, objects.total)
   const parts = shown.map(
-    name => html`<span class="${name}" style="flex-grow:${share(name)}" title="${name}: ${objects[outcomes[name].key]}"></span>`,
+    name =>
+      html`<span class="${name}" style="flex-grow:${share(name)}" title="${name}: ${objects[outcomes[name].key]}"></span>`,
   )
   const rows = shown.map(
-    name => html`<tr><th scope="row"><i class="${name}"></i>${name}</th><td class="n">${number(objects[outcomes[name].key])}</td><td class="n">${share(name).toFixed(1)} %</td><td>${outcomes[name].means}</td></tr>`,
+    name =>
+      html`<tr><th scope="row"><i class="${name}"></i>${name}</th><td class="n">${number(objects[outcomes[name].key])}</td><td class="n">${share(name).toFixed(1)} %</td><td>${outcomes[name].means}</td></tr>`,
   )
   return html`<section>
 <h2>Rows</h2>
@@ -101,7 +103,9 @@ function fieldTable({ fields }: Summary): Html {
 }
 
 function reasonTable(summary: Summary): Html {
-  const known = Object.entries(summary.reasons).filter((entry): entry is [ReasonCode, number] => isReasonCode(entry[0]))
+  const known = Object.entries(summary.reasons).filter((entry): entry is [ReasonCode, number] =>
+    isReasonCode(entry[0]),
+  )
   const rows = known.map(
     ([code, times]) =>
       html`<tr><th scope="row">${code}</th><td class="n">${number(times)}</td><td>${reasons[code].verdict}</td><td>${reasons[code].means}</td><td>${reasons[code].next}</td></tr>`,
@@ -114,7 +118,13 @@ function valueTable({ values, valueCount }: Differences): Html {
     ({ account, value }) =>
       html`<tr><td>${place(account)}</td><td>${account.user}</td><th scope="row">${value.field}</th><td>${show(value.requested)}</td><td>${value.returned === undefined ? html`<em>nothing</em>` : show(value.returned)}</td><td>${value.reason}</td></tr>`,
   )
-  return section('Values that differ', ['Row', 'User', 'Field', 'Requested', 'Returned', 'Reason'], rows, valueCount, 'values.csv')
+  return section(
+    'Values that differ',
+    ['Row', 'User', 'Field', 'Requested', 'Returned', 'Reason'],
+    rows,
+    valueCount,
+    'values.csv',
+  )
 }
 
 function rowTable({ rows, rowCount }: Differences): Html {
@@ -122,12 +132,21 @@ function rowTable({ rows, rowCount }: Differences): Html {
     ({ account, reason }) =>
       html`<tr><td>${place(account)}</td><td>${account.user}</td><td>${account.outcome}</td><td>${reason}</td><td>${account.message}</td></tr>`,
   )
-  return section('Rows to look at', ['Row', 'User', 'Outcome', 'Reason', 'Message'], lines, rowCount, 'rows.csv')
+  return section(
+    'Rows to look at',
+    ['Row', 'User', 'Outcome', 'Reason', 'Message'],
+    lines,
+    rowCount,
+    'rows.csv',
+  )
 }
 
 function section(title: string, heads: string[], rows: Html[], all: number, file = ''): Html {
   if (rows.length === 0) return html``
-  const cut = all > rows.length ? html`<p>The first ${number(rows.length)} of ${number(all)}; all are in ${file}.</p>` : ''
+  const cut =
+    all > rows.length
+      ? html`<p>The first ${number(rows.length)} of ${number(all)}; all are in ${file}.</p>`
+      : ''
   return html`<section>
 <h2>${title}</h2>
 ${cut}

@@ -16,13 +16,17 @@ export function planText(plan: Plan, perMinute: number | null): string {
     `  refused      ${plan.invalid === 0 ? 'none' : `${count(plan.invalid, 'row')}, never sent`}`,
   ]
   for (const { code, times, first } of plan.problems) {
-    lines.push(`    ${code}  ${number(times)}: ${problemCodes[code].means}`, `      ${sayPlace(first)}: ${first.message}`)
+    lines.push(
+      `    ${code}  ${number(times)}: ${problemCodes[code].means}`,
+      `      ${sayPlace(first)}: ${first.message}`,
+    )
   }
   const columns = Object.entries(plan.columns)
   if (columns.length > 0) lines.push('', '  column types found (declare others with --type COLUMN=TYPE)')
   const width = Math.max(0, ...columns.map(([name]) => name.length))
   for (const [name, { type, empty, spoiledBy }] of columns) {
-    const why = spoiledBy === undefined ? '' : `; line ${spoiledBy.line} holds ${JSON.stringify(spoiledBy.cell)}`
+    const why =
+      spoiledBy === undefined ? '' : `; line ${spoiledBy.line} holds ${JSON.stringify(spoiledBy.cell)}`
     const blank = empty === 0 ? '' : `, ${number(empty)} empty`
     lines.push(`    ${name.padEnd(width)}  ${type}${blank}${why}`)
   }

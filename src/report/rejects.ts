@@ -11,7 +11,9 @@ export interface RejectFile {
 }
 
 /** Says where the original record of an account goes, and as which bytes; null where it need not be kept. */
-export function createRejects(files: readonly PlannedFile[]): (account: Account) => { file: RejectFile; bytes: Uint8Array } | null {
+export function createRejects(
+  files: readonly PlannedFile[],
+): (account: Account) => { file: RejectFile; bytes: Uint8Array } | null {
   const headers: Buffer[] = []
   const byPath = new Map<string, { suffix: string; header: Uint8Array; json: boolean }>()
   for (const { path, header } of files) {
@@ -22,7 +24,11 @@ export function createRejects(files: readonly PlannedFile[]): (account: Account)
     const own = Buffer.from(header)
     const known = headers.findIndex(other => other.equals(own))
     const number = known < 0 ? headers.push(own) : known + 1
-    byPath.set(path, { suffix: number === 1 ? '.csv' : `-${number}.csv`, header: withLineEnd(own), json: false })
+    byPath.set(path, {
+      suffix: number === 1 ? '.csv' : `-${number}.csv`,
+      header: withLineEnd(own),
+      json: false,
+    })
   }
   return account => {
     const { reject } = outcomes[account.outcome]

@@ -63,7 +63,9 @@ export class Tally {
     const objects = { ...this.#objects }
     const planned = facts.planned?.objects ?? objects.total
     if (objects.total > planned || (objects.total < planned && facts.status !== null)) {
-      throw new Error(`The journal has ${objects.total} objects, the plan had ${planned}: there is no true report.`)
+      throw new Error(
+        `The journal has ${objects.total} objects, the plan had ${planned}: there is no true report.`,
+      )
     }
     // A run that was killed did not get round to telling what it had not reached.
     objects.notSent += planned - objects.total
@@ -91,7 +93,9 @@ export class Tally {
     if (stop !== null) applying.add(stop.exit)
     else if (status === null) applying.add('interrupted')
     if (this.#objects.unknown > 0) applying.add('unknown')
-    const attention = outcomeNames.some(name => outcomes[name].attention && this.#objects[outcomes[name].key] > 0)
+    const attention = outcomeNames.some(
+      name => outcomes[name].attention && this.#objects[outcomes[name].key] > 0,
+    )
     if (attention) applying.add('attention')
     return winningExit(applying)
   }

@@ -26,7 +26,12 @@ export function summaryText(summary: Summary, facts: RunFacts): string {
     verdictOnRun(summary, facts),
     '',
     ...shown.map(name => figure(name, objects[outcomes[name].key], width, outcomes[name].means)),
-    figure('total', objects.total, width, `${summary.inputs.map(input => input.path).join(', ')} → ${summary.target}`),
+    figure(
+      'total',
+      objects.total,
+      width,
+      `${summary.inputs.map(input => input.path).join(', ')} → ${summary.target}`,
+    ),
     '',
   ]
   if (values.total > 0) {
@@ -38,7 +43,9 @@ export function summaryText(summary: Summary, facts: RunFacts): string {
   const pace = requests.sent > 1 ? `, ${requests.perMinute} a minute` : ''
   const waits = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} answers of 429` : ''
   lines.push(`  requests  ${number(requests.sent)} in ${duration(summary.durationMs)}${pace}${waits}`)
-  const causes = Object.entries(summary.reasons).filter(([code]) => isReasonCode(code) && reasons[code].counts === 'differ')
+  const causes = Object.entries(summary.reasons).filter(
+    ([code]) => isReasonCode(code) && reasons[code].counts === 'differ',
+  )
   for (const [code, times] of causes.slice(0, 5)) {
     lines.push(`  ${code}  ${number(times)}: ${reasons[code as ReasonCode].means}`)
   }
@@ -48,7 +55,8 @@ export function summaryText(summary: Summary, facts: RunFacts): string {
 /** How many values are as asked, are not, and cannot be seen. */
 export function buckets({ reasons: times }: Summary): Record<Bucket, number> {
   const sums = { match: 0, differ: 0, unverifiable: 0 }
-  for (const [code, count] of Object.entries(times)) if (isReasonCode(code)) sums[reasons[code].counts] += count
+  for (const [code, found] of Object.entries(times))
+    if (isReasonCode(code)) sums[reasons[code].counts] += found
   return sums
 }
 

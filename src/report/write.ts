@@ -15,7 +15,11 @@ import { Tally } from './tally.ts'
  * Writes every file of the report into the run's folder, in one pass over its accounts. `facts` is complete once the
  * accounts are. The same journal always gives the same files.
  */
-export async function writeReport(folder: string, accounts: AsyncIterable<Account>, facts: RunFacts): Promise<Summary> {
+export async function writeReport(
+  folder: string,
+  accounts: AsyncIterable<Account>,
+  facts: RunFacts,
+): Promise<Summary> {
   const files = new Map<string, Output>()
   const open = (name: string, top: string | Uint8Array) => {
     const file = files.get(name) ?? new Output(join(folder, name), top)

@@ -42,10 +42,15 @@ export function answer(
   const accepted = accept(parse(request.body))
   if ('refused' in accepted) return refuse(400, fatal(accepted.refused, accepted.kind))
   const { kind, body } = accepted
-  const known = profiles.find(body) ?? (createsProfile(body) ? newProfile(body, profiles.size + 1) : undefined)
+  const known =
+    profiles.find(body) ?? (createsProfile(body) ? newProfile(body, profiles.size + 1) : undefined)
   if (known === undefined) return refuse(201, { users: [], message: 'success' })
-  const written = kind === 'attributes' ? writeAttributes(known, body, now) : writeOccurrence(known, kind, body, now)
-  return { answer: { status: 201, body: { users: [echo(kind, body, written)], message: 'success' } }, written }
+  const written =
+    kind === 'attributes' ? writeAttributes(known, body, now) : writeOccurrence(known, kind, body, now)
+  return {
+    answer: { status: 201, body: { users: [echo(kind, body, written)], message: 'success' } },
+    written,
+  }
 }
 
 /** Only names that the request carried are listed, and the user is named as the request named it. */
@@ -55,7 +60,10 @@ function echo(kind: Kind, body: JsonObject, profile: Profile): JsonObject {
   if (kind === 'attributes') {
     const asked = Object.keys(body).filter(isCustomAttribute)
     const held = asked.filter(key => Object.hasOwn(profile.custom_attributes, key))
-    return { ...user, custom_attributes: Object.fromEntries(held.map(key => [key, profile.custom_attributes[key] ?? null])) }
+    return {
+      ...user,
+      custom_attributes: Object.fromEntries(held.map(key => [key, profile.custom_attributes[key] ?? null])),
+    }
   }
   const list = kind === 'events' ? profile.custom_events : profile.purchases
   const found = list.filter(occurrence => occurrence.name === body[occurrenceField[kind]])

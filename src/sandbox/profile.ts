@@ -1,6 +1,6 @@
 import type { Occurrence } from '../model/echo.ts'
 import { addressOf, type Identifier } from '../model/identifiers.ts'
-import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { isJsonObject, type JsonObject, textOf } from '../model/json.ts'
 
 /** One user as the sandbox keeps it. */
 export interface Profile {
@@ -70,13 +70,13 @@ export function newProfile(body: JsonObject, number: number): Profile {
     purchases: [],
     updatedAt: 0,
   }
-  if (primary === 'external_id') profile.external_id = String(external_id)
+  if (primary === 'external_id') profile.external_id = textOf(external_id)
   if (primary === 'user_alias' && isJsonObject(user_alias)) {
     const { alias_name, alias_label } = user_alias
-    profile.user_aliases = [{ alias_name: String(alias_name), alias_label: String(alias_label) }]
+    profile.user_aliases = [{ alias_name: textOf(alias_name), alias_label: textOf(alias_label) }]
   }
-  if (primary === 'email') profile.standard['email'] = String(email)
-  if (primary === 'phone') profile.standard['phone'] = String(phone)
+  if (primary === 'email') profile.standard['email'] = textOf(email)
+  if (primary === 'phone') profile.standard['phone'] = textOf(phone)
   return profile
 }
 
@@ -95,7 +95,8 @@ function keyOf(name: Identifier, body: JsonObject): string {
   if (name === 'user_alias' && isJsonObject(value)) {
     return JSON.stringify([name, value['alias_label'] ?? null, value['alias_name'] ?? null])
   }
-  const text = String(value)
-  const plain = name === 'email' ? text.trim().toLowerCase() : name === 'phone' ? text.replaceAll(/\D/g, '') : text
+  const text = textOf(value)
+  const plain =
+    name === 'email' ? text.trim().toLowerCase() : name === 'phone' ? text.replaceAll(/\D/g, '') : text
   return JSON.stringify([name, plain])
 }

@@ -17,7 +17,12 @@ export class RateLimit {
   readonly #settings: Required<RateLimitSettings>
   #starts: number[] = []
 
-  constructor({ limit = 500, window = 'fixed', reset = 'epoch', on429 = 'retry-after' }: RateLimitSettings = {}) {
+  constructor({
+    limit = 500,
+    window = 'fixed',
+    reset = 'epoch',
+    on429 = 'retry-after',
+  }: RateLimitSettings = {}) {
     this.#settings = { limit, window, reset, on429 }
   }
 

@@ -1,7 +1,7 @@
 import { characters, limits, utf8Bytes } from '../model/limits.ts'
 import { fields, isKind, type Kind, occurrenceField } from '../model/fields.ts'
 import { addressOf, primaryIdentifiers } from '../model/identifiers.ts'
-import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { isJsonObject, type Json, type JsonObject, textOf } from '../model/json.ts'
 import { readMoment } from '../model/time.ts'
 
 /** The one object of a request, or why the API refuses the request. */
@@ -40,7 +40,8 @@ function identifierMistake(kind: Kind, body: JsonObject): string | undefined {
   const value = body[address]
   if (address === 'user_alias') return aliasMistake(value ?? null)
   if (typeof value !== 'string' || value === '') return `'${address}' is not valid`
-  if (address === 'external_id' && utf8Bytes(value) > limits.externalIdBytes.max) return 'EXTERNAL_USER_ID_TOO_LARGE'
+  if (address === 'external_id' && utf8Bytes(value) > limits.externalIdBytes.max)
+    return 'EXTERNAL_USER_ID_TOO_LARGE'
   const { email } = body
   if (typeof email === 'string' && !/^[^\s@]+@[^\s@]+$/.test(email)) {
     return "The value provided for the 'email' field is not a valid email."
@@ -50,18 +51,22 @@ function identifierMistake(kind: Kind, body: JsonObject): string | undefined {
 
 function aliasMistake(alias: Json): string | undefined {
   const parts = isJsonObject(alias) ? [alias['alias_name'], alias['alias_label']] : []
-  const sound = parts.filter(part => typeof part === 'string' && part !== '' && utf8Bytes(part) <= limits.aliasBytes.max)
+  const sound = parts.filter(
+    part => typeof part === 'string' && part !== '' && utf8Bytes(part) <= limits.aliasBytes.max,
+  )
   return sound.length === 2 ? undefined : "'user_alias' needs 'alias_name' and 'alias_label'"
 }
 
 function fieldMistake(kind: Kind, body: JsonObject): string | undefined {
   if (kind === 'attributes') return undefined
-  const missing = Object.entries(fields[kind]).find(([name, field]) => field.required === true && !(name in body))
+  const missing = Object.entries(fields[kind]).find(
+    ([name, field]) => field.required === true && !(name in body),
+  )
   if (missing !== undefined) return `'${missing[0]}' is required`
   const name = body[occurrenceField[kind]]
   const long = typeof name === 'string' && characters(name) > limits.eventNameCharacters.max
   if (typeof name !== 'string' || name === '' || long) return `'${occurrenceField[kind]}' is not valid`
-  if (readMoment(String(body['time'])) === undefined) return "'time' is not valid"
+  if (readMoment(textOf(body['time'])) === undefined) return "'time' is not valid"
   const { properties = {} } = body
   if (!isJsonObject(properties)) return "Invalid 'properties' field"
   if (kind === 'events') return undefined

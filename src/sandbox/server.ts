@@ -57,7 +57,12 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     const now = Date.now()
     const path = (request.url ?? '').split('?')[0] ?? ''
     const { allowed, headers } = rateLimit.take(now)
-    const asked = { method: request.method ?? '', path, headers: { authorization: request.headers.authorization }, body }
+    const asked = {
+      method: request.method ?? '',
+      path,
+      headers: { authorization: request.headers.authorization },
+      body,
+    }
     const result = allowed
       ? answer(asked, profiles, now, options.key ?? null)
       : { answer: { status: 429, body: { message: 'Too Many Requests' } }, written: null }

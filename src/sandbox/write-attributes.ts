@@ -59,11 +59,14 @@ function asSet(list: Json[]): Json[] {
 /** `inc`, `add` and `remove`, or an object that replaces or is merged. */
 function operate(old: Json | undefined, value: JsonObject, merge: boolean): Json | undefined {
   const { inc, add, remove } = value
-  if (typeof inc === 'number' && Object.keys(value).length === 1) return (typeof old === 'number' ? old : 0) + inc
+  if (typeof inc === 'number' && Object.keys(value).length === 1)
+    return (typeof old === 'number' ? old : 0) + inc
   const list = Array.isArray(old) ? old : []
   if (Array.isArray(add) || Array.isArray(remove)) {
     const added = Array.isArray(add) ? [...list, ...add] : list
-    const left = Array.isArray(remove) ? added.filter(item => !remove.some(gone => sameJson(gone, item))) : added
+    const left = Array.isArray(remove)
+      ? added.filter(item => !remove.some(gone => sameJson(gone, item)))
+      : added
     return asSet(left)
   }
   return merge && isJsonObject(old) ? deepMerge(old, value) : value

@@ -1,6 +1,6 @@
 import { occurrenceField } from '../model/fields.ts'
 import type { Occurrence } from '../model/echo.ts'
-import type { JsonObject } from '../model/json.ts'
+import { type JsonObject, textOf } from '../model/json.ts'
 import { readMoment, sayMoment } from '../model/time.ts'
 import type { Profile } from './profile.ts'
 
@@ -8,10 +8,15 @@ import type { Profile } from './profile.ts'
  * The profile after an event or a purchase: one more of that name, or as many as the quantity says. A time in the
  * future becomes now. Source: braze-docs event_object, purchase_object; that counts rise by quantity is inferred.
  */
-export function writeOccurrence(profile: Profile, kind: 'events' | 'purchases', body: JsonObject, now: number): Profile {
+export function writeOccurrence(
+  profile: Profile,
+  kind: 'events' | 'purchases',
+  body: JsonObject,
+  now: number,
+): Profile {
   const list = kind === 'events' ? 'custom_events' : 'purchases'
-  const name = String(body[occurrenceField[kind]])
-  const moment = Math.min(readMoment(String(body['time']))?.ms ?? now, now)
+  const name = textOf(body[occurrenceField[kind]])
+  const moment = Math.min(readMoment(textOf(body['time']))?.ms ?? now, now)
   const adds = kind === 'purchases' && typeof body['quantity'] === 'number' ? body['quantity'] : 1
   const old = profile[list].find(occurrence => occurrence.name === name)
   const others = profile[list].filter(occurrence => occurrence !== old)

@@ -15,13 +15,20 @@ import { checkPurchase } from './purchase.ts'
 export function check(object: TrackObject): TrackObject {
   const found = [...object.problems, ...(object.kind === null ? [] : rules(object, object.kind))]
   const { file, row, line } = object
-  return found.length === 0 ? object : { ...object, problems: found.map(one => ({ ...one, file, row, line })) }
+  return found.length === 0
+    ? object
+    : { ...object, problems: found.map(one => ({ ...one, file, row, line })) }
 }
 
 function rules({ kind, body, raw }: TrackObject, of: NonNullable<TrackObject['kind']>): Problem[] {
   if (deeperThan(depthMax, body)) {
     const expected = `at most ${depthMax} levels`
-    return [problem('json_shape', `The object is nested deeper than ${depthMax} levels.`, { expected, came: 'more' })]
+    return [
+      problem('json_shape', `The object is nested deeper than ${depthMax} levels.`, {
+        expected,
+        came: 'more',
+      }),
+    ]
   }
   const problems = [...checkIdentifiers(body, of), ...checkFields(body, of)]
   if (kind === 'attributes') problems.push(...Object.keys(body).flatMap(checkAttributeKey))
@@ -32,7 +39,9 @@ function rules({ kind, body, raw }: TrackObject, of: NonNullable<TrackObject['ki
   const bytes = raw.length * 8 > limits.requestBytes.max ? Buffer.byteLength(JSON.stringify(body)) : 0
   if (bytes > limits.requestBytes.max) {
     const message = `The request would have ${bytes} bytes; the API takes ${limits.requestBytes.max}.`
-    problems.push(problem('object_too_large', message, { expected: `at most ${limits.requestBytes.max} bytes` }))
+    problems.push(
+      problem('object_too_large', message, { expected: `at most ${limits.requestBytes.max} bytes` }),
+    )
   }
   return problems
 }

@@ -9,7 +9,11 @@ export function checkFields(body: JsonObject, kind: Kind): Problem[] {
   const missing = Object.entries(fields[kind])
     .filter(([name, field]) => field.required === true && (body[name] === undefined || body[name] === null))
     .map(([name]) =>
-      problem('field_required', `\`${name}\` is missing.`, { field: name, expected: `\`${name}\``, came: 'nothing' }),
+      problem('field_required', `\`${name}\` is missing.`, {
+        field: name,
+        expected: `\`${name}\``,
+        came: 'nothing',
+      }),
     )
   const wrong = Object.entries(body).flatMap(([name, value]) => checkField(name, value, kind))
   return [...missing, ...wrong]
@@ -59,7 +63,11 @@ function fits({ type }: Field, value: Json): boolean {
 
 function mistyped(field: string, expected: string, value: Json): Problem {
   const came = sample(value)
-  return problem('field_type', `\`${field}\` should be ${expected}; it is ${came}.`, { field, expected, came })
+  return problem('field_type', `\`${field}\` should be ${expected}; it is ${came}.`, {
+    field,
+    expected,
+    came,
+  })
 }
 
 function unknown(name: string, kind: Kind): Problem {

@@ -1,5 +1,11 @@
 import type { Kind } from '../model/fields.ts'
-import { addressOf, type Identifier, identifierNames, identifiers, primaryIdentifiers } from '../model/identifiers.ts'
+import {
+  addressOf,
+  type Identifier,
+  identifierNames,
+  identifiers,
+  primaryIdentifiers,
+} from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { utf8Bytes } from '../model/limits.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
@@ -10,12 +16,23 @@ export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
   if (address === undefined) {
     if (kind === 'attributes' && body['push_token_import'] === true) return []
     const expected = `one of ${identifierNames.join(', ')}`
-    return [problem('identifier_missing', 'The row does not say which user it is about.', { expected, came: 'none' })]
+    return [
+      problem('identifier_missing', 'The row does not say which user it is about.', {
+        expected,
+        came: 'none',
+      }),
+    ]
   }
   const primary = primaryIdentifiers.filter(name => body[name] !== undefined && body[name] !== null)
   if (primary.length > 1) {
     const message = `The row has two primary identifiers, ${primary.join(' and ')}; the API refuses that.`
-    return [problem('identifier_two', message, { field: primary.join(', '), expected: 'one', came: primary.join(', ') })]
+    return [
+      problem('identifier_two', message, {
+        field: primary.join(', '),
+        expected: 'one',
+        came: primary.join(', '),
+      }),
+    ]
   }
   return identifierNames.flatMap(name => {
     const value = body[name]
@@ -37,7 +54,9 @@ function checkIdentifier(name: Identifier, value: Json): Problem[] {
 function checkAlias(value: Json): Problem[] {
   if (!isJsonObject(value)) return invalid('user_alias', 'an object with alias_name and alias_label', value)
   const parts = ['alias_name', 'alias_label'] as const
-  return parts.flatMap(part => checkText(`user_alias.${part}`, value[part] ?? null, identifiers.user_alias.bytesMax))
+  return parts.flatMap(part =>
+    checkText(`user_alias.${part}`, value[part] ?? null, identifiers.user_alias.bytesMax),
+  )
 }
 
 function checkText(field: string, value: Json, bytesMax: number): Problem[] {
@@ -49,5 +68,11 @@ function checkText(field: string, value: Json, bytesMax: number): Problem[] {
 
 function invalid(field: string, expected: string, value: Json): Problem[] {
   const came = sample(value)
-  return [problem('identifier_invalid', `\`${field}\` should be ${expected}; it is ${came}.`, { field, expected, came })]
+  return [
+    problem('identifier_invalid', `\`${field}\` should be ${expected}; it is ${came}.`, {
+      field,
+      expected,
+      came,
+    }),
+  ]
 }

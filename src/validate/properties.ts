@@ -14,7 +14,10 @@ export function checkProperties(properties: Json | undefined): Problem[] {
   if (bytes <= limits.propertiesBytes.max) return names
   const expected = `at most ${limits.propertiesBytes.max} bytes`
   const message = `The properties have ${bytes} bytes; the API takes ${limits.propertiesBytes.max}.`
-  return [...names, problem('object_too_large', message, { field: 'properties', expected, came: `${bytes} bytes` })]
+  return [
+    ...names,
+    problem('object_too_large', message, { field: 'properties', expected, came: `${bytes} bytes` }),
+  ]
 }
 
 function checkName(name: string): Problem[] {
@@ -29,5 +32,7 @@ function checkName(name: string): Problem[] {
           : undefined
   if (rule === undefined) return []
   const message = `The property name ${sample(name)} should be ${rule}.`
-  return [problem('key_invalid', message, { field: `properties.${name}`, expected: rule, came: sample(name) })]
+  return [
+    problem('key_invalid', message, { field: `properties.${name}`, expected: rule, came: sample(name) }),
+  ]
 }

@@ -21,5 +21,9 @@ export function checkPurchase(body: JsonObject): Problem[] {
 
 function outside(field: string, expected: string, value: string | number): Problem {
   const came = sample(value)
-  return problem('field_value', `\`${field}\` should be ${expected}; it is ${came}.`, { field, expected, came })
+  return problem('field_value', `\`${field}\` should be ${expected}; it is ${came}.`, {
+    field,
+    expected,
+    came,
+  })
 }

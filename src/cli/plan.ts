@@ -1,0 +1,24 @@
+import { defaults, exits, perMinute, plan, planText, type Rate } from '../index.ts'
+import { planOptions, type Values } from './options.ts'
+import type { Console } from './console.ts'
+
+/** `track-sync plan`: the first pass alone. */
+export async function planCommand(files: string[], values: Values, console: Console): Promise<number> {
+  const planned = await plan(await planOptions(files, values))
+  const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
+  console.out(
+    console.json
+      ? JSON.stringify(publicPlan(planned), null, 2)
+      : `Plan\n${planText(planned, perMinute(rate))}`,
+  )
+  if (planned.invalid === 0) return exits.ok.code
+  console.error(
+    `Next: mend the ${planned.invalid} refused rows, or import without them: track-sync import ${files.join(' ')}`,
+  )
+  return exits.attention.code
+}
+
+/** The plan without the bytes that only the journal needs. */
+function publicPlan(planned: Awaited<ReturnType<typeof plan>>) {
+  return { ...planned, files: planned.files.map(({ header: _header, ...file }) => file) }
+}

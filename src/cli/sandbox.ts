@@ -1,0 +1,16 @@
+import { createSandbox, type SandboxOptions } from '../index.ts'
+import type { Console } from './console.ts'
+import type { Values } from './options.ts'
+
+/** `track-sync sandbox`: the endpoint on this machine, until Ctrl-C. */
+export async function sandboxCommand(_: string[], values: Values, console: Console): Promise<number> {
+  const { port = 4010, limit, window, reset, on429, latency } = values
+  const options = { port, limit, window, reset, on429, latencyMs: latency }
+  const set = Object.entries(options).filter(([, value]) => value !== undefined)
+  const sandbox = await createSandbox(Object.fromEntries(set) as SandboxOptions)
+  console.out(`export BRAZE_API_URL=${sandbox.url}\nexport BRAZE_API_KEY=sandbox`)
+  console.log('The sandbox is running; it forgets everything when it stops. Ctrl-C stops it.')
+  await new Promise<void>(resolve => process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()))
+  await sandbox.close()
+  return 0
+}

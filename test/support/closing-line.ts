@@ -1,0 +1,12 @@
+import type { Reporter, TestModule } from 'vitest/node'
+
+/** One last line that any machine can read. */
+export default class ClosingLine implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tests = modules.flatMap(module => [...module.children.allTests()])
+    const failed = tests.filter(test => test.result().state === 'failed').length
+    const broken = modules.filter(module => module.errors().length > 0).length
+    const passed = tests.filter(test => test.result().state === 'passed').length
+    process.stdout.write(`\n${passed} passed, ${failed + broken} failed\n`)
+  }
+}
