@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { TrackSyncError } from '../index.ts'
 import { readYaml } from '../map/yaml.ts'
 import { readText } from './options.ts'
-import { camelCase, type Setting, settings } from './settings.ts'
+import type { Setting } from './setting.ts'
+import { camelCase, settings } from './settings.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'a text, a number, true or false' })
 const notInFile = new Set(['config', 'yes', 'json', 'open'])

@@ -7,7 +7,8 @@ import type { Values } from './options.ts'
 import { planCommand } from './plan.ts'
 import { reportCommand } from './report.ts'
 import { sandboxCommand } from './sandbox.ts'
-import { type CommandName, envOf, type Setting, settingsFor } from './settings.ts'
+import type { CommandName, Setting } from './setting.ts'
+import { envOf, settingsFor } from './settings.ts'
 
 /** What a command does; it returns the exit code. */
 export type Action = (operands: string[], values: Values, console: Console) => Promise<number>

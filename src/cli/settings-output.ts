@@ -1,0 +1,122 @@
+import { defaults, limits } from '../index.ts'
+import * as read from './read-value.ts'
+import type { Setting } from './setting.ts'
+
+const senders = ['import'] as const
+const everyone = ['plan', 'import', 'report'] as const
+
+/** Where the results go, and in which form. */
+export const output: readonly Setting[] = [
+  {
+    name: 'runs-dir',
+    value: 'DIR',
+    group: 'Output',
+    commands: ['import', 'report'],
+    default: defaults.runsDir,
+    means: 'where runs are written',
+  },
+  {
+    name: 'run-id',
+    value: 'ID',
+    group: 'Output',
+    commands: senders,
+    default: 'time and file name',
+    means: 'the name of the run',
+  },
+  {
+    name: 'open',
+    group: 'Output',
+    commands: ['report'],
+    default: 'off',
+    means: 'show the page in a browser',
+  },
+  {
+    name: 'json',
+    group: 'Output',
+    commands: everyone,
+    default: 'off',
+    means: 'print the summary (or the plan) as JSON',
+  },
+  {
+    name: 'quiet',
+    group: 'Output',
+    commands: everyone,
+    default: 'off',
+    means: 'no plan and no progress; the summary stays',
+  },
+  {
+    name: 'log-format',
+    value: 'text|json',
+    group: 'Output',
+    commands: everyone,
+    read: read.oneOf(['text', 'json']),
+    default: 'text',
+    means: 'how lines on stderr are written',
+  },
+  {
+    name: 'config',
+    value: 'FILE',
+    group: 'Output',
+    commands: everyone,
+    default: 'track-sync.yaml, if it is there',
+    means: 'a YAML file of settings, by their names here',
+  },
+]
+
+/** How the sandbox behaves. */
+export const sandbox: readonly Setting[] = [
+  {
+    name: 'port',
+    value: 'N',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    read: read.port,
+    default: '4010',
+    means: 'the port to listen on; 0 for any',
+  },
+  {
+    name: 'limit',
+    value: 'N|off',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    read: read.countOrOff,
+    default: String(limits.requestsPerMinute.max),
+    means: 'requests it takes in 60 s',
+  },
+  {
+    name: 'window',
+    value: 'fixed|rolling',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    read: read.oneOf(['fixed', 'rolling']),
+    default: 'fixed',
+    means: 'how it counts them',
+  },
+  {
+    name: 'reset',
+    value: 'epoch|delta',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    read: read.oneOf(['epoch', 'delta']),
+    default: 'epoch',
+    means: 'X-RateLimit-Reset as a moment, or as seconds to go',
+  },
+  {
+    name: 'on-429',
+    value: 'retry-after|all',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    read: read.oneOf(['retry-after', 'all']),
+    default: 'retry-after',
+    means: 'the headers of a 429',
+  },
+  {
+    name: 'latency',
+    value: 'MS',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    read: read.natural,
+    default: '0',
+    means: 'how long an answer takes',
+  },
+]
