@@ -25,14 +25,30 @@ describe('fixtures pass through the command', () => {
     test(`${name}: ${expected.says}`, async () => {
       const input = readdirSync(folder).find(file => file.startsWith('input.')) ?? 'input is missing'
       const mapping = existsSync(join(folder, 'mapping.yaml')) ? ['--mapping', 'mapping.yaml'] : []
-      const args = ['import', input, ...mapping, '--sandbox', '--rate', 'off', '--runs-dir', runs, '--run-id', name]
+      const args = [
+        'import',
+        input,
+        ...mapping,
+        '--sandbox',
+        '--rate',
+        'off',
+        '--runs-dir',
+        runs,
+        '--run-id',
+        name,
+      ]
       const ended = await trackSync(args, { cwd: folder })
       expect(ended.code, ended.stderr).toBe(expected.exitCode)
 
       const run = join(runs, name)
       const summary = readSummary(run)
       const rows = readCsv(join(run, 'rows.csv'))
-      const found = rows.map(row => [row['part'] || Number(row['row']), Number(row['line']), row['outcome'], row['reason']])
+      const found = rows.map(row => [
+        row['part'] || Number(row['row']),
+        Number(row['line']),
+        row['outcome'],
+        row['reason'],
+      ])
       if (expected.rows !== undefined) expect(found).toEqual(expected.rows)
       if (expected.sent !== undefined) expect(sentObjects(run)).toEqual(expected.sent)
       expect(summary.objects).toMatchObject(expected.objects ?? {})

@@ -13,7 +13,7 @@ export async function planCommand(files: string[], values: Values, console: Cons
   )
   if (planned.invalid === 0) return exits.ok.code
   console.error(
-    `Next: mend the ${planned.invalid} refused rows, or import without them: track-sync import ${files.join(' ')}`,
+    `Next: track-sync import ${files.join(' ')}   (refused rows are left out; mend them first if you need them)`,
   )
   return exits.attention.code
 }

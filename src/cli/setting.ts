@@ -10,7 +10,7 @@ export interface Setting {
   commands: readonly CommandName[]
   means: string
   /** What holds where nobody says; as people read it. */
-  default?: string
+  default: string
   /** The environment variable; by default `TRACK_SYNC_` and the name. */
   env?: string
   /** May be given several times. */

@@ -41,6 +41,7 @@ export const reading: readonly Setting[] = [
     commands: readers,
     repeats: true,
     read: read.columnType,
+    default: 'found over the whole file',
     means: `the type of a column: ${columnTypes.join(', ')}`,
   },
   {

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import { Lanes, type Task } from './lanes.ts'
 import type { Pace } from './pace.ts'
 import { backoffMs, nextStep } from './retry.ts'
+import { Signal } from './signal.ts'
 
 /** What happens to the later rows of a user when an earlier one did not end well. */
 export type LanePolicy = 'hold' | 'continue'
@@ -41,7 +42,8 @@ export interface Delivery {
   unsent: (object: TrackObject, outcome: 'held' | 'not_sent', message: string, attempts: number) => void
 }
 
-const attemptsMax = 8
+/** An object may be left in doubt so often before it stays there; a 429 or a refused connection leaves no doubt. */
+const doubtsMax = 8
 /** A host that never answered counts as unreachable after so many attempts of one object; one that did, after silence. */
 const firstAttemptsMax = 4
 const firstFailuresMax = 5
@@ -60,9 +62,15 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
   stop.signal.addEventListener('abort', () => changed.raise())
   let reading = true
   let inFlight = 0
-  let resting = 0
+  /** In flight, or resting before the next attempt. */
+  let underWay = 0
+  let answered = false
   let failures = 0
-  let lastAnswerAt: number | null = null
+  let silentSince = 0
+  let open = () => {}
+  const swept = new Promise<void>(resolve => {
+    open = resolve
+  })
 
   async function read(): Promise<void> {
     for await (const batch of objects) {
@@ -71,8 +79,9 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
           changed.raise()
           await changed.next()
         }
-        if (stop.signal.aborted) unsent(object, 0)
-        else lanes.add({ object, lanes: delivery.lanesOf(object), attempts: 0, inDoubt: false })
+        // After a stop the input ends in order too, or the journal's reader would have to hold all that is left of it.
+        if (stop.signal.aborted) await swept.then(() => unsent(object, 0))
+        else lanes.add({ object, lanes: delivery.lanesOf(object), attempts: 0, doubts: 0, untold: null })
       }
       changed.raise()
     }
@@ -80,21 +89,34 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
 
   async function send(): Promise<void> {
     while (!stop.signal.aborted && (reading || lanes.size > 0)) {
-      const next = lanes.peek()
-      if (next !== undefined && causeOfHold(next) !== undefined) hold(lanes.take())
-      else if (next === undefined || inFlight >= delivery.concurrency) await changed.next()
-      else {
-        await pace.start(stop.signal)
-        const task = stop.signal.aborted ? undefined : lanes.take()
-        if (task === undefined) break
-        inFlight++
-        attempt(task).catch(broken)
+      if (holdNext()) continue
+      if (lanes.peek() === undefined || inFlight >= delivery.concurrency) {
+        await changed.next()
+        continue
       }
+      await pace.start(stop.signal)
+      if (stop.signal.aborted) break
+      // While the permit was on its way, the oldest row may have become one to hold.
+      while (holdNext());
+      const task = lanes.take()
+      if (task !== undefined) leave(task)
     }
   }
 
+  function leave(task: Task): void {
+    inFlight++
+    underWay++
+    const left = attempt(task).catch(broken)
+    void left.then(() => {
+      underWay--
+      changed.raise()
+    })
+  }
+
   async function attempt(task: Task): Promise<void> {
-    const { object } = task
+    const { object, untold } = task
+    if (untold !== null) delivery.failed(object, untold)
+    task.untold = null
     task.attempts++
     const exchange = await exchangeFor(task).finally(() => {
       inFlight--
@@ -102,20 +124,17 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
     })
     const { result } = exchange
     const next = nextStep(result, clock.now(), delivery.host)
-    task.inDoubt = next.do === 'doubt' || (task.inDoubt && next.do !== 'settle')
-    exchange.inDoubt = task.inDoubt
+    if (next.do === 'doubt') task.doubts++
+    exchange.inDoubt = task.doubts > 0 && next.do !== 'settle'
     if (next.do === 'stop') stop.abort(next.stop)
     if ('lost' in result) giveUpOnDeadHost(task, result.lost)
-    if (next.do === 'settle' || (task.inDoubt && !mayRepeat(task))) return settle(task, exchange)
-    delivery.failed(object, exchange)
+    if (next.do === 'settle' || (next.do === 'doubt' && !mayRepeat(task))) return settle(task, exchange)
+    // One in doubt is the object's end if the run stops before the next attempt, so it is told when that is known.
+    if (exchange.inDoubt) task.untold = exchange
+    else delivery.failed(object, exchange)
     if (next.do === 'again' && next.pauseMs !== undefined) pace.pauseUntil(clock.now() + next.pauseMs)
-    else await rest(task)
-    if (!stop.signal.aborted) {
-      lanes.again(task)
-      return changed.raise()
-    }
-    if (task.inDoubt) return settle(task, exchange)
-    end(task, () => delivery.unsent(object, 'not_sent', stopMessage(stop), task.attempts))
+    else await clock.sleep(backoffMs(task.attempts, delivery.random), stop.signal)
+    lanes.again(task)
   }
 
   async function exchangeFor({ object, attempts }: Task): Promise<Exchange> {
@@ -124,19 +143,13 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
     const result = await delivery.post(requestBody(object, delivery.bodyForm))
     const now = clock.now()
     failures = 'lost' in result ? failures + 1 : 0
-    if ('answer' in result) lastAnswerAt = now
+    if (failures === 1) silentSince = now
+    answered ||= 'answer' in result
     return { result, attempts, durationMs: now - leftAt, inDoubt: false }
   }
 
-  async function rest({ attempts }: Task): Promise<void> {
-    resting++
-    await clock.sleep(backoffMs(attempts, delivery.random), stop.signal)
-    resting--
-    changed.raise()
-  }
-
-  function mayRepeat({ object, attempts }: Task): boolean {
-    if (attempts >= attemptsMax || delivery.replay === 'none') return false
+  function mayRepeat({ object, doubts }: Task): boolean {
+    if (doubts >= doubtsMax || delivery.replay === 'none') return false
     return delivery.replay === 'all' || (object.kind !== null && harmlessTwice(object.kind, object.body))
   }
 
@@ -153,13 +166,16 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
       : names.map(name => blocked.get(name)).find(cause => cause !== undefined)
   }
 
-  /** What waits behind an unsettled row is held, and so is what waits behind that. */
-  function hold(task: Task | undefined): void {
+  /** What waits behind an unsettled row is held, and so is what waits behind that. True where it was so. */
+  function holdNext(): boolean {
+    const task = lanes.peek()
     const cause = task === undefined ? undefined : causeOfHold(task)
-    if (task === undefined || cause === undefined) return
+    if (task === undefined || cause === undefined) return false
+    lanes.take()
     for (const lane of task.lanes) blocked.set(lane, cause)
     const message = `waits for row ${rowLabel(cause)} of ${cause.file}, which is not settled`
     end(task, () => delivery.unsent(task.object, 'held', message, 0))
+    return true
   }
 
   /** The outcome is told before the lane is free, so that it is on record before the next request of the lane. */
@@ -175,7 +191,9 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
 
   function giveUpOnDeadHost({ attempts }: Task, lost: Lost): void {
     const neverReached = lost.sent ? failures >= firstFailuresMax : attempts >= firstAttemptsMax
-    const dead = lastAnswerAt === null ? neverReached : clock.now() - lastAnswerAt > silenceMsMax
+    // Silence begins with a failure, not with the last answer: an hour's pause is not the host's fault.
+    const silent = failures >= firstFailuresMax && clock.now() - silentSince > silenceMsMax
+    const dead = answered ? silent : neverReached
     if (!dead) return
     const message = `${delivery.host} cannot be reached (${lost.reason}).`
     stop.abort({ exit: 'stopped', message, next: 'Check BRAZE_API_URL and the network.' } satisfies Stop)
@@ -196,11 +214,19 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
       reading = false
       changed.raise()
     })
-  await send()
-  await reader
-  while (inFlight > 0 || resting > 0) await changed.next()
+  await send().catch(broken)
+  while (underWay > 0) await changed.next()
   // What a bug of ours left half done stays without an end: the journal then says `unknown`, which is true.
-  for (const { object, attempts } of lanes.clear()) if (attempts === 0) unsent(object, attempts)
+  try {
+    for (const { object, attempts, untold } of lanes.clear()) {
+      if (untold === null) unsent(object, attempts)
+      else delivery.settled(object, untold)
+    }
+  } catch (error) {
+    broken(error)
+  }
+  open()
+  await reader
   if (bug !== undefined) throw bug
 }
 
@@ -210,17 +236,4 @@ function requestBody({ kind, body }: TrackObject, form: 'array' | 'object'): str
 
 function stopMessage(stop: AbortController): string {
   return (stop.signal.reason as Stop).message
-}
-
-/** Lets loops wait until something has changed. They look before they wait, so nothing is missed. */
-class Signal {
-  #wake: (() => void)[] = []
-
-  raise(): void {
-    for (const wake of this.#wake.splice(0)) wake()
-  }
-
-  next(): Promise<void> {
-    return new Promise(resolve => this.#wake.push(resolve))
-  }
 }

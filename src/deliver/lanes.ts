@@ -1,3 +1,4 @@
+import type { Exchange } from '../model/exchange.ts'
 import type { TrackObject } from '../model/track-object.ts'
 
 /** A track object on its way, with what happened to it so far. */
@@ -6,8 +7,10 @@ export interface Task {
   /** What may not overlap with anything of the same name. */
   lanes: string[]
   attempts: number
-  /** True once a request left and no answer told what became of it. */
-  inDoubt: boolean
+  /** Requests that left without an answer that tells what became of them. */
+  doubts: number
+  /** The last exchange, where it left the object in doubt and may still turn out to be its end. */
+  untold: Exchange | null
 }
 
 /**
@@ -18,6 +21,7 @@ export class Lanes {
   readonly #queues = new Map<string, Task[]>()
   /** Latest first, so that the oldest is popped. */
   readonly #ready: Task[] = []
+  readonly #taken = new Set<Task>()
   #size = 0
 
   /** Tasks that are here: waiting, or under way. */
@@ -42,11 +46,14 @@ export class Lanes {
 
   /** Takes the oldest task that may go. Its lanes are its own until it is done. */
   take(): Task | undefined {
-    return this.#ready.pop()
+    const task = this.#ready.pop()
+    if (task !== undefined) this.#taken.add(task)
+    return task
   }
 
   /** Lets a task that was taken go once more; its lanes are still its own. */
   again(task: Task): void {
+    this.#taken.delete(task)
     let low = 0
     let high = this.#ready.length
     while (low < high) {
@@ -60,6 +67,7 @@ export class Lanes {
   /** Frees the lanes of a task that has ended. */
   done(task: Task): void {
     this.#size--
+    this.#taken.delete(task)
     for (const lane of task.lanes) {
       const queue = this.#queues.get(lane) ?? []
       queue.shift()
@@ -69,9 +77,9 @@ export class Lanes {
     for (const head of heads) if (this.#isFirst(head)) this.again(head)
   }
 
-  /** Empties all lanes and hands over what was in them, oldest first. */
+  /** Empties all lanes and hands over what waited in them, oldest first. What was taken stays with who took it. */
   clear(): Task[] {
-    const tasks = new Set([...this.#queues.values()].flat())
+    const tasks = new Set([...this.#queues.values()].flat().filter(task => !this.#taken.has(task)))
     this.#queues.clear()
     this.#ready.length = 0
     this.#size = 0

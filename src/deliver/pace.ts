@@ -21,7 +21,7 @@ export function createPace(rate: Rate, permit: () => Promise<void>, clock: Clock
     rate === 'off' ? null : new LastStarts(rate.requests, rate.windowMs + Math.min(100, rate.windowMs / 200))
 
   async function start(signal: AbortSignal): Promise<void> {
-    await permit()
+    await unlessAborted(permit(), signal)
     for (;;) {
       const wait = Math.max(resumeAt, starts?.freeAt() ?? 0) - clock.now()
       if (wait <= 0 || signal.aborted) break
@@ -37,6 +37,23 @@ export function createPace(rate: Rate, permit: () => Promise<void>, clock: Clock
     },
     pausedUntil: () => (resumeAt > clock.now() ? resumeAt : 0),
   }
+}
+
+/** At ten an hour a permit takes minutes; nobody who wants to stop waits for it. */
+async function unlessAborted(permit: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = resolvable()
+  if (signal.aborted) resolve()
+  signal.addEventListener('abort', resolve)
+  await Promise.race([permit, aborted])
+  signal.removeEventListener('abort', resolve)
+}
+
+function resolvable(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>(settle => {
+    resolve = settle
+  })
+  return { promise, resolve }
 }
 
 /** The last so many starts; the oldest of them says when the window has room again. */

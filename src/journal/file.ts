@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { isJsonObject } from '../model/json.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { type Entry, journalVersion } from './entry.ts'
 
@@ -45,8 +46,11 @@ class JournalFile implements Journal {
   }
 
   async close(): Promise<void> {
-    await this.durable()
-    await this.#file.close()
+    try {
+      await this.durable()
+    } finally {
+      await this.#file.close()
+    }
   }
 
   #start(): void {
@@ -83,7 +87,7 @@ export async function* readJournal(path: string): AsyncGenerator<Entry> {
     number++
     const entry = parseLine(line)
     if (entry === undefined) {
-      throw new TrackSyncError('run_unreadable', `${path}, line ${number}: the line is not JSON.`, {
+      throw new TrackSyncError('run_unreadable', `${path}, line ${number}: the line is not a JSON object.`, {
         file: path,
         line: number,
       })
@@ -98,7 +102,8 @@ export async function* readJournal(path: string): AsyncGenerator<Entry> {
 
 function parseLine(line: string): Entry | undefined {
   try {
-    return JSON.parse(line) as Entry
+    const entry = JSON.parse(line) as unknown
+    return isJsonObject(entry) ? (entry as unknown as Entry) : undefined
   } catch {
     return undefined
   }

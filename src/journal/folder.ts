@@ -13,7 +13,7 @@ export async function createRunFolder(
 ): Promise<{ id: string; folder: string }> {
   await mkdir(runsDir, { recursive: true })
   if (id !== undefined) {
-    if (basename(id) !== id || id === '' || id.startsWith('.')) {
+    if (basename(id) !== id || id === '' || id.startsWith('.') || id === 'latest') {
       throw new TrackSyncError('settings_invalid', `\`${id}\` cannot be the name of a run.`, {
         expected: 'a folder name',
       })

@@ -26,9 +26,9 @@ export function coerce(text: string, type: ColumnType, rule: ColumnRule = {}): C
     case 'time':
       return toTime(text, rule)
     case 'string[]':
-      return toList(text, rule, part => ({ value: part }))
+      return toList(text, rule, 'string', part => ({ value: part }))
     case 'number[]':
-      return toList(text, rule, toNumber)
+      return toList(text, rule, 'number', toNumber)
     case 'json':
       return toJson(text)
   }
@@ -75,10 +75,16 @@ function toTime(text: string, { format, zone }: ColumnRule): Coerced {
 }
 
 /** `a|b`, or a JSON array; a declared separator is the only one. */
-function toList(text: string, rule: ColumnRule, read: (part: string) => Coerced): Coerced {
+function toList(
+  text: string,
+  rule: ColumnRule,
+  of: 'string' | 'number',
+  read: (part: string) => Coerced,
+): Coerced {
   if (rule.separator === undefined && text.trimStart().startsWith('[')) {
     const list = toJson(text)
-    return 'value' in list && Array.isArray(list.value) ? list : { expected: 'a JSON array' }
+    const fits = 'value' in list && Array.isArray(list.value) && list.value.every(item => typeof item === of)
+    return fits ? list : { expected: `a JSON array of ${of}s` }
   }
   const parts = text.split(rule.separator ?? '|').map(read)
   const wrong = parts.find(part => !('value' in part))

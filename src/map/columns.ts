@@ -24,13 +24,14 @@ export function columnsFor(header: string, kind: Kind | null, settings: MapSetti
   const typed = splitTypedName(header)
   const names = [header, typed.name]
   const { mapping } = settings
+  const kindAt = kindColumn(settings)
   const rule = names.map(name => own(mapping?.columns, name)).find(found => found !== undefined)
   const ids = identifierColumns(settings)
   const columns: Column[] = []
   for (const [field, column] of Object.entries(ids)) {
     if (names.includes(column)) columns.push({ header, path: pathOf(field, kind), type: 'string', rule: {} })
   }
-  if (rule === 'ignore' || names.includes(kindColumn(settings) ?? '')) return columns
+  if (rule === 'ignore' || (kindAt !== undefined && names.includes(kindAt))) return columns
   if (rule === undefined && columns.length > 0) return columns
 
   const path = pathOf(rule?.to ?? typed.name, kind)

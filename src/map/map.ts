@@ -3,7 +3,8 @@ import { userKeyOf } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 import type { PlanColumn } from '../model/plan.ts'
-import type { Header, Place, Row, RowFile } from '../model/row.ts'
+import type { Place } from '../model/place.ts'
+import type { Header, Row, RowFile } from '../model/row.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { checkHeader } from './check-header.ts'
 import { type Column, columnsFor, constantsOf, kindColumn } from './columns.ts'
@@ -70,7 +71,7 @@ export class Mapper {
     checkHeader(file, header, planned.flat(), kind, settings)
     const plans = new Map<Kind, Column[][]>()
     const inference = header.map((name, i) =>
-      planned[i]?.[0]?.type === null ? this.#watch(name) : undefined,
+      planned[i]?.at(-1)?.type === null ? this.#watch(name) : undefined,
     )
     const types = header.map(name => this.#types?.[name] ?? 'string')
 
@@ -82,7 +83,7 @@ export class Mapper {
       const draft = this.#draft(own)
       for (const [i, targets] of columns.entries()) {
         const cell = cells[i] ?? ''
-        const watched = targets[0]?.type === null ? inference[i] : undefined
+        const watched = targets.at(-1)?.type === null ? inference[i] : undefined
         if (watched !== undefined) {
           if (isBlank(cell) || cell === settings.nullToken) watched.seeEmpty()
           else watched.see(cell, row.line)
@@ -137,7 +138,10 @@ export class Mapper {
   #draft(kind: Kind): Drafted {
     const body: JsonObject = {}
     if (this.#settings.updateExistingOnly === true) body['_update_existing_only'] = true
-    for (const { path, value } of constantsOf(this.#settings, kind)) setPath(body, path, value)
+    for (const { path, value } of constantsOf(this.#settings, kind)) {
+      // A copy, because fields of this one record may be written into it.
+      setPath(body, path, isJsonObject(value) ? structuredClone(value) : value)
+    }
     return { body, problems: [], leftOut: [] }
   }
 

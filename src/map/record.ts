@@ -1,7 +1,7 @@
 import { isIdentifier } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
 import { type Problem, problem, sample, TrackSyncError } from '../model/problem.ts'
-import type { Place } from '../model/row.ts'
+import type { Place } from '../model/place.ts'
 import { type Coerced, coerce } from './coerce.ts'
 import type { Column } from './columns.ts'
 import type { MapSettings } from './mapping.ts'
@@ -16,7 +16,7 @@ export interface Drafted {
 
 /** Nothing but white space. An empty cell says nothing; it never overwrites unless the user says so. */
 export function isBlank(cell: string): boolean {
-  return cell === '' || (cell.length < 64 && cell.trim() === '')
+  return cell === '' || cell.trim() === ''
 }
 
 /** Writes one cell of a CSV row into the body. `inferred` is the type of a column that nobody declared. */
@@ -29,14 +29,19 @@ export function writeCell(
   inferred: ColumnType,
 ): void {
   const clears = settings.nullToken === cell || (settings.empty === 'null' && isBlank(cell))
-  if (clears && !isIdentifier(column.path[0] ?? '')) return setPath(draft.body, column.path, null)
+  // An identifier cannot be removed: a cell that says so names nobody, and least of all a user called `NULL`.
+  if (clears && isIdentifier(column.path[0] ?? '')) return
+  if (clears) return setPath(draft.body, column.path, null)
   if (isBlank(cell)) return
   const read = readCell(cell, column, inferred)
   if ('value' in read) return setPath(draft.body, column.path, read.value)
   const { header } = column
   const message = `\`${header}\` should be ${read.expected}; it is ${sample(cell)}.`
+  const { file, row, line } = place
   const found = problem('cell_type', message, {
-    ...place,
+    file,
+    row,
+    line,
     field: header,
     expected: read.expected,
     came: sample(cell),

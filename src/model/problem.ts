@@ -1,4 +1,4 @@
-import type { Place } from './row.ts'
+import type { Place } from './place.ts'
 
 /**
  * Every code a problem can carry, and what it means. Scripts match the code, people read the sentence of the problem
@@ -11,7 +11,6 @@ export const problemCodes = {
   file_empty: { scope: 'run', means: 'An input file holds nothing.' },
   file_without_rows: { scope: 'run', means: 'A CSV file has a header and no rows.' },
   file_cut: { scope: 'run', means: 'A JSON file ends, or stops being JSON, before its array is closed.' },
-  file_changed: { scope: 'run', means: 'An input file changed between planning and sending.' },
   format_unknown: { scope: 'run', means: 'The format of a file cannot be told from its name and content.' },
   header_invalid: { scope: 'run', means: 'The header line of a CSV file cannot be read.' },
   header_duplicate: { scope: 'run', means: 'Two columns have the same name.' },
@@ -37,7 +36,6 @@ export const problemCodes = {
   run_not_found: { scope: 'run', means: 'There is no such run.' },
   run_exists: { scope: 'run', means: 'A run of this name exists already; nothing is ever overwritten.' },
   run_unreadable: { scope: 'run', means: 'The journal of a run cannot be read.' },
-  cancelled: { scope: 'run', means: 'The question "send?" was answered with no.' },
 
   csv_quote: { scope: 'row', means: 'A quotation mark is open, or stands where none may stand.' },
   csv_cells: { scope: 'row', means: 'The record has more or fewer cells than the header.' },

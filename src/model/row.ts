@@ -1,12 +1,6 @@
 import type { Json } from './json.ts'
+import type { Place } from './place.ts'
 import type { Problem } from './problem.ts'
-
-/** Where a record lies: the file as it was named, the 1-based data record, the 1-based physical line it begins on. */
-export interface Place {
-  file: string
-  row: number
-  line: number
-}
 
 /**
  * One record of an input file. A record that could not be read is a row too: it carries the problem instead of

@@ -1,7 +1,7 @@
 import type { Kind } from './fields.ts'
 import type { JsonObject } from './json.ts'
 import type { Problem } from './problem.ts'
-import type { Place } from './row.ts'
+import type { Place } from './place.ts'
 
 /**
  * The one object a request carries. A row that cannot become one is a track object all the same, with its problems

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { parse } from 'csv-parse/sync'
 import { type Problem, problem, sample, TrackSyncError } from '../model/problem.ts'
-import type { Header, Place, Row, RowFile } from '../model/row.ts'
+import type { Place } from '../model/place.ts'
+import type { Header, Row, RowFile } from '../model/row.ts'
 import { readSlices } from './slices.ts'
 import type { Slice } from './split.ts'
 

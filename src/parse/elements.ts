@@ -78,7 +78,8 @@ export class ElementFinder {
       }
     }
     if (this.#open) this.#kept.push(chunk.subarray(elementFrom))
-    if (from < chunk.length) yield { bytes: chunk.subarray(from) }
+    // What lies in front of the first element says nothing yet, not even whether there is an array.
+    if (from < chunk.length && this.#begun) yield { bytes: chunk.subarray(from) }
   }
 
   #close(last: Uint8Array): Element {

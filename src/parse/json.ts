@@ -7,7 +7,7 @@ import { problem, TrackSyncError } from '../model/problem.ts'
 import type { Row, RowFile } from '../model/row.ts'
 import { type Element, ElementFinder } from './elements.ts'
 import { exactValue } from './ndjson.ts'
-import { withoutBom } from './slices.ts'
+import { skipBom } from './slices.ts'
 
 /**
  * Reads a JSON array of any size, or JSON documents one after the other. stream-json reads the values; beside it the
@@ -41,22 +41,31 @@ export function readJson(file: string, chunks: AsyncIterable<Uint8Array>): RowFi
       }
     }
 
-    let first = true
-    for await (const chunk of chunks) {
+    /** Reads pieces into a batch. An error waits in `failed`, so that what is good before it is handed over first. */
+    async function read(pieces: Iterable<{ bytes: Uint8Array | null; element?: Element }>): Promise<Row[]> {
       const batch: Row[] = []
-      // Cut behind every element: what is good reaches us before the parser meets what is not.
-      for (const { bytes, element } of finder.pieces(first ? withoutBom(chunk) : chunk)) {
-        if (element !== undefined) found.push(element)
-        for await (const next of rows(bytes)) batch.push(next)
+      try {
+        // Cut behind every element: what is good reaches us before the parser meets what is not.
+        for (const { bytes, element } of pieces) {
+          if (element !== undefined) found.push(element)
+          for await (const next of rows(bytes)) batch.push(next)
+        }
+      } catch (error) {
+        failed = error as TrackSyncError
       }
-      first = false
+      return batch
+    }
+
+    let failed: TrackSyncError | undefined
+    for await (const chunk of skipBom(chunks)) {
+      const batch = await read(finder.pieces(chunk))
       if (batch.length > 0) yield batch
+      if (failed !== undefined) throw failed
     }
     const last = finder.end()
-    if (last !== undefined) found.push(last)
-    const batch: Row[] = []
-    for await (const next of rows(null)) batch.push(next)
+    const batch = await read([last === undefined ? { bytes: null } : { bytes: null, element: last }])
     if (batch.length > 0) yield batch
+    if (failed !== undefined) throw failed
     if (row === 1) throw new TrackSyncError('file_empty', `${file} holds no objects.`, { file })
   }
   return { file, format: 'json', header: null, headerRaw: null, batches: batches() }

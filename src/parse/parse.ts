@@ -25,19 +25,34 @@ export async function parse(
   return format === 'ndjson' ? readNdjson(file, all) : readJson(file, all)
 }
 
-/** The first chunk, and all chunks again with that one in front. */
+/** Enough to see a header line whole, also where a pipe delivers a few bytes at a time. */
+const headBytes = 64 * 1024
+
+/** The beginning of a file, and all of it with that in front. */
 async function peek(chunks: AsyncIterable<Uint8Array>) {
   const iterator = chunks[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  const head = first.done === true ? undefined : first.value
+  const first: Uint8Array[] = []
+  let bytes = 0
+  let ended = false
+  while (!ended && bytes < headBytes) {
+    const next = await iterator.next()
+    ended = next.done === true
+    if (next.done === true) break
+    first.push(next.value)
+    bytes += next.value.length
+  }
+  const head = first.length === 1 ? first[0] : Buffer.concat(first)
   async function* all() {
     try {
       if (head !== undefined) yield head
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+      while (!ended) {
+        const next = await iterator.next()
+        if (next.done === true) return
         yield next.value
+      }
     } finally {
-      await iterator.return?.()
+      if (!ended) await iterator.return?.()
     }
   }
-  return { head, all: all() }
+  return { head: bytes === 0 ? undefined : head, all: all() }
 }

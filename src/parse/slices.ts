@@ -8,15 +8,29 @@ export async function* readSlices(
   delimiter?: string,
 ): AsyncGenerator<Slice[], undefined> {
   const splitter = new Splitter(delimiter)
-  let first = true
-  for await (const chunk of chunks) {
-    const slices = splitter.push(first ? withoutBom(chunk) : chunk)
-    first = false
+  for await (const chunk of skipBom(chunks)) {
+    const slices = splitter.push(chunk)
     if (slices.length > 0) yield slices
   }
   const slices = splitter.end()
   if (slices.length > 0) yield slices
   return undefined
+}
+
+/** The chunks, without a byte order mark in front, however the bytes of the mark were cut. */
+export async function* skipBom(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array()
+  for await (const chunk of chunks) {
+    if (head === undefined) {
+      yield chunk
+      continue
+    }
+    head = Buffer.concat([head, chunk])
+    if (head.length < bom.length) continue
+    yield withoutBom(head)
+    head = undefined
+  }
+  if (head !== undefined) yield head
 }
 
 export function withoutBom(chunk: Uint8Array): Uint8Array {

@@ -39,7 +39,7 @@ export class Splitter {
     this.#waiting.push(chunk)
     this.#waitingBytes += chunk.length
     // An unfinished record is looked at again only when as much again has come: a long one costs no more than it is long.
-    if (this.#waitingBytes < this.#rest.length && this.#rest.length < this.#bytesMax) return []
+    if (this.#waitingBytes < this.#rest.length && this.#rest.length <= this.#bytesMax) return []
     return this.#cut(false)
   }
 
@@ -61,7 +61,9 @@ export class Splitter {
       if (found === 'more') break
       const { end, next } = found
       const raw = bytes.subarray(at, end > at && bytes[end - 1] === CR ? end - 1 : end)
-      if (found.broken !== undefined) {
+      if (raw.length > this.#bytesMax) {
+        slices.push(this.#tooLarge(raw))
+      } else if (found.broken !== undefined) {
         const quoteLine = this.#line + countLines(bytes, at, found.quoteAt ?? at)
         slices.push({ raw, line: this.#line, broken: { as: found.broken, at: quoteLine } })
       } else if (raw.length > 0) {
@@ -71,7 +73,8 @@ export class Splitter {
       at = next
     }
     this.#rest = bytes.subarray(at)
-    if (this.#rest.length > this.#bytesMax) slices.push(this.#dropTooLarge())
+    // One byte more may be the CR of a record that just fits.
+    if (this.#rest.length > this.#bytesMax + 1) slices.push(this.#dropRest())
     return slices
   }
 
@@ -98,7 +101,7 @@ export class Splitter {
       const cell = at
       if (bytes[at] === QUOTE) {
         const close = closingQuote(bytes, at + 1, final)
-        if (close === 'more' && !final && bytes.length - start <= this.#bytesMax) return 'more'
+        if (close === 'more' && !final && bytes.length - start <= this.#bytesMax + 1) return 'more'
         if (close === 'more' || close - start > this.#bytesMax) return brokenAt(cell, 'open_quote')
         at = close + 1
         const after = bytes[at] === CR ? bytes[at + 1] : bytes[at]
@@ -119,12 +122,13 @@ export class Splitter {
     }
   }
 
-  #dropTooLarge(): Slice {
-    const slice: Slice = {
-      raw: Buffer.from(this.#rest.subarray(0, keptOfTooLarge)),
-      line: this.#line,
-      broken: { as: 'too_large', at: this.#line },
-    }
+  #tooLarge(raw: Buffer): Slice {
+    const kept = Buffer.from(raw.subarray(0, Math.min(keptOfTooLarge, this.#bytesMax)))
+    return { raw: kept, line: this.#line, broken: { as: 'too_large', at: this.#line } }
+  }
+
+  #dropRest(): Slice {
+    const slice = this.#tooLarge(this.#rest)
     this.#line += countLines(this.#rest, 0, this.#rest.length)
     this.#rest = Buffer.alloc(0)
     this.#dropping = true

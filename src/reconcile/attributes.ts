@@ -18,24 +18,24 @@ export function judgeAttributes(
   return valuesOf('attributes', body).map(({ field, requested }) => {
     if (!isCustomAttribute(field)) return 'standard_field_not_echoed'
     const returned = Object.hasOwn(held, field) ? held[field] : undefined
-    const reason = judge(user, field, requested, returned, body, memory)
-    if (typeof returned === 'number') memory.remember(user, field, returned)
+    const name = `attributes ${field}`
+    const reason = judge(requested, returned, body, memory.last(user, name))
+    if (typeof returned === 'number') memory.remember(user, name, returned)
+    else memory.forget(user, name)
     return reason
   })
 }
 
 function judge(
-  user: string,
-  field: string,
   requested: Json,
   returned: Json | undefined,
   body: JsonObject,
-  memory: Memory,
+  last: number | undefined,
 ): ReasonCode {
   if (requested === null) return returned === undefined || returned === null ? 'null_removed' : 'unexplained'
   if (returned === undefined) return limitReason(requested, undefined) ?? 'key_missing'
   if (isJsonObject(requested)) {
-    const operation = judgeOperation(requested, returned, memory.last(user, field))
+    const operation = judgeOperation(requested, returned, last)
     if (operation !== undefined) return operation
     const merges = body['_merge_objects'] === true && isJsonObject(returned) && isSubset(requested, returned)
     if (merges) return sameness(requested, returned) ?? 'object_merged'
@@ -60,10 +60,14 @@ function judgeOperation(
   const known = Object.keys(operation).every(key => key === 'add' || key === 'remove')
   if (!known || (!Array.isArray(add) && !Array.isArray(remove))) return undefined
   if (!Array.isArray(returned)) return 'unexplained'
+  // An element that is to be added and removed may be there or not: which comes first is not documented.
+  const come = Array.isArray(add) ? add.filter(item => !Array.isArray(remove) || !includes(remove, item)) : []
   const gone = Array.isArray(remove) ? remove.filter(item => !Array.isArray(add) || !includes(add, item)) : []
   if (gone.some(item => includes(returned, item))) return 'unexplained'
   if (!Array.isArray(add)) return 'array_removed'
-  return add.every(item => includes(returned, item)) ? 'array_added' : 'unexplained'
+  return come.every(item => includes(returned, item))
+    ? 'array_added'
+    : (limitReason(add, returned) ?? 'unexplained')
 }
 
 /** A limit is blamed only where the request broke it and the profile shows what breaking it does. */
@@ -73,11 +77,21 @@ function limitReason(requested: Json, returned: Json | undefined): ReasonCode | 
     return cut ? 'string_truncated' : 'string_too_long'
   }
   if (Array.isArray(requested) && Array.isArray(returned) && requested.length > limits.arrayElements.max) {
-    const shorter = returned.length > 0 && returned.length < requested.length
-    const head = returned.every((item, i) => sameness(requested[i] ?? null, item) !== undefined)
-    const offset = requested.length - returned.length
-    const tail = returned.every((item, i) => sameness(requested[offset + i] ?? null, item) !== undefined)
-    if (shorter && (head || tail)) return 'array_over_limit'
+    if (isEndOf(requested, returned) || isEndOf(asSet(requested), returned)) return 'array_over_limit'
   }
   return undefined
+}
+
+/** Whether `part` is the head or the tail of a longer list. */
+function isEndOf(list: Json[], part: Json[]): boolean {
+  if (part.length === 0 || part.length >= list.length) return false
+  return [0, list.length - part.length].some(start =>
+    part.every((item, i) => sameness(list[start + i] ?? null, item) !== undefined),
+  )
+}
+
+/** The set a list becomes: an element that comes again counts at its last place. */
+function asSet(list: Json[]): Json[] {
+  const lastPlaces = new Map(list.map((item, i) => [JSON.stringify(item), i]))
+  return list.filter((item, i) => lastPlaces.get(JSON.stringify(item)) === i)
 }

@@ -27,7 +27,8 @@ export function judgeOccurrence(
   const occurrence = echoedOccurrence(echoed, kind, name)
   const memoryName = `${kind} ${textOf(name)}`
   const last = memory.last(user, memoryName)
-  if (occurrence !== undefined) memory.remember(user, memoryName, occurrence.count)
+  if (occurrence === undefined) memory.forget(user, memoryName)
+  else memory.remember(user, memoryName, occurrence.count)
 
   return valuesOf(kind, body).map(({ field, requested }): ReasonCode => {
     if (field !== nameField && field !== 'time') return 'details_not_echoed'

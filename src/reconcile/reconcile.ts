@@ -7,7 +7,7 @@ import type { Outcome } from '../model/outcome.ts'
 import { valuesOf } from '../model/value.ts'
 import { type ReasonCode, reasons } from '../model/verdict.ts'
 import { judgeAttributes } from './attributes.ts'
-import { Memory } from './memory.ts'
+import { Memory, memoryNames } from './memory.ts'
 import { judgeOccurrence } from './occurrences.ts'
 
 export { Memory }
@@ -38,7 +38,9 @@ export function reconcile(asked: Asked, exchange: Exchange, at: number, memory: 
   const { kind } = asked
   if (kind === null) throw new TypeError('An object without a kind was never sent.')
   const all = (reason: ReasonCode) => valuesOf(kind, asked.body).map(() => reason)
-  if (exchange.inDoubt || 'lost' in exchange.result) {
+  const forget = () => memory.forget(asked.user, ...memoryNames(kind, asked.body))
+  if (exchange.inDoubt || 'lost' in exchange.result || exchange.result.answer.status >= 500) {
+    forget()
     return { outcome: 'unknown', reasons: all('answer_lost'), user: null, message: sayDoubt(exchange) }
   }
   const { status, body, complete } = exchange.result.answer
@@ -46,9 +48,11 @@ export function reconcile(asked: Asked, exchange: Exchange, at: number, memory: 
     return { outcome: 'rejected', reasons: all('request_rejected'), user: null, message: readMessage(body) }
   }
   if (status === 202) {
+    forget()
     return { outcome: 'unverifiable', reasons: all('queued_202'), user: null, message: readMessage(body) }
   }
   const echo = complete ? readEcho(body) : undefined
+  if (!echo?.user || !isSameUser(asked.body, echoedIdentifiers(echo.user))) forget()
   const judged =
     echo === undefined ? all('reply_malformed') : judge({ ...asked, kind }, echo.user, at, memory, all)
   return { outcome: outcomeOf(judged), reasons: judged, user: echo?.user ?? null, message: '' }

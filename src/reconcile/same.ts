@@ -13,8 +13,12 @@ export function sameness(requested: Json, returned: Json): ReasonCode | undefine
   return undefined
 }
 
-/** Only the last bits of a double may differ: one side rounded it differently on its way through text. */
+/**
+ * Only the last bits of a double may differ: one side rounded it differently on its way through text. Whole numbers are
+ * not rounded as long as they are safe, so two that differ are two.
+ */
 function sameNumber(a: number, b: number): boolean {
+  if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return false
   return Math.abs(a - b) <= Math.max(Math.abs(a), Math.abs(b)) * 2 ** -51
 }
 
@@ -25,14 +29,14 @@ export function sameDate(requested: string, returned: string): ReasonCode | unde
   return asked.hasOffset ? 'date_same_instant' : 'date_utc_assumed'
 }
 
+/** A list is a set with an order. Two texts of one moment may both be in it: the API compares elements as they are. */
 function sameList(requested: Json[], returned: Json[]): ReasonCode | undefined {
-  const asked = keys(requested)
-  const held = keys(returned)
-  const unique = new Set(asked)
-  if (held.length !== unique.size || new Set(held).size !== held.length) return undefined
-  if (!held.every(key => unique.has(key))) return undefined
-  if (unique.size < asked.length) return 'array_deduplicated'
-  return 'array_order_only'
+  const asked = new Set(keys(requested))
+  const held = new Set(keys(returned))
+  const repeats = new Set(returned.map(item => JSON.stringify(item))).size < returned.length
+  if (repeats || returned.length > requested.length || asked.size !== held.size) return undefined
+  if (![...held].every(key => asked.has(key))) return undefined
+  return returned.length < requested.length ? 'array_deduplicated' : 'array_order_only'
 }
 
 /** Elements as text, so that they can be looked up; moments count by their instant. */

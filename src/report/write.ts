@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Account } from '../model/account.ts'
@@ -21,6 +21,20 @@ export async function writeReport(
   facts: RunFacts,
 ): Promise<Summary> {
   const files = new Map<string, Output>()
+  try {
+    return await write(folder, files, accounts, facts)
+  } catch (error) {
+    for (const file of files.values()) await file.discard()
+    throw error
+  }
+}
+
+async function write(
+  folder: string,
+  files: Map<string, Output>,
+  accounts: AsyncIterable<Account>,
+  facts: RunFacts,
+): Promise<Summary> {
   const open = (name: string, top: string | Uint8Array) => {
     const file = files.get(name) ?? new Output(join(folder, name), top)
     files.set(name, file)
@@ -84,6 +98,14 @@ class Output {
     if (!this.#stream.closed) await once(this.#stream, 'close')
     if (this.#failure !== null) throw this.#failure
     await rename(`${this.#path}.part`, this.#path)
+  }
+
+  /** Leaves nothing behind. */
+  async discard(): Promise<void> {
+    const closed = this.#stream.closed || new Promise(resolve => this.#stream.once('close', resolve))
+    this.#stream.destroy()
+    await closed
+    await rm(`${this.#path}.part`, { force: true })
   }
 
   #gather(lines: string | Uint8Array): void {

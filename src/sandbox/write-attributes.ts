@@ -38,10 +38,16 @@ function write(fields: JsonObject, name: string, value: Json, merge: boolean): v
 function store(value: Json): Json | undefined {
   if (typeof value === 'string') {
     const moment = readMoment(value)
-    if (moment !== undefined) return sayMoment(moment.ms)
+    if (moment !== undefined && isKeptAsTime(moment.ms)) return sayMoment(moment.ms)
     return characters(value) > limits.stringCharacters.max ? undefined : value
   }
   return Array.isArray(value) ? asSet(value) : value
+}
+
+/** A moment before the year 0 or after 3000 stays the text it came as. Source: braze-docs user_attributes_object. */
+function isKeptAsTime(ms: number): boolean {
+  const year = new Date(ms).getUTCFullYear()
+  return year >= 0 && year <= limits.dateYear.max
 }
 
 /** A list is a set with an order: adding an element again moves it to the end, and the oldest leave when it is full. */

@@ -36,11 +36,15 @@ function rules({ kind, body, raw }: TrackObject, of: NonNullable<TrackObject['ki
   if (kind === 'events') problems.push(...checkLength(body['name'], 'name', limits.eventNameCharacters.max))
   if (kind === 'purchases') problems.push(...checkPurchase(body))
   // Only a record that is large can make a large request, and measuring costs as much as sending.
-  const bytes = raw.length * 8 > limits.requestBytes.max ? Buffer.byteLength(JSON.stringify(body)) : 0
+  const large = raw.length * 8 > limits.requestBytes.max
+  const bytes = large ? Buffer.byteLength(JSON.stringify({ [of]: [body] })) : 0
   if (bytes > limits.requestBytes.max) {
     const message = `The request would have ${bytes} bytes; the API takes ${limits.requestBytes.max}.`
     problems.push(
-      problem('object_too_large', message, { expected: `at most ${limits.requestBytes.max} bytes` }),
+      problem('object_too_large', message, {
+        expected: `at most ${limits.requestBytes.max} bytes`,
+        came: `${bytes} bytes`,
+      }),
     )
   }
   return problems

@@ -29,7 +29,9 @@ export function readEntries(folder: string): Entry[] {
 /** The objects a run sent, in input order, each under its kind. */
 export function sentObjects(folder: string): Record<string, unknown>[] {
   return readEntries(folder)
-    .flatMap(entry => (entry.t === 'sent' && entry.object !== undefined ? [{ seq: entry.seq, object: entry.object }] : []))
+    .flatMap(entry =>
+      entry.t === 'sent' && entry.object !== undefined ? [{ seq: entry.seq, object: entry.object }] : [],
+    )
     .toSorted((a, b) => a.seq - b.seq)
     .map(({ object }) => ({ [object.kind ?? '']: object.body }))
 }

@@ -1,0 +1,173 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createPace, type Pace } from '../../src/deliver/pace.ts'
+import { spacingOf } from '../../src/deliver/permits.ts'
+import type { Rate } from '../../src/model/exchange.ts'
+import { SimulatedClock, turn } from '../support/simulated-clock.ts'
+
+const rate = { requests: 500, windowMs: 60_000 }
+const never = new AbortController().signal
+
+test('ten minutes of work never put more than 500 into any 60 seconds, and use 99 % of them', async () => {
+  const clock = new SimulatedClock()
+  const starts = await startFor(clock, createPace(rate, evenly(clock, rate), clock), 10 * 60_000)
+  expect(fullestWindow(starts, 60_000)).toBeLessThanOrEqual(500)
+  expect(starts.length).toBeGreaterThanOrEqual(0.99 * 500 * 10)
+})
+
+test('the very first minute holds no more than 500 even where permits come all at once', async () => {
+  const clock = new SimulatedClock()
+  const starts = await startFor(clock, createPace(rate, atOnce, clock), 5 * 60_000)
+  expect(fullestWindow(starts, 60_000)).toBe(500)
+  expect(starts.length).toBeGreaterThanOrEqual(0.99 * 500 * 5)
+})
+
+test.each([
+  ['8/s', { requests: 8, windowMs: 1000 }, 60_000],
+  ['30/h', { requests: 30, windowMs: 3_600_000 }, 10 * 3_600_000],
+  ['1/min', { requests: 1, windowMs: 60_000 }, 3_600_000],
+])('%s holds over its own window, and is used', async (_name, other, ms) => {
+  const clock = new SimulatedClock()
+  const starts = await startFor(clock, createPace(other, evenly(clock, other), clock), ms)
+  expect(fullestWindow(starts, other.windowMs)).toBeLessThanOrEqual(other.requests)
+  expect(starts.length).toBeGreaterThanOrEqual(Math.floor((0.99 * other.requests * ms) / other.windowMs))
+})
+
+test('no idle spell, pause or jitter of permits ever puts more than the rate into a window', async () => {
+  const small = { requests: 10, windowMs: 1000 }
+  const event = fc.record({
+    idleMs: fc.constantFrom(0, 0, 0, 1, 50, 990, 1000, 5000),
+    burst: fc.integer({ min: 1, max: 40 }),
+    permitMs: fc.constantFrom(0, 0, 30, 100, 400),
+    pauseMs: fc.constantFrom(0, 0, 0, 10, 700, 3000),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 8 }), async events => {
+      const clock = new SimulatedClock()
+      let permitMs = 0
+      const pace = createPace(small, () => clock.sleep(permitMs), clock)
+      const starts: number[] = []
+      async function work(): Promise<void> {
+        for (const { idleMs, burst, permitMs: nextPermitMs, pauseMs } of events) {
+          permitMs = nextPermitMs
+          await clock.sleep(idleMs)
+          const paused = clock.now() + pauseMs
+          if (pauseMs > 0) pace.pauseUntil(paused)
+          for (let i = 0; i < burst; i++) {
+            await pace.start(never)
+            expect(clock.now()).toBeGreaterThanOrEqual(pauseMs > 0 ? paused : 0)
+            starts.push(clock.now())
+          }
+        }
+      }
+      await clock.finish(work())
+      expect(fullestWindow(starts, small.windowMs)).toBeLessThanOrEqual(small.requests)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('after an idle hour nothing is caught up', async () => {
+  const clock = new SimulatedClock()
+  const pace = createPace(rate, atOnce, clock)
+  const before = await startFor(clock, pace, 60_000)
+  await clock.advance(3_600_000)
+  const after = await startFor(clock, pace, 60_000)
+  expect(fullestWindow([...before, ...after], 60_000)).toBe(500)
+  expect(after).toHaveLength(500)
+})
+
+test('a pause holds everyone, also one who already has a permit', async () => {
+  const clock = new SimulatedClock()
+  const begin = clock.now()
+  const pace = createPace('off', () => clock.sleep(100), clock)
+  const starting = pace.start(never).then(clock.now)
+  pace.pauseUntil(begin + 2000)
+  expect(pace.pausedUntil()).toBe(begin + 2000)
+  expect(await clock.finish(starting)).toBe(begin + 2000)
+  expect(pace.pausedUntil()).toBe(0)
+})
+
+test('a pause can be made longer while it lasts, and never shorter', async () => {
+  const clock = new SimulatedClock()
+  const begin = clock.now()
+  const pace = createPace('off', atOnce, clock)
+  pace.pauseUntil(begin + 2000)
+  clock.after(1500, () => pace.pauseUntil(begin + 5000))
+  clock.after(1600, () => pace.pauseUntil(begin + 100))
+  expect(await clock.finish(pace.start(never).then(clock.now))).toBe(begin + 5000)
+})
+
+test('a pause of an hour ends after an hour', async () => {
+  const clock = new SimulatedClock()
+  const begin = clock.now()
+  const pace = createPace(rate, atOnce, clock)
+  pace.pauseUntil(begin + 3_600_000)
+  expect(await clock.finish(pace.start(never).then(clock.now))).toBe(begin + 3_600_000)
+})
+
+test('without a rate nobody waits', async () => {
+  const clock = new SimulatedClock()
+  const pace = createPace('off', atOnce, clock)
+  const begin = clock.now()
+  for (let i = 0; i < 2000; i++) await pace.start(never)
+  expect(clock.now()).toBe(begin)
+})
+
+test('who is told to stop waits neither for a pause, nor for the window, nor for a permit', async () => {
+  const clock = new SimulatedClock()
+  const stop = new AbortController()
+  const paused = createPace('off', atOnce, clock)
+  paused.pauseUntil(clock.now() + 3_600_000)
+  const full = createPace({ requests: 1, windowMs: 3_600_000 }, atOnce, clock)
+  await full.start(never)
+  const permitless = createPace(rate, () => new Promise(() => {}), clock)
+  const waiting = Promise.all([paused, full, permitless].map(pace => pace.start(stop.signal)))
+  await turn()
+  stop.abort()
+  await waiting
+  await permitless.start(stop.signal)
+})
+
+test('a permit that cannot be given is an error, not a start', async () => {
+  const pace = createPace(rate, () => Promise.reject(new Error('no permits')), new SimulatedClock())
+  await expect(pace.start(never)).rejects.toThrow('no permits')
+})
+
+/** One after the other, as delivery does, until the time is over. */
+async function startFor(clock: SimulatedClock, pace: Pace, ms: number): Promise<number[]> {
+  const starts: number[] = []
+  const end = clock.now() + ms
+  async function work(): Promise<void> {
+    for (;;) {
+      await pace.start(never)
+      if (clock.now() >= end) return
+      starts.push(clock.now())
+    }
+  }
+  await clock.finish(work())
+  return starts
+}
+
+async function atOnce(): Promise<void> {}
+
+/** Permits as Bottleneck gives them: evenly spaced, none saved up. */
+function evenly(clock: SimulatedClock, asked: Exclude<Rate, 'off'>): () => Promise<void> {
+  let next = 0
+  return async () => {
+    const at = Math.max(next, clock.now())
+    next = at + spacingOf(asked)
+    await clock.sleep(at - clock.now())
+  }
+}
+
+/** The most starts in any window [t, t + ms), wherever it begins. */
+function fullestWindow(starts: number[], ms: number): number {
+  let most = 0
+  let from = 0
+  for (const [index, at] of starts.entries()) {
+    while (at - (starts[from] ?? at) >= ms) from++
+    most = Math.max(most, index - from + 1)
+  }
+  return most
+}

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createPermits, spacingOf } from '../../src/deliver/permits.ts'
+
+// Bottleneck keeps the time in its state, so the timers are simulated before it is made.
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+test('500 a minute gives a permit every 120.3 ms, a hair more than 120', () => {
+  expect(spacingOf({ requests: 500, windowMs: 60_000 })).toBeCloseTo(120.3, 5)
+})
+
+test('permits come one at a time, evenly spaced, also for those who asked together', async () => {
+  const times = await timesOf(createPermits({ requests: 500, windowMs: 60_000 }), 50, 10_000)
+  expect(times).toHaveLength(50)
+  const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0))
+  for (const gap of gaps) expect(Math.abs(gap - 120.3)).toBeLessThanOrEqual(5)
+  expect(Math.abs((times.at(-1) ?? 0) - (times[0] ?? 0) - 49 * 120.3)).toBeLessThanOrEqual(5)
+})
+
+test('an idle spell saves no permits up', async () => {
+  const permit = createPermits({ requests: 10, windowMs: 1000 })
+  await timesOf(permit, 3, 1000)
+  await vi.advanceTimersByTimeAsync(60_000)
+  const times = await timesOf(permit, 5, 1000)
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(395)
+})
+
+test('without a rate a permit is there at once', async () => {
+  const permit = createPermits('off')
+  const begin = Date.now()
+  for (let i = 0; i < 1000; i++) await permit()
+  expect([Date.now() - begin, vi.getTimerCount()]).toEqual([0, 0])
+})
+
+async function timesOf(permit: () => Promise<void>, count: number, ms: number): Promise<number[]> {
+  const times: number[] = []
+  const all = Promise.all(Array.from({ length: count }, () => permit().then(() => times.push(Date.now()))))
+  await vi.advanceTimersByTimeAsync(ms)
+  await all
+  return times
+}

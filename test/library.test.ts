@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import {
+  createSandbox,
+  importFiles,
+  Memory,
+  plan,
+  type Progress,
+  reconcile,
+  report,
+  type Source,
+} from '../src/index.ts'
+import { version } from '../src/model/version.ts'
+import { readEntries, temporaryFolder } from './support/run-folder.ts'
+import manifest from '../package.json' with { type: 'json' }
+
+const runsDir = temporaryFolder()
+const source = (text: string, name = 'memory.csv'): Source => ({
+  name,
+  chunks: async function* () {
+    yield Buffer.from(text)
+  },
+})
+
+describe('the library', () => {
+  test('imports from a source of the caller, tells progress, and gives the receipt', async () => {
+    const sandbox = await createSandbox({ limit: 'off' })
+    const seen: Readonly<Progress>[] = []
+    const receipt = await importFiles({
+      files: [source('external_id,plan\nu1,gold\n,nobody\nu1,silver\n')],
+      url: sandbox.url,
+      key: 'k',
+      rate: 'off',
+      runsDir,
+      onProgress: progress => seen.push(progress),
+    })
+    expect(receipt.summary.objects).toMatchObject({ total: 3, verified: 2, invalid: 1 })
+    expect(receipt.summary.exitCode).toBe(1)
+    expect(seen.at(-1)).toMatchObject({ total: 3, ended: 3, verified: 2, failed: 1, requests: 2 })
+    expect(sandbox.profiles().map(profile => profile.custom_attributes)).toEqual([{ plan: 'silver' }])
+    expect((await report(receipt.folder)).summary).toEqual(receipt.summary)
+    await sandbox.close()
+  })
+
+  test('rows of one user never overlap and keep their order', async () => {
+    const sandbox = await createSandbox({ limit: 'off', latencyMs: 2 })
+    const users = ['a', 'b', 'c']
+    const rows = Array.from({ length: 90 }, (_, i) => `${users[i % 3]},${i}`)
+    const files = [source(`external_id,step:integer\n${rows.join('\n')}\n`)]
+    const { folder } = await importFiles({
+      files,
+      url: sandbox.url,
+      key: 'k',
+      rate: 'off',
+      runsDir,
+      runId: 'order',
+    })
+    const under = new Map<string, number>()
+    const users_ = new Map<number, string>()
+    for (const entry of readEntries(folder)) {
+      if (entry.t === 'sent' && entry.object !== undefined) {
+        users_.set(entry.seq, entry.object.user)
+        const last = under.get(entry.object.user)
+        expect(last === undefined || last < 0 || last < entry.seq).toBe(true)
+        expect(last === undefined || last < 0, 'two of one user under way').toBe(true)
+        under.set(entry.object.user, entry.seq)
+      }
+      if (entry.t === 'answered') under.set(users_.get(entry.seq) ?? '', -1)
+    }
+    const steps = users.map(user => sandbox.calls().filter(call => call.body.includes(`"${user}"`)))
+    for (const calls of steps) {
+      const order = calls.map(call => Number(/"step":(\d+)/.exec(call.body)?.[1]))
+      expect(order).toEqual(order.toSorted((x, y) => x - y))
+    }
+    await sandbox.close()
+  })
+
+  test('plans without sending or writing anything', async () => {
+    const planned = await plan({ files: [source('external_id,age,zip\nu1,31,00123\nu2,,28001\n,5,1\n')] })
+    expect(planned).toMatchObject({ objects: 3, invalid: 1, requests: 2, minutes: 2 / 500, dataPoints: 3 })
+    expect(planned.columns).toMatchObject({
+      age: { type: 'number', filled: 2, empty: 1 },
+      zip: { type: 'string', filled: 3, empty: 0 },
+    })
+    expect(planned.problems).toMatchObject([
+      { code: 'identifier_missing', times: 1, first: { row: 3, line: 4 } },
+    ])
+  })
+
+  test('reconciles a single answer', () => {
+    const body = '{"users":[{"external_id":"u1","custom_attributes":{"plan":"gold"}}],"message":"success"}'
+    const answer = { status: 201, headers: {}, body, complete: true }
+    const asked = {
+      kind: 'attributes' as const,
+      user: '{"external_id":"u1"}',
+      body: { external_id: 'u1', plan: 'silver' },
+    }
+    const exchange = { result: { answer }, attempts: 1, durationMs: 5, inDoubt: false }
+    expect(reconcile(asked, exchange, 0, new Memory())).toMatchObject({
+      outcome: 'mismatched',
+      reasons: ['unexplained'],
+    })
+  })
+
+  test('installs no handlers and leaves nothing running', async () => {
+    const events = ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection', 'exit']
+    const before = events.map(event => process.listenerCount(event))
+    const sandbox = await createSandbox({ limit: 'off' })
+    await importFiles({
+      files: [source('external_id,a\n1,2\n')],
+      url: sandbox.url,
+      key: 'k',
+      rate: 'off',
+      runsDir,
+      runId: 'quiet',
+    })
+    await sandbox.close()
+    expect(events.map(event => process.listenerCount(event))).toEqual(before)
+  })
+
+  test('a plan that fails leaves no run behind', async () => {
+    const options = { url: 'http://127.0.0.1:9', key: 'k', runsDir, runId: 'never' }
+    await expect(importFiles({ files: [source('a,b\n1,2\n')], ...options })).rejects.toMatchObject({
+      code: 'identifier_column_missing',
+    })
+    await expect(report(join(runsDir, 'never'))).rejects.toThrow()
+  })
+
+  test('knows its own version', () => {
+    expect(version).toBe(manifest.version)
+  })
+})

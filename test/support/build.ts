@@ -1,0 +1,112 @@
+import type { Account } from '../../src/model/account.ts'
+import type { Exchange } from '../../src/model/exchange.ts'
+import type { Kind } from '../../src/model/fields.ts'
+import { userKeyOf } from '../../src/model/identifiers.ts'
+import type { Json, JsonObject } from '../../src/model/json.ts'
+import type { RunFacts } from '../../src/model/run-facts.ts'
+import type { TrackObject } from '../../src/model/track-object.ts'
+import { type Judgement, Memory, reconcile } from '../../src/reconcile/reconcile.ts'
+import { answer, type SandboxAnswer } from '../../src/sandbox/answer.ts'
+import type { Profiles } from '../../src/sandbox/profile.ts'
+
+/** The moment at which the tests live. */
+export const now = Date.parse('2024-05-06T07:08:09.000Z')
+
+/** A track object of row 3, line 4 of `in.csv`. */
+export function trackObject(
+  kind: Kind | null,
+  body: JsonObject,
+  more: Partial<TrackObject> = {},
+): TrackObject {
+  const place = { file: 'in.csv', row: 3, line: 4, seq: 0, part: 0 }
+  const raw = Buffer.from('3,x')
+  return { ...place, kind, body, user: userKeyOf(body), raw, problems: [], leftOut: [], ...more }
+}
+
+/** An exchange that ended with this answer; a body that is no text is sent as JSON. */
+export function answered(status: number, body: Json, complete = true): Exchange {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const result = { answer: { status, headers: {}, body: text, complete } }
+  return { result, attempts: 1, durationMs: 20, inDoubt: false }
+}
+
+/** What is said of this object when a 201 brings this body. */
+export function judged(
+  kind: Kind,
+  body: JsonObject,
+  reply: Json,
+  memory: Memory = new Memory(),
+  at: number = now,
+): Judgement {
+  return reconcile({ kind, user: userKeyOf(body), body }, answered(201, reply), at, memory)
+}
+
+/** Sends one object to the sandbox's function, as the endpoint would get it, and keeps what was written. */
+export function send(profiles: Profiles, kind: Kind, object: Json, at: number = now): SandboxAnswer {
+  const result = post(profiles, JSON.stringify({ [kind]: [object] }), at)
+  if (result.written !== null) profiles.save(result.written)
+  return result.answer
+}
+
+export function post(profiles: Profiles, body: string, at: number = now) {
+  const headers = { authorization: 'Bearer key' }
+  return answer({ method: 'POST', path: '/users/track/sync', headers, body }, profiles, at, null)
+}
+
+/** An account that ended well, of one row of `in.csv`. */
+export function account(more: Partial<Account> = {}): Account {
+  const body = { external_id: 'u1', plan: 'gold' }
+  return {
+    seq: 0,
+    file: 'in.csv',
+    row: 1,
+    line: 2,
+    part: 0,
+    kind: 'attributes',
+    user: '{"external_id":"u1"}',
+    outcome: 'verified',
+    reason: '',
+    message: '',
+    httpStatus: 201,
+    attempts: 1,
+    durationMs: 20,
+    body,
+    echoed: { external_id: 'u1', custom_attributes: { plan: 'gold' } },
+    reasons: ['exact'],
+    raw: Buffer.from('u1,gold'),
+    ...more,
+  }
+}
+
+/** An account that was never sent. */
+export function unsent(more: Partial<Account>): Account {
+  const nothing = { httpStatus: null, attempts: 0, durationMs: null, body: null, echoed: null, reasons: [] }
+  return account({ ...nothing, ...more })
+}
+
+/** A finished run over `in.csv`, planned with so many objects. */
+export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFacts {
+  const latency = new Uint32Array(1000)
+  latency[20] = 1
+  return {
+    run: 'r1',
+    version: '0.1.0',
+    target: 'sandbox',
+    limitPerMinute: 500,
+    startedAt: now,
+    finishedAt: now + 60_000,
+    status: 'finished',
+    stop: null,
+    inputs: [{ path: 'in.csv', bytes: 10, sha256: 'aa' }],
+    planned: {
+      objects,
+      files: [{ path: 'in.csv', format: 'csv', rows: objects, header: Buffer.from('external_id,plan') }],
+    },
+    requests: { sent: 1, answered: 1, retried: 0, rateLimited: 0, firstAt: now, lastAt: now, latency },
+    ...more,
+  }
+}
+
+export async function* streamOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items
+}

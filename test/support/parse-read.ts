@@ -1,0 +1,68 @@
+import { type Problem, TrackSyncError } from '../../src/model/problem.ts'
+import type { Format, Row } from '../../src/model/row.ts'
+import { readCsv } from '../../src/parse/csv.ts'
+import { readJson } from '../../src/parse/json.ts'
+import { readNdjson } from '../../src/parse/ndjson.ts'
+
+/** Sizes of the pieces in which a file may reach us; none of them may make a difference. */
+export const chunkSizes = [1, 2, 3, 7, 65_536]
+
+/** A row as tests speak of it: where it is, its bytes as text, and what came of them. */
+export interface Seen {
+  row: number
+  line: number
+  raw: string
+  cells?: string[]
+  value?: unknown
+  problem?: Problem
+}
+
+/** What a file came to: its rows in order, and the error that ended it, if one did. */
+export interface Result {
+  header: string[] | null
+  rows: Seen[]
+  error: TrackSyncError | undefined
+}
+
+/** Reads a whole file that arrives in pieces of the given size, straight through the reader of its format. */
+export async function readAll(
+  format: Format,
+  input: string | Uint8Array,
+  size = 65_536,
+  delimiter = ',',
+): Promise<Result> {
+  const result: Result = { header: null, rows: [], error: undefined }
+  try {
+    const chunks = chunked(input, size)
+    const file =
+      format === 'csv'
+        ? await readCsv('in.csv', chunks, delimiter)
+        : format === 'ndjson'
+          ? readNdjson('in.ndjson', chunks)
+          : readJson('in.json', chunks)
+    result.header = file.header
+    for await (const batch of file.batches) result.rows.push(...batch.map(seen))
+  } catch (error) {
+    if (!(error instanceof TrackSyncError)) throw error
+    result.error = error
+  }
+  return result
+}
+
+/** The bytes in pieces; `sizes` may be one size or several, taken in turn. */
+export async function* chunked(
+  input: string | Uint8Array,
+  ...sizes: number[]
+): AsyncGenerator<Uint8Array, void> {
+  const bytes = Buffer.from(input)
+  let turn = 0
+  for (let at = 0; at < bytes.length; ) {
+    const size = Math.max(1, sizes[turn++ % sizes.length] ?? bytes.length)
+    yield bytes.subarray(at, at + size)
+    at += size
+  }
+}
+
+function seen({ row, line, raw, content }: Row): Seen {
+  return { row, line, raw: Buffer.from(raw).toString(), ...content }
+}

@@ -1,0 +1,50 @@
+import { settings } from '../../src/cli/settings.ts'
+import { exits, outcomes, problemCodes, reasons } from '../../src/index.ts'
+import { envOf } from '../../src/cli/settings.ts'
+
+/** The tables of the README, made from the tables of the code. */
+export const readmeTables: Record<string, string> = {
+  settings: table(
+    ['Setting', 'Default', 'Meaning'],
+    settings
+      .filter(setting => setting.group !== 'Sandbox')
+      .map(setting => [
+        `\`--${setting.name}${setting.value === undefined ? '' : ` ${setting.value}`}\``,
+        setting.default,
+        setting.means,
+      ]),
+  ),
+  'sandbox-settings': table(
+    ['Setting', 'Default', 'Meaning'],
+    settings
+      .filter(setting => setting.group === 'Sandbox')
+      .map(setting => [`\`--${setting.name} ${setting.value}\``, setting.default, setting.means]),
+  ),
+  outcomes: table(
+    ['Outcome', 'Meaning'],
+    Object.entries(outcomes).map(([name, { means }]) => [`\`${name}\``, means]),
+  ),
+  exits: table(
+    ['Code', 'Meaning'],
+    Object.values(exits)
+      .toSorted((a, b) => a.code - b.code)
+      .map(({ code, means }) => [String(code), means]),
+  ),
+  reasons: table(
+    ['Reason', 'Verdict', 'Meaning'],
+    Object.entries(reasons).map(([name, { verdict, means }]) => [`\`${name}\``, `\`${verdict}\``, means]),
+  ),
+  problems: table(
+    ['Code', 'Ends', 'Meaning'],
+    Object.entries(problemCodes).map(([name, { scope, means }]) => [`\`${name}\``, `the ${scope}`, means]),
+  ),
+}
+
+/** The environment variables that do not follow from the name of a setting. */
+export const namedVariables = settings.filter(({ env }) => env !== undefined).map(envOf)
+
+function table(heads: string[], rows: string[][]): string {
+  const escape = (cell: string) => cell.replaceAll('|', '\\|')
+  const lines = [heads, heads.map(() => '---'), ...rows.map(row => row.map(escape))]
+  return lines.map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
