@@ -9,7 +9,10 @@ import { namedVariables, readmeTables } from './support/readme-tables.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const readme = readFileSync(path('README.md'), 'utf8')
-const blocks = [...readme.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language = '', text = '']) => ({ language, text }))
+const blocks = [...readme.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language = '', text = '']) => ({
+  language,
+  text,
+}))
 
 /** `UPDATE_DOCS=1 npm test` writes the tables anew; without it, a table that is out of date fails. */
 function between(name: string): RegExp {
@@ -19,7 +22,10 @@ function between(name: string): RegExp {
 describe('the README', () => {
   if (process.env['UPDATE_DOCS'] === '1') {
     const entries = Object.entries(readmeTables)
-    const written = entries.reduce((text, [name, table]) => text.replace(between(name), (_, top, end) => `${top}${table}\n${end}`), readme)
+    const written = entries.reduce(
+      (text, [name, table]) => text.replace(between(name), (_, top, end) => `${top}${table}\n${end}`),
+      readme,
+    )
     writeFileSync(path('README.md'), written)
   }
 
@@ -32,7 +38,9 @@ describe('the README', () => {
 
   test('its first code block is one line, which installs, builds and runs the sample', () => {
     expect(blocks[0]?.text).toBe('npm ci && npm start\n')
-    expect(manifest.scripts.start).toMatch(/npm run --silent build && node dist\/cli\/main\.js import fixtures\/.* --sandbox$/)
+    expect(manifest.scripts.start).toMatch(
+      /npm run --silent build && node dist\/cli\/main\.js import fixtures\/.* --sandbox$/,
+    )
   })
 
   test('the gate runs its test command and nothing else', () => {
@@ -43,19 +51,34 @@ describe('the README', () => {
 
   test('it says what every package is for', () => {
     const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
-    expect(packages.filter(name => !name.startsWith('@types/') && !readme.includes(`\`${name}\``))).toEqual([])
+    expect(packages.filter(name => !name.startsWith('@types/') && !readme.includes(`\`${name}\``))).toEqual(
+      [],
+    )
   })
 
   test('it names every room, in the order of the river', () => {
     const rooms = readdirSync(path('src'), { withFileTypes: true }).filter(entry => entry.isDirectory())
     const rows = [...readme.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room)
-    expect(rows.toSorted()).toEqual(rooms.map(room => room.name).toSorted())
-    expect(rows).toEqual(['model', 'parse', 'map', 'validate', 'deliver', 'journal', 'reconcile', 'report', 'sandbox', 'cli'])
+    expect(new Set(rows)).toEqual(new Set(rooms.map(room => room.name)))
+    expect(rows).toEqual([
+      'model',
+      'parse',
+      'map',
+      'validate',
+      'deliver',
+      'journal',
+      'reconcile',
+      'report',
+      'sandbox',
+      'cli',
+    ])
   })
 
   test('every flag it uses exists', () => {
     const flags = new Set(settings.map(({ name }) => `--${name}`).concat('--help', '--version', '--global'))
-    const used = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.match(/--[a-z0-9-]+/g) ?? [])
+    const used = blocks
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ text }) => text.match(/--[a-z0-9-]+/g) ?? [])
     expect(used.filter(flag => !flags.has(flag))).toEqual([])
   })
 
@@ -82,14 +105,20 @@ describe('the help', () => {
 
 describe('the codes', () => {
   test('every problem code is given somewhere, and every code given is in the table', () => {
-    const files = readdirSync(path('src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-    const others = files.filter(file => file !== 'model/problem.ts').map(file => readFileSync(path(`src/${file}`), 'utf8'))
+    const files = readdirSync(path('src'), { recursive: true, encoding: 'utf8' }).filter(file =>
+      file.endsWith('.ts'),
+    )
+    const others = files
+      .filter(file => file !== 'model/problem.ts')
+      .map(file => readFileSync(path(`src/${file}`), 'utf8'))
     const all = others.join('\n')
     expect(Object.keys(problemCodes).filter(code => !all.includes(`'${code}'`))).toEqual([])
   })
 
   test('every reason is given somewhere', () => {
-    const files = readdirSync(path('src/reconcile')).map(file => readFileSync(path(`src/reconcile/${file}`), 'utf8'))
+    const files = readdirSync(path('src/reconcile')).map(file =>
+      readFileSync(path(`src/reconcile/${file}`), 'utf8'),
+    )
     expect(Object.keys(reasons).filter(code => !files.join('\n').includes(`'${code}'`))).toEqual([])
   })
 })

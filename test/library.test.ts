@@ -56,16 +56,16 @@ describe('the library', () => {
       runId: 'order',
     })
     const under = new Map<string, number>()
-    const users_ = new Map<number, string>()
+    const userOf = new Map<number, string>()
     for (const entry of readEntries(folder)) {
       if (entry.t === 'sent' && entry.object !== undefined) {
-        users_.set(entry.seq, entry.object.user)
+        userOf.set(entry.seq, entry.object.user)
         const last = under.get(entry.object.user)
         expect(last === undefined || last < 0 || last < entry.seq).toBe(true)
         expect(last === undefined || last < 0, 'two of one user under way').toBe(true)
         under.set(entry.object.user, entry.seq)
       }
-      if (entry.t === 'answered') under.set(users_.get(entry.seq) ?? '', -1)
+      if (entry.t === 'answered') under.set(userOf.get(entry.seq) ?? '', -1)
     }
     const steps = users.map(user => sandbox.calls().filter(call => call.body.includes(`"${user}"`)))
     for (const calls of steps) {

@@ -96,7 +96,10 @@ function createCommand(described: Described, finish: (code: number) => void): Co
 
 function createOption(setting: Setting): Option {
   const { name, value, repeats, read, group, means } = setting
-  const option = new Option(`--${name}${value === undefined ? '' : ` <${value}>`}`, `${means} [${setting.default}]`)
+  const option = new Option(
+    `--${name}${value === undefined ? '' : ` <${value}>`}`,
+    `${means} [${setting.default}]`,
+  )
   option.helpGroup(`${group}:`)
   if (name !== 'config') option.env(envOf(setting))
   if (value === undefined) return option

@@ -43,7 +43,6 @@ function createBar(rate: Rate) {
       if (!started) return
       started = false
       bar.stop()
-      process.stderr.write('\n')
     },
   }
 }
@@ -80,6 +79,6 @@ function timeLeft({ ended, total, startedAt, pausedUntil }: Readonly<Progress>, 
   const now = Date.now()
   const elapsed = now - startedAt
   const perMs = Math.min(ended / Math.max(1, elapsed), (perMinute(rate) ?? Number.POSITIVE_INFINITY) / 60_000)
-  if (perMs <= 0) return ''
+  if (perMs <= 0 || ended === total) return ''
   return `${duration((total - ended) / perMs + Math.max(0, pausedUntil - now))} left`
 }

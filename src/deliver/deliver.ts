@@ -118,22 +118,23 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
     if (untold !== null) delivery.failed(object, untold)
     task.untold = null
     task.attempts++
-    const exchange = await exchangeFor(task).finally(() => {
-      inFlight--
-      changed.raise()
-    })
+    const exchange = await exchangeFor(task)
     const { result } = exchange
     const next = nextStep(result, clock.now(), delivery.host)
     if (next.do === 'doubt') task.doubts++
     exchange.inDoubt = task.doubts > 0 && next.do !== 'settle'
     if (next.do === 'stop') stop.abort(next.stop)
+    const pauseMs = next.do === 'again' ? next.pauseMs : undefined
+    if (pauseMs !== undefined) pace.pauseUntil(clock.now() + pauseMs)
     if ('lost' in result) giveUpOnDeadHost(task, result.lost)
+    // Only now is there room for another request, or it would slip past the pause or the stop.
+    inFlight--
+    changed.raise()
     if (next.do === 'settle' || (next.do === 'doubt' && !mayRepeat(task))) return settle(task, exchange)
     // One in doubt is the object's end if the run stops before the next attempt, so it is told when that is known.
     if (exchange.inDoubt) task.untold = exchange
     else delivery.failed(object, exchange)
-    if (next.do === 'again' && next.pauseMs !== undefined) pace.pauseUntil(clock.now() + next.pauseMs)
-    else await clock.sleep(backoffMs(task.attempts, delivery.random), stop.signal)
+    if (pauseMs === undefined) await clock.sleep(backoffMs(task.attempts, delivery.random), stop.signal)
     lanes.again(task)
   }
 

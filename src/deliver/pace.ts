@@ -1,5 +1,6 @@
 import type { Rate } from '../model/exchange.ts'
 import type { Clock } from './clock.ts'
+import type { Permit } from './permits.ts'
 
 /** Decides when the next request may leave. */
 export interface Pace {
@@ -15,13 +16,13 @@ export interface Pace {
  * Permits space the requests evenly. On top of them stands the promise itself: no window of the rate's length, wherever
  * it begins, holds more requests than the rate. A pause holds everyone.
  */
-export function createPace(rate: Rate, permit: () => Promise<void>, clock: Clock): Pace {
+export function createPace(rate: Rate, permit: Permit, clock: Clock): Pace {
   let resumeAt = 0
   const starts =
     rate === 'off' ? null : new LastStarts(rate.requests, rate.windowMs + Math.min(100, rate.windowMs / 200))
 
   async function start(signal: AbortSignal): Promise<void> {
-    await unlessAborted(permit(), signal)
+    await permit(signal)
     for (;;) {
       const wait = Math.max(resumeAt, starts?.freeAt() ?? 0) - clock.now()
       if (wait <= 0 || signal.aborted) break
@@ -37,23 +38,6 @@ export function createPace(rate: Rate, permit: () => Promise<void>, clock: Clock
     },
     pausedUntil: () => (resumeAt > clock.now() ? resumeAt : 0),
   }
-}
-
-/** At ten an hour a permit takes minutes; nobody who wants to stop waits for it. */
-async function unlessAborted(permit: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = resolvable()
-  if (signal.aborted) resolve()
-  signal.addEventListener('abort', resolve)
-  await Promise.race([permit, aborted])
-  signal.removeEventListener('abort', resolve)
-}
-
-function resolvable(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {}
-  const promise = new Promise<void>(settle => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }
 
 /** The last so many starts; the oldest of them says when the window has room again. */

@@ -1,15 +1,28 @@
 import Bottleneck from 'bottleneck'
 import type { Rate } from '../model/exchange.ts'
 
+/** Resolves when a request may start, or when there is no more reason to wait for that. */
+export type Permit = (signal: AbortSignal) => Promise<void>
+
 /**
  * Hands out permits to start, evenly spaced. Bottleneck does nothing else here: its retries, reservoir and job
  * limits would let requests past the rate. With no rate it is out of the path.
  */
-export function createPermits(rate: Rate): () => Promise<void> {
+export function createPermits(rate: Rate): Permit {
   if (rate === 'off') return async () => {}
   const limiter = new Bottleneck({ minTime: spacingOf(rate), maxConcurrent: 1 })
-  return async () => {
-    await limiter.schedule(async () => {})
+  // At ten an hour a permit takes minutes; its timer would keep a process that was told to stop from ending.
+  const drop = () => void limiter.stop({ dropWaitingJobs: true })
+  return async signal => {
+    if (signal.aborted) return
+    signal.addEventListener('abort', drop)
+    try {
+      await limiter.schedule(async () => {})
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      signal.removeEventListener('abort', drop)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { fieldOf, type Kind } from './fields.ts'
 import { addressOf } from './identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { operationOf } from './operation.ts'
 
 /** One requested value: the field as people name it (`plan`, `time`, `properties.size`) and what was asked. */
 export interface RequestedValue {
@@ -48,7 +49,9 @@ const freeFields = new Set([
 function pointsOf(field: string, requested: Json): number {
   if (freeFields.has(field)) return 0
   if (!isJsonObject(requested)) return 1
-  const lists = ['add', 'remove'].map(key => requested[key]).filter(Array.isArray)
-  if (lists.length > 0) return lists.reduce((sum, list) => sum + list.length, 0)
+  const operation = operationOf(requested)
+  if (operation !== undefined) {
+    return 'inc' in operation ? 1 : (operation.add?.length ?? 0) + (operation.remove?.length ?? 0)
+  }
   return Math.max(1, Object.keys(requested).length)
 }

@@ -30,8 +30,12 @@ export async function readCsv(
         yield { ...place, raw: content.slice.raw, content: checked(content, header, place) }
       }
     }
-    if (others.length > 0) yield [...rows(others)]
-    for await (const batch of slices) yield [...rows(batch)]
+    try {
+      if (others.length > 0) yield [...rows(others)]
+      for await (const batch of slices) yield [...rows(batch)]
+    } finally {
+      await slices.return(undefined)
+    }
     if (row === 1) {
       throw new TrackSyncError('file_without_rows', `${file} has a header and no rows.`, {
         file,
@@ -124,12 +128,14 @@ function checked(content: Content, header: Header, place: Place): Row['content']
 function readHeader(file: string, head: Slice, delimiter: string): Header {
   const place = { file, line: head.line }
   const names = parseCells(Buffer.from(head.raw), delimiter)
-  if (!Array.isArray(names) || names[0] === undefined || head.broken !== undefined || !isUtf8(head.raw)) {
-    throw new TrackSyncError(
-      'header_invalid',
-      `The header of ${file} cannot be read: ${String(names)}.`,
-      place,
-    )
+  const tooLarge = head.broken?.as === 'too_large'
+  if (tooLarge || !isUtf8(head.raw)) {
+    const why = tooLarge ? 'it is larger than 16 MB' : 'it is not UTF-8'
+    throw new TrackSyncError('header_invalid', `The header of ${file} cannot be read: ${why}.`, place)
+  }
+  if (!Array.isArray(names) || names[0] === undefined || head.broken !== undefined) {
+    const why = String(names).replace(/\.$/, '')
+    throw new TrackSyncError('header_invalid', `The header of ${file} cannot be read: ${why}.`, place)
   }
   const header = names[0].map(name => name.trim())
   for (const [i, name] of header.entries()) {

@@ -18,11 +18,16 @@ export async function parse(
   chunks: AsyncIterable<Uint8Array>,
   options: ParseOptions = {},
 ): Promise<RowFile> {
-  const { head, all } = await peek(chunks)
-  if (head === undefined) throw new TrackSyncError('file_empty', `${file} is empty.`, { file })
-  const format = options.format ?? detectFormat(file, head)
-  if (format === 'csv') return await readCsv(file, all, options.delimiter ?? detectDelimiter(head))
-  return format === 'ndjson' ? readNdjson(file, all) : readJson(file, all)
+  const { head, all, close } = await peek(chunks)
+  try {
+    if (head === undefined) throw new TrackSyncError('file_empty', `${file} is empty.`, { file })
+    const format = options.format ?? detectFormat(file, head)
+    if (format === 'csv') return await readCsv(file, all, options.delimiter ?? detectDelimiter(head))
+    return format === 'ndjson' ? readNdjson(file, all) : readJson(file, all)
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 /** Enough to see a header line whole, also where a pipe delivers a few bytes at a time. */
@@ -33,26 +38,22 @@ async function peek(chunks: AsyncIterable<Uint8Array>) {
   const iterator = chunks[Symbol.asyncIterator]()
   const first: Uint8Array[] = []
   let bytes = 0
-  let ended = false
-  while (!ended && bytes < headBytes) {
+  while (bytes < headBytes) {
     const next = await iterator.next()
-    ended = next.done === true
     if (next.done === true) break
     first.push(next.value)
     bytes += next.value.length
   }
   const head = first.length === 1 ? first[0] : Buffer.concat(first)
+  const close = async () => void (await iterator.return?.())
   async function* all() {
     try {
       if (head !== undefined) yield head
-      while (!ended) {
-        const next = await iterator.next()
-        if (next.done === true) return
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
         yield next.value
-      }
     } finally {
-      if (!ended) await iterator.return?.()
+      await close()
     }
   }
-  return { head: bytes === 0 ? undefined : head, all: all() }
+  return { head: bytes === 0 ? undefined : head, all: all(), close }
 }

@@ -73,8 +73,8 @@ export class Splitter {
       at = next
     }
     this.#rest = bytes.subarray(at)
-    // One byte more may be the CR of a record that just fits.
-    if (this.#rest.length > this.#bytesMax + 1) slices.push(this.#dropRest())
+    // Two bytes more may be the CR of a record that just fits, and the byte that says whether it is one.
+    if (this.#rest.length > this.#bytesMax + 2) slices.push(this.#dropRest())
     return slices
   }
 

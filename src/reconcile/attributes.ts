@@ -2,6 +2,7 @@ import { echoedAttributes } from '../model/echo.ts'
 import { isCustomAttribute } from '../model/fields.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { characters, limits } from '../model/limits.ts'
+import { type Operation, operationOf } from '../model/operation.ts'
 import { valuesOf } from '../model/value.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 import type { Memory } from './memory.ts'
@@ -34,9 +35,9 @@ function judge(
 ): ReasonCode {
   if (requested === null) return returned === undefined || returned === null ? 'null_removed' : 'unexplained'
   if (returned === undefined) return limitReason(requested, undefined) ?? 'key_missing'
+  const operation = operationOf(requested)
+  if (operation !== undefined) return judgeOperation(operation, returned, last)
   if (isJsonObject(requested)) {
-    const operation = judgeOperation(requested, returned, last)
-    if (operation !== undefined) return operation
     const merges = body['_merge_objects'] === true && isJsonObject(returned) && isSubset(requested, returned)
     if (merges) return sameness(requested, returned) ?? 'object_merged'
     // Moments inside come back in another form; the same keys and instants are the same object.
@@ -46,28 +47,21 @@ function judge(
   return sameness(requested, returned) ?? limitReason(requested, returned) ?? 'unexplained'
 }
 
-/** `inc`, `add` and `remove` are judged by what they promise; undefined where the object is none of them. */
-function judgeOperation(
-  operation: JsonObject,
-  returned: Json,
-  last: number | undefined,
-): ReasonCode | undefined {
-  const { inc, add, remove } = operation
-  if (typeof inc === 'number' && Object.keys(operation).length === 1) {
+/** `inc`, `add` and `remove` are judged by what they promise. */
+function judgeOperation(operation: Operation, returned: Json, last: number | undefined): ReasonCode {
+  if ('inc' in operation) {
     if (last === undefined) return typeof returned === 'number' ? 'inc_baseline_unknown' : 'unexplained'
-    return returned === last + inc ? 'inc_confirmed' : 'unexplained'
+    return returned === last + operation.inc ? 'inc_confirmed' : 'unexplained'
   }
-  const known = Object.keys(operation).every(key => key === 'add' || key === 'remove')
-  if (!known || (!Array.isArray(add) && !Array.isArray(remove))) return undefined
   if (!Array.isArray(returned)) return 'unexplained'
+  const { add, remove } = operation
   // An element that is to be added and removed may be there or not: which comes first is not documented.
-  const come = Array.isArray(add) ? add.filter(item => !Array.isArray(remove) || !includes(remove, item)) : []
-  const gone = Array.isArray(remove) ? remove.filter(item => !Array.isArray(add) || !includes(add, item)) : []
+  const come = (add ?? []).filter(item => !includes(remove ?? [], item))
+  const gone = (remove ?? []).filter(item => !includes(add ?? [], item))
   if (gone.some(item => includes(returned, item))) return 'unexplained'
-  if (!Array.isArray(add)) return 'array_removed'
-  return come.every(item => includes(returned, item))
-    ? 'array_added'
-    : (limitReason(add, returned) ?? 'unexplained')
+  if (add === null) return 'array_removed'
+  const there = come.every(item => includes(returned, item))
+  return there ? 'array_added' : (limitReason(add, returned) ?? 'unexplained')
 }
 
 /** A limit is blamed only where the request broke it and the profile shows what breaking it does. */

@@ -11,6 +11,8 @@ import { styles } from './styles.ts'
 import { duration, number, verdictOnRun } from './text.ts'
 
 const shownMax = 1000
+/** Columns of figures; they stand to the right, and so do their heads. */
+const figures = new Set(['As asked', 'Differ', 'Not shown', 'Values'])
 
 /** The values and rows people have to look at: the first thousand of each, and how many there are. */
 export class Differences {
@@ -150,7 +152,7 @@ function section(title: string, heads: string[], rows: Html[], all: number, file
   return html`<section>
 <h2>${title}</h2>
 ${cut}
-<div class="wide"><table><thead><tr>${join(heads.map(head => html`<th scope="col">${head}</th>`))}</tr></thead>
+<div class="wide"><table><thead><tr>${join(heads.map(head => html`<th scope="col" class="${figures.has(head) ? 'n' : ''}">${head}</th>`))}</tr></thead>
 <tbody>
 ${join(rows, '\n')}
 </tbody></table></div>

@@ -6,7 +6,10 @@ import { count, duration, number } from './text.ts'
 export function planText(plan: Plan, perMinute: number | null): string {
   const kinds = Object.entries(plan.kinds).map(([kind, objects]) => `${number(objects)} ${kind}`)
   const at = perMinute === null ? 'no limit' : `${number(perMinute)} a minute`
-  const takes = plan.minutes === null ? '' : `, ${plan.minutes < 1 / 60 ? '' : 'about '}${duration(plan.minutes * 60_000)}`
+  const takes =
+    plan.minutes === null
+      ? ''
+      : `, ${plan.minutes < 1 / 60 ? '' : 'about '}${duration(plan.minutes * 60_000)}`
   const files = plan.files.map(({ path, rows, format }) => `${path} (${format}, ${count(rows, 'row')})`)
   const lines = [
     `  files        ${files.join(', ')}`,

@@ -12,7 +12,7 @@ h2 { font-size: 1.1rem; margin: 2.5rem 0 .5rem }
 dt { color: var(--soft); font-size: .8rem }
 dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
-th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: normal; overflow-wrap: anywhere }
+th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: normal; overflow-wrap: break-word }
 thead th { color: var(--soft); font-size: .8rem }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .sum th, .sum td { border-bottom: 0; font-weight: 600 }
@@ -22,7 +22,7 @@ thead th { color: var(--soft); font-size: .8rem }
 i { display: inline-block; width: .7rem; height: .7rem; border-radius: .15rem; margin-right: .5rem }
 .verified { background: var(--good) } .unverifiable, .unchanged { background: var(--calm) }
 .mismatched, .held, .not_sent { background: var(--warn) } .rejected, .invalid { background: var(--bad) } .unknown { background: var(--wait) }
-code { font: .85rem/1.4 ui-monospace, monospace }
+code { overflow-wrap: anywhere; font: .85rem/1.4 ui-monospace, monospace }
 @media print { main { max-width: none; padding: 0 } tr { break-inside: avoid } }
 `,
 }

@@ -102,7 +102,8 @@ class Output {
 
   /** Leaves nothing behind. */
   async discard(): Promise<void> {
-    const closed = this.#stream.closed || new Promise(resolve => this.#stream.once('close', resolve))
+    const closed =
+      this.#stream.closed || new Promise<void>(resolve => this.#stream.once('close', () => resolve()))
     this.#stream.destroy()
     await closed
     await rm(`${this.#path}.part`, { force: true })

@@ -2,6 +2,7 @@ import { isCustomAttribute, fieldOf } from '../model/fields.ts'
 import { isIdentifier, addressOf } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson, setKey } from '../model/json.ts'
 import { characters, limits } from '../model/limits.ts'
+import { operationOf } from '../model/operation.ts'
 import { readMoment, sayMoment } from '../model/time.ts'
 import type { Profile } from './profile.ts'
 
@@ -64,18 +65,12 @@ function asSet(list: Json[]): Json[] {
 
 /** `inc`, `add` and `remove`, or an object that replaces or is merged. */
 function operate(old: Json | undefined, value: JsonObject, merge: boolean): Json | undefined {
-  const { inc, add, remove } = value
-  if (typeof inc === 'number' && Object.keys(value).length === 1)
-    return (typeof old === 'number' ? old : 0) + inc
-  const list = Array.isArray(old) ? old : []
-  if (Array.isArray(add) || Array.isArray(remove)) {
-    const added = Array.isArray(add) ? [...list, ...add] : list
-    const left = Array.isArray(remove)
-      ? added.filter(item => !remove.some(gone => sameJson(gone, item)))
-      : added
-    return asSet(left)
-  }
-  return merge && isJsonObject(old) ? deepMerge(old, value) : value
+  const operation = operationOf(value)
+  if (operation === undefined) return merge && isJsonObject(old) ? deepMerge(old, value) : value
+  if ('inc' in operation) return (typeof old === 'number' ? old : 0) + operation.inc
+  const { add, remove } = operation
+  const added = [...(Array.isArray(old) ? old : []), ...(add ?? [])]
+  return asSet(added.filter(item => !(remove ?? []).some(gone => sameJson(gone, item))))
 }
 
 function deepMerge(into: JsonObject, from: JsonObject): JsonObject {

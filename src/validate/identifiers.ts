@@ -43,16 +43,17 @@ export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
 function checkIdentifier(name: Identifier, value: Json): Problem[] {
   if (name === 'user_alias') return checkAlias(value)
   if (name === 'email' && typeof value === 'string' && value !== '' && !/^[^\s@]+@[^\s@]+$/.test(value)) {
-    return invalid(name, 'an address such as name@example.com', value)
+    return invalid(name, 'an address such as name@example.com', sample(value))
   }
   if (name === 'phone' && typeof value === 'string' && value !== '' && !/\d/.test(value)) {
-    return invalid(name, 'a number such as +15551234567', value)
+    return invalid(name, 'a number such as +15551234567', sample(value))
   }
   return checkText(name, value, identifiers[name].bytesMax)
 }
 
 function checkAlias(value: Json): Problem[] {
-  if (!isJsonObject(value)) return invalid('user_alias', 'an object with alias_name and alias_label', value)
+  if (!isJsonObject(value))
+    return invalid('user_alias', 'an object with alias_name and alias_label', sample(value))
   const parts = ['alias_name', 'alias_label'] as const
   return parts.flatMap(part =>
     checkText(`user_alias.${part}`, value[part] ?? null, identifiers.user_alias.bytesMax),
@@ -60,14 +61,13 @@ function checkAlias(value: Json): Problem[] {
 }
 
 function checkText(field: string, value: Json, bytesMax: number): Problem[] {
-  if (typeof value !== 'string') return invalid(field, 'text', value)
-  if (value.trim() === '') return invalid(field, 'text that is not empty', value)
+  if (typeof value !== 'string') return invalid(field, 'text', sample(value))
+  if (value.trim() === '') return invalid(field, 'text that is not empty', sample(value))
   const bytes = value.length * 3 > bytesMax ? utf8Bytes(value) : 0
   return bytes > bytesMax ? invalid(field, `at most ${bytesMax} bytes`, `${bytes} bytes`) : []
 }
 
-function invalid(field: string, expected: string, value: Json): Problem[] {
-  const came = sample(value)
+function invalid(field: string, expected: string, came: string): Problem[] {
   return [
     problem('identifier_invalid', `\`${field}\` should be ${expected}; it is ${came}.`, {
       field,

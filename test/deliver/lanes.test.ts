@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Lanes, type Task } from '../../src/deliver/lanes.ts'
 import { trackObject } from '../support/build.ts'

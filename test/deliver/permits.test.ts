@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createPermits, spacingOf } from '../../src/deliver/permits.ts'
+import { createPermits, type Permit, spacingOf } from '../../src/deliver/permits.ts'
+
+const never = new AbortController().signal
 
 // Bottleneck keeps the time in its state, so the timers are simulated before it is made.
 beforeEach(() => vi.useFakeTimers())
@@ -28,13 +30,30 @@ test('an idle spell saves no permits up', async () => {
 test('without a rate a permit is there at once', async () => {
   const permit = createPermits('off')
   const begin = Date.now()
-  for (let i = 0; i < 1000; i++) await permit()
+  for (let i = 0; i < 1000; i++) await permit(never)
   expect([Date.now() - begin, vi.getTimerCount()]).toEqual([0, 0])
 })
 
-async function timesOf(permit: () => Promise<void>, count: number, ms: number): Promise<number[]> {
+test('who is told to stop waits for no permit, and no timer keeps the process alive', async () => {
+  const permit = createPermits({ requests: 10, windowMs: 3_600_000 })
+  const stop = new AbortController()
+  await timesOf(permit, 1, 1000)
+  const begin = Date.now()
+  const waiting = permit(stop.signal)
+  await vi.advanceTimersByTimeAsync(1000)
+  stop.abort()
+  await vi.advanceTimersByTimeAsync(100)
+  await waiting
+  await permit(stop.signal)
+  expect(Date.now() - begin).toBe(1100)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+async function timesOf(permit: Permit, count: number, ms: number): Promise<number[]> {
   const times: number[] = []
-  const all = Promise.all(Array.from({ length: count }, () => permit().then(() => times.push(Date.now()))))
+  const all = Promise.all(
+    Array.from({ length: count }, () => permit(never).then(() => times.push(Date.now()))),
+  )
   await vi.advanceTimersByTimeAsync(ms)
   await all
   return times

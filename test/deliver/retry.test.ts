@@ -80,7 +80,11 @@ describe('how long a 429 asks everyone to wait', () => {
     ['a reset as seconds to go', { 'x-ratelimit-reset': '42' }, 42_000],
     ['a reset that has passed', { 'x-ratelimit-reset': String(now / 1000 - 12) }, 0],
     ['no header', {}, undefined],
-    ['the other two of the family alone', { 'x-ratelimit-limit': '500', 'x-ratelimit-remaining': '0' }, undefined],
+    [
+      'the other two of the family alone',
+      { 'x-ratelimit-limit': '500', 'x-ratelimit-remaining': '0' },
+      undefined,
+    ],
     ['a date, which the API never sends', { 'retry-after': 'Mon, 06 May 2024 07:08:10 GMT' }, undefined],
     ['a number below zero', { 'retry-after': '-1' }, undefined],
     ['a wait without end', { 'retry-after': 'Infinity' }, undefined],

@@ -28,12 +28,18 @@ describe('the user of an answer', () => {
     expect(readEcho(reply)).toEqual({ user: null })
   })
 
-  test.each(['', '<html>', '[]', '"success"', 'null', '{"users":[{"external_id":"a",}]}', '{"users":"a"}', '{"users'])(
-    'cannot be read from %j',
-    reply => {
-      expect(readEcho(reply)).toBeUndefined()
-    },
-  )
+  test.each([
+    '',
+    '<html>',
+    '[]',
+    '"success"',
+    'null',
+    '{"users":[{"external_id":"a",}]}',
+    '{"users":"a"}',
+    '{"users',
+  ])('cannot be read from %j', reply => {
+    expect(readEcho(reply)).toBeUndefined()
+  })
 })
 
 describe('the parts of an answer', () => {
@@ -45,7 +51,9 @@ describe('the parts of an answer', () => {
 
   test('an event is found by its name in a list or alone', () => {
     const event = { name: 'e', first: 'f', last: 'l', count: 2 }
-    expect(echoedOccurrence({ custom_events: [{ ...event, name: 'x' }, event] }, 'events', 'e')).toEqual(event)
+    expect(echoedOccurrence({ custom_events: [{ ...event, name: 'x' }, event] }, 'events', 'e')).toEqual(
+      event,
+    )
     expect(echoedOccurrence({ custom_events: event }, 'events', 'e')).toEqual(event)
     expect(echoedOccurrence({ custom_events: [event] }, 'events', 'E')).toBeUndefined()
     expect(echoedOccurrence({ custom_events: [event] }, 'purchases', 'e')).toBeUndefined()
@@ -57,7 +65,10 @@ describe('the parts of an answer', () => {
   })
 
   test('only identifiers count as identifiers', () => {
-    expect(echoedIdentifiers({ ...user, email: null, first_name: 'x' })).toEqual({ external_id: 'a', email: null })
+    expect(echoedIdentifiers({ ...user, email: null, first_name: 'x' })).toEqual({
+      external_id: 'a',
+      email: null,
+    })
   })
 
   test('the returned value is that of the requested name, whatever the name', () => {
@@ -74,7 +85,11 @@ describe('the parts of an answer', () => {
 describe('the message of an answer', () => {
   test.each([
     ['says each sentence once', '{"message":"bad","errors":[{"type":"bad","index":0}]}', 'bad'],
-    ['adds what `errors` adds', '{"message":"bad","errors":[{"type":"worse"},"plain"]}', 'bad · worse · plain'],
+    [
+      'adds what `errors` adds',
+      '{"message":"bad","errors":[{"type":"worse"},"plain"]}',
+      'bad · worse · plain',
+    ],
     ['shows an error of an unknown form', '{"message":"bad","errors":[{"code":7}]}', 'bad · {"code":7}'],
     ['is the text where there is no JSON', '<h1>502</h1>', '<h1>502</h1>'],
   ])('%s', (_, body, said) => {

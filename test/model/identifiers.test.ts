@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addressOf, createsProfile, userKeyOf } from '../../src/model/identifiers.ts'
 
@@ -25,7 +25,9 @@ test('the user key says the kind of the identifier', () => {
 })
 
 test('the order of keys in an alias makes no other user', () => {
-  expect(userKeyOf({ user_alias: { alias_label: 'l', alias_name: 'n' } })).toBe(userKeyOf({ user_alias: alias }))
+  expect(userKeyOf({ user_alias: { alias_label: 'l', alias_name: 'n' } })).toBe(
+    userKeyOf({ user_alias: alias }),
+  )
 })
 
 test('no two kinds and no two alias pairs share a key', () => {

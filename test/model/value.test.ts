@@ -12,7 +12,9 @@ describe('the values of a body', () => {
 
   test('hold an email that does not address the user, and leave out one that does', () => {
     const email = 'a@b.c'
-    expect(valuesOf('attributes', { external_id: 'a', email })).toEqual([{ field: 'email', requested: email }])
+    expect(valuesOf('attributes', { external_id: 'a', email })).toEqual([
+      { field: 'email', requested: email },
+    ])
     expect(valuesOf('attributes', { email, plan: 'x' })).toEqual([{ field: 'plan', requested: 'x' }])
     expect(valuesOf('attributes', { email, phone: '1' })).toEqual([{ field: 'phone', requested: '1' }])
   })

@@ -18,7 +18,12 @@ function reasonFor(requested: Json, returned?: Json, steering: JsonObject = {}, 
 test.each<[ReasonCode, string, Json, Json | undefined]>([
   ['exact', 'the same text', 'gold', 'gold'],
   ['exact', 'an object with its keys in another order', { x: 1, y: [2] }, { y: [2], x: 1 }],
-  ['exact', 'an object whose moments came back in UTC', { at: '2022-12-06T19:00:00+01:00' }, { at: '2022-12-06T18:00:00.000Z' }],
+  [
+    'exact',
+    'an object whose moments came back in UTC',
+    { at: '2022-12-06T19:00:00+01:00' },
+    { at: '2022-12-06T18:00:00.000Z' },
+  ],
   ['exact', 'an empty list', [], []],
   ['number_form', 'the last bit of a double', 0.1 + 0.2, 0.3],
   ['date_same_instant', 'the same moment in UTC', '2022-12-06T19:20:45+01:00', '2022-12-06T18:20:45.000Z'],
@@ -149,7 +154,9 @@ test('two texts of one moment in a list with a repeat are no difference', () => 
 
 test('a standard field is never judged, even where the answer happens to name it', () => {
   const body = { external_id: user, first_name: 'Ada', email: 'ada@example.com' }
-  const reply = { users: [{ external_id: user, first_name: 'Bob', custom_attributes: { first_name: 'Bob' } }] }
+  const reply = {
+    users: [{ external_id: user, first_name: 'Bob', custom_attributes: { first_name: 'Bob' } }],
+  }
   const { outcome, reasons } = judged('attributes', body, reply)
   expect(reasons).toEqual(['standard_field_not_echoed', 'standard_field_not_echoed'])
   expect(outcome).toBe('unverifiable')

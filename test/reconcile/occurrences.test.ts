@@ -19,7 +19,8 @@ function eventReasons(shown: JsonObject, memory = new Memory(), sent: JsonObject
 function purchaseReasons(count: number, memory: Memory, quantity?: Json) {
   const body = { external_id: user, product_id: 'p', time, ...(quantity === undefined ? {} : { quantity }) }
   const bought = { product_id: 'p', first: stored, last: stored, count }
-  return judged('purchases', body, { users: [{ external_id: user, purchase_events: [bought] }] }, memory).reasons
+  return judged('purchases', body, { users: [{ external_id: user, purchase_events: [bought] }] }, memory)
+    .reasons
 }
 
 describe('the count', () => {
@@ -50,7 +51,11 @@ describe('the count', () => {
   test('of a purchase rises by its quantity', () => {
     const memory = new Memory()
     purchaseReasons(3, memory)
-    expect(purchaseReasons(8, memory, 5)).toEqual(['event_counted', 'date_same_instant', 'details_not_echoed'])
+    expect(purchaseReasons(8, memory, 5)).toEqual([
+      'event_counted',
+      'date_same_instant',
+      'details_not_echoed',
+    ])
     expect(purchaseReasons(9, memory)[0]).toBe('event_counted')
     expect(purchaseReasons(10, memory, 2)[0]).toBe('count_unexpected')
   })
@@ -82,14 +87,40 @@ describe('the time', () => {
     ['is the same text', stored, {}, 'exact'],
     ['is the same moment in another offset', time, {}, 'date_same_instant'],
     ['was sent without an offset and taken as UTC', '2022-12-06 18:20:45', {}, 'date_utc_assumed'],
-    ['lies before the last one', time, { first: '2022-01-01T00:00:00Z', last: '2023-01-01T00:00:00Z' }, 'later_event_exists'],
+    [
+      'lies before the last one',
+      time,
+      { first: '2022-01-01T00:00:00Z', last: '2023-01-01T00:00:00Z' },
+      'later_event_exists',
+    ],
     ['is the first of all', time, { last: '2023-01-01T00:00:00Z' }, 'later_event_exists'],
-    ['lies before a first that is no date', time, { first: '2022-01-001T00:00:00.000Z', last: '2023-01-01T00:00:00Z' }, 'later_event_exists'],
-    ['lies before the first, so it is nowhere', time, { first: '2022-12-07', last: '2023-01-01T00:00:00Z' }, 'unexplained'],
+    [
+      'lies before a first that is no date',
+      time,
+      { first: '2022-01-001T00:00:00.000Z', last: '2023-01-01T00:00:00Z' },
+      'later_event_exists',
+    ],
+    [
+      'lies before the first, so it is nowhere',
+      time,
+      { first: '2022-12-07', last: '2023-01-01T00:00:00Z' },
+      'unexplained',
+    ],
     ['lies after the last, so it is nowhere', time, { last: '2022-12-06T18:20:44Z' }, 'unexplained'],
     ['lay in the future and became now', second(3_600_000), { last: second(-2000) }, 'future_clamped'],
     ['lay in the future and is still not there', second(3_600_000), { last: stored }, 'unexplained'],
-    ['lay in the past and became now', second(-3_600_000), { first: second(-1000), last: second(-1000) }, 'unexplained'],
+    [
+      'lay in the past and became now',
+      second(-3_600_000),
+      { first: second(-1000), last: second(-1000) },
+      'unexplained',
+    ],
+    [
+      'lay a second ago, and what is stored is a second older',
+      second(-1000),
+      { last: second(-2000) },
+      'unexplained',
+    ],
     ['meets a last that is no date', time, { last: '2022-12-006T18:20:45.000Z' }, 'reply_malformed'],
   ])('%s', (_, sent, shown, reason) => {
     expect(eventReasons(shown, new Memory(), { time: sent })[1]).toBe(reason)

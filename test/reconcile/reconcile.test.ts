@@ -8,13 +8,20 @@ import { answered, judged, now } from '../support/build.ts'
 
 const body = { external_id: 'u1', plan: 'gold', age: 4 }
 const asked = { kind: 'attributes' as const, user: '{"external_id":"u1"}', body }
-const good = { users: [{ external_id: 'u1', custom_attributes: { plan: 'gold', age: 4 } }], message: 'success' }
+const good = {
+  users: [{ external_id: 'u1', custom_attributes: { plan: 'gold', age: 4 } }],
+  message: 'success',
+}
 const of = (exchange: Exchange) => reconcile(asked, exchange, now, new Memory())
 const both = (reason: ReasonCode) => [reason, reason]
 
 describe('the outcome', () => {
   test('is verified where everything that was echoed is as asked', () => {
-    expect(of(answered(201, good))).toMatchObject({ outcome: 'verified', reasons: both('exact'), message: '' })
+    expect(of(answered(201, good))).toMatchObject({
+      outcome: 'verified',
+      reasons: both('exact'),
+      message: '',
+    })
   })
 
   test('is mismatched as soon as one value differs', () => {
@@ -51,7 +58,12 @@ describe('the outcome', () => {
   })
 
   test('is unknown where the answer was lost, or an earlier attempt may have been applied', () => {
-    const lost = { result: { lost: { sent: true, reason: 'ECONNRESET' } }, attempts: 1, durationMs: 9, inDoubt: true }
+    const lost = {
+      result: { lost: { sent: true, reason: 'ECONNRESET' } },
+      attempts: 1,
+      durationMs: 9,
+      inDoubt: true,
+    }
     expect(of(lost)).toMatchObject({
       outcome: 'unknown',
       reasons: both('answer_lost'),
@@ -69,7 +81,9 @@ describe('the outcome', () => {
   })
 
   test('of an object without a kind does not exist', () => {
-    expect(() => reconcile({ ...asked, kind: null }, answered(201, good), now, new Memory())).toThrow(TypeError)
+    expect(() => reconcile({ ...asked, kind: null }, answered(201, good), now, new Memory())).toThrow(
+      TypeError,
+    )
   })
 })
 
@@ -114,8 +128,16 @@ describe('an answer', () => {
     [{ email: 'Ada@Example.com' }, { email: 'ada@example.com' }, false],
     [{ email: 'ada@example.com' }, { email: 'bob@example.com' }, true],
     [{ phone: '+1 (555) 123-4567' }, { phone: '+15551234567' }, false],
-    [{ user_alias: { alias_name: 'n', alias_label: 'l' } }, { user_alias: { alias_label: 'l', alias_name: 'n' } }, false],
-    [{ user_alias: { alias_name: 'n', alias_label: 'l' } }, { user_alias: { alias_name: 'n', alias_label: 'm' } }, true],
+    [
+      { user_alias: { alias_name: 'n', alias_label: 'l' } },
+      { user_alias: { alias_label: 'l', alias_name: 'n' } },
+      false,
+    ],
+    [
+      { user_alias: { alias_name: 'n', alias_label: 'l' } },
+      { user_alias: { alias_name: 'n', alias_label: 'm' } },
+      true,
+    ],
   ])('to %j about %j speaks of another user: %s', (sent, echoed, other) => {
     const reply = { users: [{ ...echoed, custom_attributes: { plan: 'gold' } }] }
     const { reasons } = judged('attributes', { ...sent, plan: 'gold' }, reply)
@@ -128,9 +150,16 @@ describe('the memory', () => {
   const events = { kind: 'events' as Kind, user: asked.user, body: event }
   const counted = (count: number) =>
     answered(201, {
-      users: [{ external_id: 'u1', custom_events: [{ name: 'n', first: '2022-12-06', last: '2022-12-06', count }] }],
+      users: [
+        { external_id: 'u1', custom_events: [{ name: 'n', first: '2022-12-06', last: '2022-12-06', count }] },
+      ],
     })
-  const lost: Exchange = { result: { lost: { sent: true, reason: 'x' } }, attempts: 1, durationMs: 1, inDoubt: true }
+  const lost: Exchange = {
+    result: { lost: { sent: true, reason: 'x' } },
+    attempts: 1,
+    durationMs: 1,
+    inDoubt: true,
+  }
 
   test.each<[string, Exchange, ReasonCode]>([
     ['is kept over a refusal, which changed nothing', answered(400, 'no'), 'count_unexpected'],
@@ -139,7 +168,11 @@ describe('the memory', () => {
     ['says nothing after a 202', answered(202, '{"message":"queued"}'), 'count_baseline_unknown'],
     ['says nothing after an unreadable answer', answered(201, '{'), 'count_baseline_unknown'],
     ['says nothing after an answer about nobody', answered(201, '{}'), 'count_baseline_unknown'],
-    ['says nothing after one about another user', answered(201, '{"users":[{"external_id":"x"}]}'), 'count_baseline_unknown'],
+    [
+      'says nothing after one about another user',
+      answered(201, '{"users":[{"external_id":"x"}]}'),
+      'count_baseline_unknown',
+    ],
   ])('%s', (_, between, reason) => {
     const memory = new Memory()
     reconcile(events, counted(10), now, memory)

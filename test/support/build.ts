@@ -8,6 +8,7 @@ import type { TrackObject } from '../../src/model/track-object.ts'
 import { type Judgement, Memory, reconcile } from '../../src/reconcile/reconcile.ts'
 import { answer, type SandboxAnswer } from '../../src/sandbox/answer.ts'
 import type { Profiles } from '../../src/sandbox/profile.ts'
+import { check } from '../../src/validate/check.ts'
 
 /** The moment at which the tests live. */
 export const now = Date.parse('2024-05-06T07:08:09.000Z')
@@ -21,6 +22,13 @@ export function trackObject(
   const place = { file: 'in.csv', row: 3, line: 4, seq: 0, part: 0 }
   const raw = Buffer.from('3,x')
   return { ...place, kind, body, user: userKeyOf(body), raw, problems: [], leftOut: [], ...more }
+}
+
+/** Everything that is wrong with a body, as `code field: expected → came`. */
+export function wrongWith(kind: Kind, body: JsonObject): string[] {
+  return check(trackObject(kind, body)).problems.map(
+    ({ code, field = '-', expected, came }) => `${code} ${field}: ${expected} → ${came}`,
+  )
 }
 
 /** An exchange that ended with this answer; a body that is no text is sent as JSON. */
@@ -109,4 +117,58 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
 
 export async function* streamOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items
+}
+
+/** A run in which every outcome was met, in input order. */
+export function everyOutcome(): Account[] {
+  const event = { external_id: 'u2', name: 'n', time: '2022-12-06', properties: { size: 1 } }
+  const events = [
+    { name: 'n', first: '2022-12-06T00:00:00.000Z', last: '2022-12-06T00:00:00.000Z', count: 1 },
+  ]
+  const place = (row: number) => ({
+    seq: row - 1,
+    row,
+    line: row + 1,
+    raw: Buffer.from(`u${row},row ${row}`),
+  })
+  return [
+    account({ ...place(1), raw: null }),
+    account({
+      ...place(2),
+      kind: 'events',
+      user: '{"external_id":"u2"}',
+      body: event,
+      echoed: { external_id: 'u2', custom_events: events },
+      reasons: ['count_baseline_unknown', 'date_utc_assumed', 'details_not_echoed'],
+      raw: null,
+    }),
+    account({
+      ...place(3),
+      outcome: 'unverifiable',
+      body: { external_id: 'u3', first_name: 'Ada' },
+      reasons: ['standard_field_not_echoed'],
+      raw: null,
+    }),
+    account({
+      ...place(4),
+      outcome: 'mismatched',
+      body: { external_id: 'u4', plan: 'gold', tags: ['a', 'b'] },
+      echoed: { external_id: 'u4', custom_attributes: { plan: 'silver', tags: ['a', 'b'] } },
+      reasons: ['unexplained', 'exact'],
+      raw: null,
+    }),
+    account({
+      ...place(5),
+      outcome: 'rejected',
+      httpStatus: 400,
+      message: 'bad "thing"\nand more',
+      echoed: null,
+      reasons: ['request_rejected'],
+    }),
+    unsent({ ...place(6), outcome: 'invalid', reason: 'field_type', message: 'wrong', kind: null, user: '' }),
+    account({ ...place(7), outcome: 'unknown', httpStatus: null, echoed: null, reasons: ['answer_lost'] }),
+    unsent({ ...place(8), outcome: 'held', reason: 'after_unknown' }),
+    unsent({ ...place(9), outcome: 'unchanged', raw: null }),
+    unsent({ ...place(10), outcome: 'not_sent', part: 2, reason: 'interrupted' }),
+  ]
 }

@@ -63,6 +63,13 @@ export async function* chunked(
   }
 }
 
+/** Everything that comes, in one list. */
+export async function collect<Item>(batches: AsyncIterable<Item[]>): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const batch of batches) items.push(...batch)
+  return items
+}
+
 function seen({ row, line, raw, content }: Row): Seen {
   return { row, line, raw: Buffer.from(raw).toString(), ...content }
 }

@@ -20,13 +20,18 @@ export class SimulatedClock implements Clock {
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise(resolve => {
       if (signal?.aborted === true) return resolve()
-      const sleeper = { at: this.#now + Math.max(0, ms), wake: resolve }
-      this.#add(sleeper)
-      signal?.addEventListener('abort', () => {
+      const wake = () => {
+        signal?.removeEventListener('abort', stopSleeping)
+        resolve()
+      }
+      const sleeper = { at: this.#now + Math.max(0, ms), wake }
+      const stopSleeping = () => {
         const index = this.#sleepers.indexOf(sleeper)
         if (index >= 0) this.#sleepers.splice(index, 1)
-        resolve()
-      })
+        wake()
+      }
+      this.#add(sleeper)
+      signal?.addEventListener('abort', stopSleeping)
     })
 
   /** Calls something at a moment so many milliseconds from now. */

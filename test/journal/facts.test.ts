@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import type { Entry } from '../../src/journal/entry.ts'
+import { noFacts, tellFacts } from '../../src/journal/facts.ts'
+import type { RunFacts } from '../../src/model/run-facts.ts'
+
+test('a run is told by its first line, its plan and its end', () => {
+  const facts = factsOf([
+    run,
+    {
+      t: 'planned',
+      at: 1200,
+      objects: 12,
+      files: [{ path: 'in.csv', format: 'csv', rows: 12, header: { base64: 'Wm/r' } }],
+      types: {},
+    },
+    { t: 'end', at: 9000, status: 'finished', stop: null },
+  ])
+  expect(facts).toMatchObject({
+    run: 'r1',
+    version: '0.1.0',
+    target: 'https://rest.test',
+    limitPerMinute: 500,
+    startedAt: 1000,
+    finishedAt: 9000,
+    status: 'finished',
+    stop: null,
+    inputs: run.inputs,
+  })
+  expect(facts.planned?.objects).toBe(12)
+  expect(Buffer.from(facts.planned?.files[0]?.header ?? [])).toEqual(Buffer.from([0x5a, 0x6f, 0xeb]))
+})
+
+test('requests are counted: sent, answered, tried again, turned back, first and last', () => {
+  const { requests } = factsOf([
+    run,
+    sent(2000, 0, 1),
+    { t: 'answered', at: 2100, seq: 0, status: 429, ms: 12.4 },
+    sent(2200, 1, 1),
+    { t: 'lost', at: 2300, seq: 1, reason: 'ECONNREFUSED', ms: 1 },
+    sent(2400, 0, 2),
+    { t: 'answered', at: 2500, seq: 0, status: 201, ms: 80, outcome: 'verified' },
+    sent(2600, 1, 2),
+    { t: 'answered', at: 2700, seq: 1, status: 400, ms: 80, outcome: 'rejected' },
+  ])
+  const { latency, ...figures } = requests
+  expect(figures).toEqual({ sent: 4, answered: 3, retried: 2, rateLimited: 1, firstAt: 2000, lastAt: 2600 })
+  expect([latency[12], latency[80], latency.reduce((sum, count) => sum + count, 0)]).toEqual([1, 2, 3])
+})
+
+test('an answer that took longer than anything expected is counted in the last place', () => {
+  const { latency } = factsOf([run, { t: 'answered', at: 2, seq: 0, status: 201, ms: 9e9 }]).requests
+  expect(latency.at(-1)).toBe(1)
+})
+
+test('a run that was killed has no status, and is over with its last line', () => {
+  const facts = factsOf([run, sent(5000, 0, 1)])
+  expect([facts.status, facts.planned, facts.finishedAt]).toEqual([null, null, 5000])
+})
+
+test('a run that stopped says why', () => {
+  const stop = { exit: 'refused' as const, message: 'No.', next: 'Check the key.' }
+  const facts = factsOf([run, { t: 'end', at: 9, status: 'stopped', stop }])
+  expect([facts.status, facts.stop]).toEqual(['stopped', stop])
+})
+
+const run = {
+  t: 'run',
+  at: 1000,
+  journal: 1,
+  run: 'r1',
+  version: '0.1.0',
+  target: 'https://rest.test',
+  keyFingerprint: 'aa',
+  settings: {},
+  limitPerMinute: 500,
+  inputs: [{ path: 'in.csv', bytes: 10, sha256: 'bb' }],
+} as const satisfies Omit<Entry & { t: 'run' }, 'inputs'> & { inputs: readonly object[] }
+
+function sent(at: number, seq: number, attempt: number): Entry {
+  return { t: 'sent', at, seq, attempt }
+}
+
+function factsOf(entries: (Entry | typeof run)[]): RunFacts {
+  const facts = noFacts()
+  for (const entry of entries) tellFacts(facts, entry as Entry)
+  return facts
+}

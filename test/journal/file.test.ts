@@ -1,0 +1,217 @@
+import { readFileSync, statSync } from 'node:fs'
+import { type FileHandle, open, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Entry } from '../../src/journal/entry.ts'
+import { createJournal, readJournal } from '../../src/journal/file.ts'
+import { turn } from '../support/simulated-clock.ts'
+import { listOf, temporaryFolder } from './temporary.ts'
+
+describe('writing', () => {
+  test('lines are in the file in the order in which they were written', async () => {
+    const path = await newPath()
+    const journal = await createJournal(path)
+    const lines = Array.from({ length: 500 }, (_, seq) => lost(seq))
+    for (const [i, line] of lines.entries()) {
+      journal.write(line)
+      if (i % 50 === 0) await turn()
+    }
+    await journal.close()
+    expect(await listOf(readJournal(path))).toEqual(lines)
+  })
+
+  test('a line is durable only when its bytes are in the file and the disk has said so', async () => {
+    const path = await newPath()
+    const journal = await createJournal(path)
+    const disk = await holdDisk()
+    let isDurable = false
+    journal.write(lost(0))
+    const durable = journal.durable().then(() => {
+      isDurable = true
+    })
+    await disk.asked
+    expect([isDurable, readFileSync(path, 'utf8')]).toEqual([false, `${JSON.stringify(lost(0))}\n`])
+    disk.release()
+    await durable
+    await journal.close()
+  })
+
+  test('a line that comes while the disk is busy waits for a sync of its own', async () => {
+    const path = await newPath()
+    const journal = await createJournal(path)
+    const disk = await holdDisk()
+    journal.write(lost(0))
+    const first = journal.durable()
+    await disk.asked
+    journal.write(lost(1))
+    const second = journal.durable().then(() => readFileSync(path, 'utf8').trim().split('\n').length)
+    disk.release()
+    await first
+    expect(await second).toBe(2)
+    expect(disk.syncs()).toBe(2)
+    await journal.close()
+  })
+
+  test('fifty who wait share a sync', async () => {
+    const journal = await createJournal(await newPath())
+    const disk = await holdDisk()
+    disk.release()
+    await Promise.all(
+      Array.from({ length: 50 }, (_, seq) => {
+        journal.write(lost(seq))
+        return journal.durable()
+      }),
+    )
+    expect(disk.syncs()).toBeLessThanOrEqual(2)
+    await journal.close()
+  })
+
+  test('who is told that its line is durable finds it in the file, however many write', async () => {
+    const path = await newPath()
+    const journal = await createJournal(path)
+    async function writer(name: number): Promise<void> {
+      for (let i = 0; i < 20; i++) {
+        const line = lost(name * 1000 + i)
+        journal.write(line)
+        await journal.durable()
+        expect(readFileSync(path, 'utf8')).toContain(`${JSON.stringify(line)}\n`)
+      }
+    }
+    await Promise.all(Array.from({ length: 10 }, (_, name) => writer(name)))
+    await journal.close()
+    const seqs = (await listOf(readJournal(path))).map(entry => (entry.t === 'lost' ? entry.seq : -1))
+    expect(new Set(seqs).size).toBe(200)
+    for (let name = 0; name < 10; name++) {
+      const own = seqs.filter(seq => Math.floor(seq / 1000) === name)
+      expect(own).toEqual(own.toSorted((a, b) => a - b))
+    }
+  })
+
+  test('a line written after an idle moment reaches the file, though nobody waits for it', async () => {
+    const path = await newPath()
+    const journal = await createJournal(path)
+    journal.write(lost(0))
+    await journal.durable()
+    for (let i = 0; i < 20; i++) await turn()
+    const before = statSync(path).size
+    journal.write(lost(1))
+    for (let i = 0; i < 100_000 && statSync(path).size === before; i++) await turn()
+    expect((await listOf(readJournal(path))).length).toBe(2)
+    await journal.close()
+  })
+
+  test('closing waits for everything written before', async () => {
+    const path = await newPath()
+    const journal = await createJournal(path)
+    for (let seq = 0; seq < 100; seq++) journal.write(lost(seq))
+    await journal.close()
+    expect(await listOf(readJournal(path))).toHaveLength(100)
+  })
+
+  test('the file is for its owner alone', async () => {
+    const path = await newPath()
+    await (await createJournal(path)).close()
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  test('a journal that exists is never overwritten', async () => {
+    const path = await newPath()
+    await writeFile(path, 'precious\n')
+    await expect(createJournal(path)).rejects.toMatchObject({ code: 'EEXIST' })
+    expect(await readFile(path, 'utf8')).toBe('precious\n')
+  })
+
+  test('a journal that cannot be written says so to everyone who waits, now and later', async () => {
+    const journal = await createJournal(await newPath())
+    const handle = await prototypeOfHandles()
+    const append = vi.spyOn(handle, 'appendFile').mockRejectedValue(new Error('ENOSPC: no space left'))
+    onTestFinished(() => append.mockRestore())
+    journal.write(lost(0))
+    const waiting = await Promise.allSettled([journal.durable(), journal.durable()])
+    append.mockRestore()
+    // The line that failed is missing, so no later one may be taken for durable.
+    journal.write(lost(1))
+    const later = await Promise.allSettled([journal.durable(), journal.close()])
+    const said = [...waiting, ...later].map(one => (one.status === 'rejected' ? String(one.reason) : 'fine'))
+    expect(said).toEqual(Array(4).fill('Error: The journal cannot be written: ENOSPC: no space left'))
+  })
+})
+
+describe('reading', () => {
+  test('a torn last line is what a crash leaves behind, and is passed over', async () => {
+    const whole = `${JSON.stringify(lost(0))}\n${JSON.stringify(lost(1))}\n`
+    for (let cut = whole.indexOf('\n') + 1; cut < whole.length; cut++) {
+      expect(await read(whole.slice(0, cut))).toEqual([lost(0)])
+    }
+    expect(await read(whole)).toEqual([lost(0), lost(1)])
+  })
+
+  test('an empty journal has no lines', async () => {
+    expect(await read('')).toEqual([])
+    expect(await read('{"t":"ru')).toEqual([])
+  })
+
+  test.each(['{"t":"lost","seq":', '', 'null', '7', '"text"', '[]'])(
+    'a broken line in the middle is an error that names it (%j)',
+    async broken => {
+      const error = await read(`${JSON.stringify(lost(0))}\n${broken}\n${JSON.stringify(lost(1))}\n`).catch(
+        (thrown: unknown) => thrown,
+      )
+      expect(error).toMatchObject({ code: 'run_unreadable', problem: { line: 2 } })
+      expect(String(error)).toContain('line 2')
+    },
+  )
+
+  test('a journal of a newer version is refused by its name', async () => {
+    const line = { t: 'run', at: 1, journal: 2, version: '9.1.0', run: 'r' }
+    const error = await read(`${JSON.stringify(line)}\n`).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'run_unreadable', next: 'Install the newer version.' })
+    expect(String(error)).toContain('9.1.0')
+  })
+
+  test('lines longer than any chunk of the file, with letters of many bytes, come back whole', async () => {
+    const long = Array.from({ length: 5 }, (_, seq) => ({ ...lost(seq), reason: '☃ü'.repeat(60_000 + seq) }))
+    const path = await newPath()
+    const journal = await createJournal(path)
+    for (const line of long) journal.write(line)
+    await journal.close()
+    expect(await listOf(readJournal(path))).toEqual(long)
+  })
+})
+
+async function newPath(): Promise<string> {
+  return join(await temporaryFolder(), 'journal.ndjson')
+}
+
+async function read(content: string): Promise<Entry[]> {
+  const path = await newPath()
+  await writeFile(path, content)
+  return await listOf(readJournal(path))
+}
+
+function lost(seq: number): Entry & { t: 'lost' } {
+  return { t: 'lost', at: 1_714_979_289_000 + seq, seq, reason: 'ECONNREFUSED', ms: 3 }
+}
+
+/** From here on, every sync of a file waits until it is released. */
+async function holdDisk() {
+  let [release, ask] = [() => {}, () => {}]
+  const released = new Promise<void>(resolve => {
+    release = resolve
+  })
+  const asked = new Promise<void>(resolve => {
+    ask = resolve
+  })
+  const sync = vi.spyOn(await prototypeOfHandles(), 'datasync').mockImplementation(() => {
+    ask()
+    return released
+  })
+  onTestFinished(() => sync.mockRestore())
+  return { asked, release: () => release(), syncs: () => sync.mock.calls.length }
+}
+
+async function prototypeOfHandles(): Promise<FileHandle> {
+  const handle = await open(import.meta.filename)
+  await handle.close()
+  return Object.getPrototypeOf(handle) as FileHandle
+}

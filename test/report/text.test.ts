@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import type { Account } from '../../src/model/account.ts'
+import type { Plan } from '../../src/model/plan.ts'
+import type { RunFacts } from '../../src/model/run-facts.ts'
+import { judgedValues } from '../../src/report/judged.ts'
+import { planText } from '../../src/report/plan-text.ts'
+import { Tally } from '../../src/report/tally.ts'
+import { count, duration, summaryText, verdictOnRun } from '../../src/report/text.ts'
+import { account, everyOutcome, runFacts } from '../support/build.ts'
+
+function summaryOf(accounts: Account[], facts: RunFacts) {
+  const tally = new Tally()
+  for (const one of accounts) tally.add(one, judgedValues(one))
+  return tally.summary(facts)
+}
+function verdict(accounts: Account[], more: Partial<RunFacts> = {}): string {
+  const facts = runFacts(accounts.length, more)
+  return verdictOnRun(summaryOf(accounts, facts), facts)
+}
+
+describe('the sentence on a run', () => {
+  test('says why it stopped, before anything else', () => {
+    const stop = { exit: 'stopped' as const, message: '100 rows have errors; the budget is 100.' }
+    expect(verdict(everyOutcome(), { status: 'stopped', stop })).toBe(`Stopped. ${stop.message}`)
+  })
+
+  test('says that a killed run was interrupted', () => {
+    expect(verdict([account()], { status: null })).toMatch(/^Interrupted/)
+  })
+
+  test('counts the rows that need attention', () => {
+    expect(verdict(everyOutcome())).toBe('Finished; 5 rows of 10 need attention.')
+    expect(verdict([account({ outcome: 'held' }), account()])).toBe('Finished; 1 row of 2 need attention.')
+  })
+
+  test('claims success for what was compared, and only for that', () => {
+    const body = { external_id: 'u', plan: 'gold', first_name: 'Ada' }
+    const half = account({ body, reasons: ['exact', 'standard_field_not_echoed'] })
+    expect(verdict([account()])).toBe('Finished; all 1 values that could be compared are stored as asked.')
+    expect(verdict([half])).toMatch('(1 more are not shown in the answers).')
+    const unseen = account({ outcome: 'unverifiable', reasons: ['reply_malformed'] })
+    expect(verdict([unseen])).toBe('Finished; 1 row accepted, with no values to compare.')
+  })
+})
+
+test('the summary shows each outcome met with its number, and what the numbers add up to', () => {
+  const facts = runFacts(10)
+  const text = summaryText(summaryOf(everyOutcome(), facts), facts)
+  const figures = [...text.matchAll(/^ {2}([a-z_]+) +(\d+) {2}/gm)].map(([, name, n]) => [name, Number(n)])
+  expect(figures.slice(0, 10)).toEqual([
+    ['verified', 2],
+    ['unverifiable', 1],
+    ['mismatched', 1],
+    ['rejected', 1],
+    ['invalid', 1],
+    ['unknown', 1],
+    ['held', 1],
+    ['unchanged', 1],
+    ['not_sent', 1],
+    ['total', 10],
+  ])
+  expect(text).toContain('3 as asked, 2 differ, 4 not to be seen in the answers')
+  expect(text).toContain('unexplained  1: ')
+  expect(text).toContain('request_rejected  1: ')
+})
+
+test.each([
+  [0, 'less than a second'],
+  [14_400, '14 s'],
+  [119_000, '119 s'],
+  [24 * 60_000, '24 min'],
+  [2_000 * 60_000, '33 h 20 min'],
+])('%s ms are %s', (ms, said) => {
+  expect(duration(ms)).toBe(said)
+})
+
+test('one row is one row, and thousands are set apart', () => {
+  expect([count(1, 'row'), count(0, 'row'), count(12_430, 'row')]).toEqual(['1 row', '0 rows', '12,430 rows'])
+})
+
+test('a plan says what would be sent, for how long, what it costs and what is refused, with its first place', () => {
+  const first = {
+    code: 'cell_type' as const,
+    message: '`age` is no number.',
+    file: 'in.csv',
+    row: 12,
+    line: 14,
+  }
+  const plan: Plan = {
+    files: [{ path: 'in.csv', bytes: 1, sha256: '', format: 'csv', rows: 1002, header: null }],
+    objects: 1002,
+    invalid: 2,
+    requests: 1000,
+    minutes: 2,
+    dataPoints: 3000,
+    kinds: { attributes: 1000 },
+    leftOut: 0,
+    columns: { zip: { type: 'string', filled: 1000, empty: 2, spoiledBy: { cell: '00123', line: 3 } } },
+    problems: [{ code: 'cell_type', times: 2, first }],
+  }
+  const text = planText(plan, 500)
+  for (const part of [
+    'in.csv (csv, 1,002 rows)',
+    '1,000 at 500 a minute, about 2 min',
+    '1,000 attributes',
+    'data points  3,000',
+    '2 rows, never sent',
+    'in.csv, row 12 (line 14): `age` is no number.',
+    'zip  string, 2 empty; line 3 holds "00123"',
+  ]) {
+    expect(text).toContain(part)
+  }
+})

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import type { Kind } from '../../src/model/fields.ts'
+import type { JsonObject } from '../../src/model/json.ts'
+import { answer } from '../../src/sandbox/answer.ts'
+import { Profiles } from '../../src/sandbox/profile.ts'
+import { now, post, send } from '../support/build.ts'
+
+const refused = (body: string) => post(new Profiles(), body).answer
+
+describe('a request is refused', () => {
+  test.each<[string, string, RegExp]>([
+    ['that is no JSON', '{"attributes":[{"external_id":"a",}]}', /Invalid JSON/],
+    ['that is a list', '[]', /Invalid JSON/],
+    ['that names no kind', '{}', /Valid data must be provided/],
+    ['whose list is empty', '{"attributes":[]}', /Valid data must be provided/],
+    ['whose object is text', '{"events":"e"}', /Valid data must be provided/],
+    ['with two objects', '{"attributes":[{"external_id":"a"},{}]}', /Max Input Length Exceeded/],
+    ['with two kinds', '{"attributes":[{"external_id":"a"}],"events":[]}', /Only one of/],
+  ])('%s', (_, body, message) => {
+    const { status, body: said } = refused(body)
+    expect(status).toBe(400)
+    expect(said['message']).toMatch(message)
+    expect(said['errors']).toEqual([expect.objectContaining({ type: said['message'] })])
+  })
+
+  test('with 413 above four million bytes, and not at four million', () => {
+    const sized = (bytes: number) => {
+      const start = '{"attributes":[{"external_id":"a","x":"'
+      return `${start}${'x'.repeat(bytes - start.length - 4)}"}]}`
+    }
+    expect(refused(sized(4_000_001)).status).toBe(413)
+    expect(refused(sized(4_000_000)).status).toBe(201)
+  })
+
+  test.each([
+    ['GET', '/users/track/sync'],
+    ['POST', '/users/track'],
+    ['POST', '/users/track/sync/'],
+  ])('with 404 for %s %s', (method, path) => {
+    const headers = { authorization: 'Bearer key' }
+    const result = answer({ method, path, headers, body: '{}' }, new Profiles(), now, null)
+    expect(result).toEqual({ answer: { status: 404, body: { message: 'Not Found' } }, written: null })
+  })
+
+  test.each<[string | undefined, number]>([
+    [undefined, 401],
+    ['', 401],
+    ['Bearer', 401],
+    ['Bearer "right"', 401],
+    ["Bearer 'right'", 401],
+    ['right', 401],
+    ['Basic right', 401],
+    ['Bearer wrong', 401],
+    ['Bearer right', 400],
+  ])('with the header %j with a %s', (authorization, status) => {
+    const request = { method: 'POST', path: '/users/track/sync', headers: { authorization }, body: '{}' }
+    expect(answer(request, new Profiles(), now, 'right').answer.status).toBe(status)
+  })
+
+  test('with a quoted key even where any key is good', () => {
+    const headers = { authorization: 'Bearer "any"' }
+    const request = { method: 'POST', path: '/users/track/sync', headers, body: '{}' }
+    expect(answer(request, new Profiles(), now, null).answer.status).toBe(401)
+  })
+})
+
+describe('an object is refused', () => {
+  /** A good body of each kind; each case changes one thing of it. */
+  const good: Record<Kind, JsonObject> = {
+    attributes: {},
+    events: { external_id: 'a', name: 'e', time: '2022-12-06' },
+    purchases: { external_id: 'a', product_id: 'p', currency: 'USD', price: 1.5, time: '2022-12-06' },
+  }
+  const none = "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required"
+  const two = "Only one of 'external_id', 'braze_id' or 'user_alias' may be given"
+  const half = "'user_alias' needs 'alias_name' and 'alias_label'"
+  const email = "The value provided for the 'email' field is not a valid email."
+
+  test.each<[string, Kind, JsonObject, string]>([
+    ['without an identifier', 'attributes', { x: 1 }, none],
+    ['with two primary ones', 'attributes', { external_id: 'a', braze_id: 'b' }, two],
+    ['with an id of 988 bytes', 'attributes', { external_id: 'é'.repeat(494) }, 'EXTERNAL_USER_ID_TOO_LARGE'],
+    ['with an empty id', 'attributes', { external_id: '' }, "'external_id' is not valid"],
+    ['with half an alias', 'attributes', { user_alias: { alias_name: 'n' } }, half],
+    [
+      'with a long alias',
+      'attributes',
+      { user_alias: { alias_name: 'n', alias_label: 'x'.repeat(237) } },
+      half,
+    ],
+    ['with an email that is none', 'attributes', { email: 'ada' }, email],
+    ['with an email that is data and none', 'attributes', { external_id: 'a', email: 'ada' }, email],
+    ['of no date', 'events', { time: 'noon' }, "'time' is not valid"],
+    ['of an impossible date', 'events', { time: '2022-01-001T00:00:00.000Z' }, "'time' is not valid"],
+    ['without a name', 'events', { name: '' }, "'name' is not valid"],
+    ['with properties that are a list', 'events', { properties: [] }, "Invalid 'properties' field"],
+    ['with a price as text', 'purchases', { price: '1' }, "'price' is not valid"],
+    ['with a quantity of 101', 'purchases', { quantity: 101 }, "'quantity' is not valid"],
+    ['with a quantity of 0', 'purchases', { quantity: 0 }, "'quantity' is not valid"],
+    ['with a currency in small letters', 'purchases', { currency: 'usd' }, "'currency' is not valid"],
+  ])('%s', (_, kind, change, message) => {
+    const profiles = new Profiles()
+    const errors = [{ type: message, input_array: kind, index: 0 }]
+    expect(send(profiles, kind, { ...good[kind], ...change })).toEqual({
+      status: 400,
+      body: { message, errors },
+    })
+    expect(profiles.size).toBe(0)
+  })
+
+  test.each(['name', 'time'])('of an event without %s', field => {
+    const body = Object.fromEntries(Object.entries(good.events).filter(([name]) => name !== field))
+    expect(send(new Profiles(), 'events', body).body['message']).toBe(`'${field}' is required`)
+  })
+
+  test('with an id of 987 bytes it is not', () => {
+    expect(send(new Profiles(), 'attributes', { external_id: `${'é'.repeat(493)}x` }).status).toBe(201)
+  })
+})
