@@ -3,6 +3,7 @@ import type { MapSettings } from './map/mapping.ts'
 import type { Rate } from './model/exchange.ts'
 import { limits } from './model/limits.ts'
 import type { Plan } from './model/plan.ts'
+import { TrackSyncError } from './model/problem.ts'
 import type { ErrorBudget, Progress } from './model/progress.ts'
 import type { Replay } from './model/replay.ts'
 import type { Source } from './parse/open.ts'
@@ -63,6 +64,19 @@ export const defaults = {
   maxErrors: 100,
   runsDir: 'reports',
 } as const satisfies Partial<ImportOptions>
+
+/** Refuses counts with which nothing would ever be sent. */
+export function checkCounts({ concurrency = 1, readAhead = 1 }: ImportOptions): void {
+  for (const [field, value] of Object.entries({ concurrency, readAhead })) {
+    if (Number.isSafeInteger(value) && value > 0) continue
+    const message = `\`${field}\` should be a whole number from 1; it is ${value}.`
+    throw new TrackSyncError('settings_invalid', message, {
+      field,
+      expected: 'a whole number from 1',
+      came: String(value),
+    })
+  }
+}
 
 /** What the journal keeps of the options: everything that decides what is sent, and nothing secret. */
 export function settingsOf(options: ImportOptions): Record<string, never> {

@@ -18,7 +18,7 @@ import type { RunFacts } from './model/run-facts.ts'
 import type { Stop } from './model/stop.ts'
 import type { Summary } from './model/summary.ts'
 import type { TrackObject } from './model/track-object.ts'
-import { defaults, type ImportOptions, type PlanOptions, settingsOf } from './options.ts'
+import { checkCounts, defaults, type ImportOptions, type PlanOptions, settingsOf } from './options.ts'
 import { fingerprint, openSources, type Source } from './parse/open.ts'
 import { parse } from './parse/parse.ts'
 import { Memory, reconcile } from './reconcile/reconcile.ts'
@@ -56,6 +56,7 @@ export async function importFiles(options: ImportOptions): Promise<Receipt> {
   const clock = systemClock
   const startedAt = clock.now()
   const url = checkTarget(options.url, options.key)
+  checkCounts(options)
   const target = options.target ?? url.origin
   const { key, rate = defaults.rate, runsDir = defaults.runsDir, stop = new AbortController() } = options
   const sources = await openSources(options.files)

@@ -130,3 +130,12 @@ describe('the library', () => {
     expect(version).toBe(manifest.version)
   })
 })
+
+test('counts with which nothing would ever be sent, and a key in quotation marks, are refused', async () => {
+  const files = [source('external_id,a\n1,2\n')]
+  const options = { files, url: 'http://127.0.0.1:9', runsDir }
+  await expect(importFiles({ ...options, key: 'k', concurrency: 0 })).rejects.toMatchObject({
+    code: 'settings_invalid',
+  })
+  await expect(importFiles({ ...options, key: '"k"' })).rejects.toMatchObject({ code: 'settings_invalid' })
+})

@@ -29,8 +29,16 @@ export function checkTarget(text: string, key: string): URL {
     const message = `${url.origin} is not https; the key would travel in the clear.`
     throw new TrackSyncError('host_insecure', message, { expected: 'https' })
   }
-  if (key.trim() === '')
+  if (key.trim() === '') {
     throw new TrackSyncError('key_missing', 'No API key was given.', { expected: 'a REST API key' })
+  }
+  if (!/^[!#-&(-~]+$/.test(key)) {
+    const message =
+      'The API key holds characters that no key has: a space, a line end, a quotation mark or the like.'
+    throw new TrackSyncError('settings_invalid', message, {
+      expected: 'the key alone, without quotation marks',
+    })
+  }
   return url
 }
 

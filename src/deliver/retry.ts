@@ -56,12 +56,18 @@ const refusals: Record<number, { means: string; next: string }> = {
  * to go, and a retry-after in its place. Undefined where the answer does not say.
  */
 export function pauseOf(headers: Record<string, string>, now: number): number | undefined {
-  const after = headers['x-ratelimit-retry-after'] ?? headers['retry-after']
-  const seconds = Number(after ?? headers['x-ratelimit-reset'] ?? Number.NaN)
-  if (!Number.isFinite(seconds) || seconds < 0) return undefined
-  const isEpoch = after === undefined && seconds >= 1e9
-  return Math.max(0, isEpoch ? seconds * 1000 - now : seconds * 1000)
+  for (const name of ['x-ratelimit-retry-after', 'retry-after', 'x-ratelimit-reset']) {
+    const seconds = Number(headers[name] || Number.NaN)
+    if (!Number.isFinite(seconds) || seconds < 0) continue
+    const isEpoch = name === 'x-ratelimit-reset' && seconds >= 1e9
+    const pause = isEpoch ? seconds * 1000 - now : seconds * 1000
+    return Math.min(longestPauseMs, Math.max(0, pause))
+  }
+  return undefined
 }
+
+/** The longest window the API has is an hour; an answer that asks for more is not believed. */
+const longestPauseMs = 3_600_000
 
 /** Exponential back-off with full jitter: 1 s, 2 s, 4 s … at most 60 s, each drawn from zero to that. */
 export function backoffMs(attempt: number, random: () => number): number {

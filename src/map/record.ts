@@ -1,5 +1,5 @@
 import { isIdentifier } from '../model/identifiers.ts'
-import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
+import { isJsonObject, type Json, type JsonObject, setKey, textOf } from '../model/json.ts'
 import { type Problem, problem, sample, TrackSyncError } from '../model/problem.ts'
 import type { Place } from '../model/place.ts'
 import { type Coerced, coerce } from './coerce.ts'
@@ -59,9 +59,11 @@ export function writeField(
   place: Place,
   settings: MapSettings,
 ): void {
-  const declared = column.type !== null && column.type !== 'string' ? true : column.rule.values !== undefined
-  if (typeof value === 'string' && declared && value !== '') {
-    return writeCell(draft, column, value, place, settings, 'string')
+  const { type, rule } = column
+  const declared = (type !== null && type !== 'string') || rule.values !== undefined
+  const listed = rule.values !== undefined && (typeof value === 'number' || typeof value === 'boolean')
+  if (listed || (typeof value === 'string' && declared && value !== '')) {
+    return writeCell(draft, column, textOf(value), place, settings, 'string')
   }
   setPath(draft.body, column.path, value)
 }

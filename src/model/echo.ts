@@ -24,11 +24,15 @@ export function readEcho(body: string): Echo | undefined {
   const answer = parse(body)
   if (!isJsonObject(answer)) return undefined
   const users = answer['users']
-  const user = Array.isArray(users) ? users[0] : users
-  if (user === undefined || user === null) return { user: null }
+  const user = (Array.isArray(users) ? users[0] : users) ?? {}
   if (!isJsonObject(user)) return undefined
-  return { user: Object.keys(user).length === 0 ? null : user }
+  // The schema block of the documentation puts the results beside `users`, its examples inside.
+  const beside = results.flatMap(name => (Object.hasOwn(answer, name) ? [[name, answer[name]]] : []))
+  const whole: JsonObject = { ...Object.fromEntries(beside), ...user }
+  return { user: Object.keys(whole).length === 0 ? null : whole }
 }
+
+const results = ['custom_attributes', 'custom_events', 'purchase_events']
 
 /** The custom attributes of the echoed user, or undefined where the answer lists none. */
 export function echoedAttributes(user: JsonObject): JsonObject | undefined {

@@ -18,15 +18,29 @@ export function isExactNumber(text: string): boolean {
 /** The first number of a JSON text that would be rounded; undefined where there is none. */
 export function inexactNumber(json: string): string | undefined {
   if (!longNumber.test(json)) return undefined
-  for (const [token] of json.matchAll(stringOrNumber)) {
-    if (!token.startsWith('"') && !isExactNumber(token)) return token
+  for (let at = 0; at < json.length; ) {
+    const quote = json.indexOf('"', at)
+    const outside = json.slice(at, quote < 0 ? json.length : quote)
+    const found = outside.match(number)?.find(token => !isExactNumber(token))
+    if (found !== undefined || quote < 0) return found
+    at = endOfString(json, quote + 1)
   }
   return undefined
 }
 
 /** Cheap first look; it also finds digits inside strings, so a second look decides. */
 const longNumber = /\d[\d.]{15,}|\d[eE][+-]?\d{3}/
-const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+const number = /-?\d[\d.eE+-]*/g
+
+/** Behind the quotation mark that closes a string; one behind an odd number of backslashes does not. */
+function endOfString(json: string, from: number): number {
+  for (let quote = json.indexOf('"', from); quote >= 0; quote = json.indexOf('"', quote + 1)) {
+    let slashes = 0
+    while (json[quote - 1 - slashes] === '\\') slashes++
+    if (slashes % 2 === 0) return quote + 1
+  }
+  return json.length
+}
 
 /** Sign, significant digits and the power of ten behind them: equal for equal decimal numbers. */
 function digits(text: string): string {

@@ -8,7 +8,7 @@ import { reasonOf } from './csv.ts'
 import { html, type Html, join } from './markup.ts'
 import type { JudgedValue } from './judged.ts'
 import { styles } from './styles.ts'
-import { duration, number, verdictOnRun } from './text.ts'
+import { count, duration, number, verdictOnRun } from './text.ts'
 
 const shownMax = 1000
 /** Columns of figures; they stand to the right, and so do their heads. */
@@ -65,7 +65,7 @@ ${rowTable(differences)}
 }
 
 function about(summary: Summary): Html {
-  const files = summary.inputs.map(({ path, rows }) => html`${path} (${number(rows)} rows)`)
+  const files = summary.inputs.map(({ path, rows }) => html`${path} (${count(rows, 'row')})`)
   return html`<dl class="about">
 <div><dt>Run</dt><dd>${summary.run}</dd></div>
 <div><dt>Target</dt><dd>${summary.target}</dd></div>

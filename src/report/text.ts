@@ -14,7 +14,11 @@ export function verdictOnRun(summary: Summary, facts: RunFacts): string {
   const { match, unverifiable } = buckets(summary)
   if (match === 0) return `Finished; ${count(objects.total, 'row')} accepted, with no values to compare.`
   const unseen = unverifiable === 0 ? '' : ` (${number(unverifiable)} more are not shown in the answers)`
-  return `Finished; all ${number(match)} values that could be compared are stored as asked${unseen}.`
+  const compared =
+    match === 1
+      ? 'the one value that could be compared is'
+      : `all ${number(match)} values that could be compared are`
+  return `Finished; ${compared} stored as asked${unseen}.`
 }
 
 /** The summary for a terminal: every figure with its meaning. */

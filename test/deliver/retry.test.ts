@@ -113,3 +113,9 @@ function stopOf(status: number): Stop {
   if (next.do !== 'stop') throw new Error(`${status} does not stop the run`)
   return next.stop
 }
+
+test('a header that cannot be read does not hide the one that can, and no pause is longer than an hour', () => {
+  const headers = { 'retry-after': 'Mon, 23 Nov 2026 04:00:00 GMT', 'x-ratelimit-reset': '7' }
+  expect(pauseOf(headers, 0)).toBe(7000)
+  expect(pauseOf({ 'retry-after': '999999999' }, 0)).toBe(3_600_000)
+})

@@ -100,3 +100,8 @@ describe('the message of an answer', () => {
     expect(readMessage('x'.repeat(100_000))).toHaveLength(200)
   })
 })
+
+test('results beside `users`, as the schema block of the documentation shows them, are read like those inside', () => {
+  const body = '{"users":{"external_id":"u1"},"custom_attributes":{"plan":"gold"},"message":"success"}'
+  expect(readEcho(body)).toEqual({ user: { external_id: 'u1', custom_attributes: { plan: 'gold' } } })
+})

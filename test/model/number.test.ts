@@ -75,3 +75,9 @@ describe('the first inexact number of a JSON text', () => {
     fc.assert(fc.property(value, json => inexactNumber(JSON.stringify(json)) === undefined))
   })
 })
+
+test('a very long text beside a long number neither overflows nor hides the number', () => {
+  const long = JSON.stringify({ text: 'x\\"'.repeat(5_000_000), id: '12345678901234567890' })
+  expect(inexactNumber(long)).toBeUndefined()
+  expect(inexactNumber(`${long.slice(0, -1)},"n":9007199254740993}`)).toBe('9007199254740993')
+})

@@ -111,7 +111,7 @@ describe('the page', () => {
   })
 
   test('never says that all is well where it is not', () => {
-    expect(pageOf([account()])).toContain('all 1 values that could be compared are stored as asked')
+    expect(pageOf([account()])).toContain('the one value that could be compared is stored as asked')
     expect(text).not.toContain('stored as asked</h1>')
     expect(pageOf([account({ outcome: 'unverifiable', reasons: ['queued_202'] })])).toContain(
       'no values to compare',

@@ -36,7 +36,7 @@ describe('the sentence on a run', () => {
   test('claims success for what was compared, and only for that', () => {
     const body = { external_id: 'u', plan: 'gold', first_name: 'Ada' }
     const half = account({ body, reasons: ['exact', 'standard_field_not_echoed'] })
-    expect(verdict([account()])).toBe('Finished; all 1 values that could be compared are stored as asked.')
+    expect(verdict([account()])).toBe('Finished; the one value that could be compared is stored as asked.')
     expect(verdict([half])).toMatch('(1 more are not shown in the answers).')
     const unseen = account({ outcome: 'unverifiable', reasons: ['reply_malformed'] })
     expect(verdict([unseen])).toBe('Finished; 1 row accepted, with no values to compare.')
