@@ -1,5 +1,5 @@
 /**
- * track-sync as a library. The commands use nothing else: what they do, a program can do.
+ * track-sync as a library. The commands do their work through these very functions: what they do, a program can do.
  * Nothing here touches the process: no handlers are installed, nothing is printed, nothing exits.
  */
 export { findRunFolder } from './journal/folder.ts'

@@ -44,6 +44,8 @@ export interface Delivery {
 
 /** An object may be left in doubt so often before it stays there; a 429 or a refused connection leaves no doubt. */
 const doubtsMax = 8
+/** Original records held at most, in bytes. */
+const readAheadBytesMax = 64 * 1024 * 1024
 /** A host that never answered counts as unreachable after so many attempts of one object; one that did, after silence. */
 const firstAttemptsMax = 4
 const firstFailuresMax = 5
@@ -72,10 +74,15 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
     open = resolve
   })
 
+  /** However large the records are, and however many of them wait behind one that takes long. */
+  function isFull(): boolean {
+    return lanes.size >= delivery.readAhead || lanes.bytes >= readAheadBytesMax
+  }
+
   async function read(): Promise<void> {
     for await (const batch of objects) {
       for (const object of batch) {
-        while (lanes.size >= delivery.readAhead && !stop.signal.aborted) {
+        while (isFull() && !stop.signal.aborted) {
           changed.raise()
           await changed.next()
         }

@@ -23,10 +23,16 @@ export class Lanes {
   readonly #ready: Task[] = []
   readonly #taken = new Set<Task>()
   #size = 0
+  #bytes = 0
 
   /** Tasks that are here: waiting, or under way. */
   get size(): number {
     return this.#size
+  }
+
+  /** What their original records take. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** The oldest task that may go. */
@@ -36,6 +42,7 @@ export class Lanes {
 
   add(task: Task): void {
     this.#size++
+    this.#bytes += task.object.raw.length
     for (const lane of task.lanes) {
       const queue = this.#queues.get(lane)
       if (queue === undefined) this.#queues.set(lane, [task])
@@ -67,6 +74,7 @@ export class Lanes {
   /** Frees the lanes of a task that has ended. */
   done(task: Task): void {
     this.#size--
+    this.#bytes -= task.object.raw.length
     this.#taken.delete(task)
     for (const lane of task.lanes) {
       const queue = this.#queues.get(lane) ?? []
@@ -83,6 +91,7 @@ export class Lanes {
     this.#queues.clear()
     this.#ready.length = 0
     this.#size = 0
+    this.#bytes = 0
     return [...tasks].toSorted((a, b) => a.object.seq - b.object.seq)
   }
 
