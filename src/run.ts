@@ -9,10 +9,10 @@ import { noFacts } from './journal/facts.ts'
 import { createJournal, readJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
 import { replay } from './journal/replay.ts'
-import { type InferredTypes, Mapper } from './map/map.ts'
+import { Mapper } from './map/map.ts'
 import { perMinute } from './model/exchange.ts'
 import { type Outcome, outcomes } from './model/outcome.ts'
-import type { Plan, PlanFile } from './model/plan.ts'
+import { inferredTypes, type Plan, type PlanFile } from './model/plan.ts'
 import { countEnded, newProgress, overBudget } from './model/progress.ts'
 import type { RunFacts } from './model/run-facts.ts'
 import type { Stop } from './model/stop.ts'
@@ -37,7 +37,7 @@ export interface Receipt {
 export async function plan(options: PlanOptions): Promise<Plan> {
   const sources = await openSources(options.files)
   const mapper = new Mapper(options, null)
-  const forecast = new Forecast()
+  const forecast = new Forecast(systemClock.now(), found => mapper.columnOf(found))
   const files: PlanFile[] = []
   for (const source of sources) {
     const { format, headerRaw: header, objects } = await read(source, options, mapper)
@@ -48,7 +48,7 @@ export async function plan(options: PlanOptions): Promise<Plan> {
     }
     files.push({ ...(await fingerprint(source)), format, rows, header })
   }
-  return { files, ...forecast.figures(perMinute(options.rate ?? defaults.rate)), columns: mapper.inferred() }
+  return { files, ...forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns()) }
 }
 
 /** The whole river: plan, deliver, reconcile, report. It ends with a receipt, whatever happened on the way. */
@@ -146,9 +146,7 @@ async function* sendable(
   planned: Plan,
   tell: (invalid: TrackObject) => void,
 ) {
-  const columns = Object.entries(planned.columns)
-  const types: InferredTypes = Object.fromEntries(columns.map(([name, { type }]) => [name, type]))
-  const mapper = new Mapper(options, types)
+  const mapper = new Mapper(options, inferredTypes(planned.columns))
   for (const source of sources) {
     const { objects } = await read(source, options, mapper)
     for await (const batch of objects) {

@@ -23,6 +23,7 @@ const doors: Record<string, string> = {
   'journal/folder.ts': 'makes and finds run folders',
   'report/write.ts': 'writes the report',
   'sandbox/server.ts': 'listens on this machine',
+  'sandbox/state.ts': 'keeps the users of a sandbox in a file',
 }
 
 /** Parts of Node that compute and touch nothing. */

@@ -87,6 +87,60 @@ describe('the library', () => {
     ])
   })
 
+  test('a plan tells of every column what it holds and what is wrong with it', async () => {
+    const header = 'external_id,age:integer,email_subscribe,zip,properties'
+    const rows = ['u1,31,opted_in,1,x', 'u2,old,Yes,00123,', ',young,no,3,y', 'u4,1.5,,4,']
+    const planned = await plan({ files: [source(`${header}\n${rows.join('\n')}\n`)] })
+    expect(planned.columns).toMatchObject({
+      external_id: {
+        declared: true,
+        type: 'string',
+        filled: 3,
+        empty: 1,
+        problems: [],
+      },
+      'age:integer': {
+        declared: true,
+        type: 'integer',
+        filled: 4,
+        empty: 0,
+        problems: [{ code: 'cell_type', times: 3, example: { row: 2, line: 3, came: '"old"' } }],
+      },
+      email_subscribe: {
+        declared: true,
+        type: 'string',
+        problems: [{ code: 'field_value', times: 2, example: { row: 2, came: '"Yes"' } }],
+      },
+      zip: { declared: false, type: 'string', spoiledBy: { cell: '00123', line: 3 }, problems: [] },
+      properties: { declared: false, type: 'string', filled: 2, empty: 2 },
+    })
+    expect(Object.keys(planned.columns)).toEqual(header.split(','))
+  })
+
+  test('a plan tells what will not be stored as asked, and the run that follows says the same', async () => {
+    const long = 'x'.repeat(256)
+    const body = `external_id,note,born,count,list:json
+u1,${long},1990-01-02,1,"[1]"
+u2,short,27/09/2017,2,"{""add"":5}"
+u3,${long},,3,
+`
+    const files = [source(body)]
+    const planned = await plan({ files })
+    expect(planned.foreseen).toMatchObject([
+      { reason: 'string_too_long', times: 2, first: { file: 'memory.csv', row: 1, line: 2, field: 'note' } },
+      { reason: 'date_kept_as_string', times: 1, first: { row: 2, line: 3, field: 'born' } },
+      { reason: 'operator_by_accident', times: 1, first: { row: 2, field: 'list' } },
+    ])
+    const sandbox = await createSandbox({ limit: 'off' })
+    const options = { files, url: sandbox.url, key: 'k', rate: 'off' as const, runsDir, runId: 'foreseen' }
+    const { summary, folder } = await importFiles({ ...options, plan: planned })
+    expect(summary.reasons['string_too_long']).toBe(2)
+    // Only columns that nobody declared have types to be told to the second pass.
+    const types = readEntries(folder).find(entry => entry.t === 'planned')?.types
+    expect(types).toEqual({ note: 'string', born: 'string', count: 'number' })
+    await sandbox.close()
+  })
+
   test('reconciles a single answer', () => {
     const body = '{"users":[{"external_id":"u1","custom_attributes":{"plan":"gold"}}],"message":"success"}'
     const answer = { status: 201, headers: {}, body, complete: true }

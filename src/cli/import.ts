@@ -42,7 +42,8 @@ export async function importCommand(files: string[], values: Values, console: Co
       const planned = await plan(options)
       process.stderr.write(`Plan\n${planText(planned, perMinute(rate))}\n\n`)
       if (!(await agreed(`Send ${planned.requests} requests to ${options.url}?`))) {
-        console.error('Nothing was sent.\nNext: run the same command again when you are ready.')
+        console.error(`Nothing was sent.
+Next: track-sync import ${files.join(' ')} --yes   (with the same settings)`)
         return 2
       }
       options.plan = planned
@@ -81,9 +82,13 @@ function stopOnSignals(stop: AbortController, console: Console): () => void {
   return () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
 }
 
+/** Anything but yes is no; so is Ctrl-C, and an input that ends. */
 async function agreed(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(`${question} [y/N] `)
+  const left = new Promise<string>(resolve => {
+    terminal.once('SIGINT', () => terminal.close()).once('close', () => resolve(''))
+  })
+  const answer = await Promise.race([terminal.question(`${question} [y/N] `), left])
   terminal.close()
   return /^y(es)?$/i.test(answer.trim())
 }

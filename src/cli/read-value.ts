@@ -1,4 +1,13 @@
-import { columnTypes, type ErrorBudget, type Rate, TrackSyncError } from '../index.ts'
+import {
+  columnTypes,
+  type ErrorBudget,
+  type Fault,
+  faultKinds,
+  isFaultKind,
+  type Rate,
+  readings,
+  TrackSyncError,
+} from '../index.ts'
 import { didYouMean } from '../map/nearest.ts'
 import { identifierNames } from '../model/identifiers.ts'
 
@@ -77,6 +86,35 @@ export function columnType(text: string, setting: string): [string, string] {
   const [column, type] = pair(text, setting, 'COLUMN=TYPE')
   if (columnTypes.some(known => known === type)) return [column, type]
   throw wrong(setting, type, columnTypes.join(', '), didYouMean(type, columnTypes), 'type_unknown')
+}
+
+/** `503=0.1`, `cut-after=0.02`, or a kind alone, which strikes every call. */
+export function fault(text: string, setting: string): Fault {
+  const [kind = '', given] = text.split('=', 2)
+  const share = given === undefined ? {} : { share: shareOf(given, text, setting) }
+  if (/^(?:202|[345]\d\d)$/.test(kind)) return { kind: 'refuse', status: Number(kind), ...share }
+  const known = kind.replaceAll('-', '_')
+  if (isFaultKind(known)) return { kind: known, ...share }
+  const kinds = Object.keys(faultKinds).map(name => name.replaceAll('_', '-'))
+  throw wrong(setting, kind, `a status such as 503, or ${kinds.join(', ')}`, didYouMean(kind, kinds))
+}
+
+function shareOf(given: string, text: string, setting: string): number {
+  const share = /^\d(?:\.\d+)?$/.test(given) ? Number(given) : 2
+  if (share <= 1) return share
+  throw wrong(setting, text, 'KIND=SHARE with a share from 0 to 1, such as 503=0.1')
+}
+
+/** `longString=truncate`; where a reading is a number, any whole number from 1 will do. */
+export function reading(text: string, setting: string): [string, string | number] {
+  const [name, value] = pair(text, setting, 'NAME=VALUE')
+  const names = Object.keys(readings)
+  const found = Object.entries(readings).find(([known]) => known === name)?.[1]
+  if (found === undefined) throw wrong(setting, name, names.join(', '), didYouMean(name, names))
+  if (typeof found.default === 'number') return [name, count(value, setting)]
+  const values = [found.default, ...found.others].map(String)
+  if (values.includes(value)) return [name, value]
+  throw wrong(setting, value, `${name}=${values.join('|')}`, didYouMean(value, values))
 }
 
 function pair(text: string, setting: string, form: string): [string, string] {

@@ -4,12 +4,16 @@ import type { Values } from './options.ts'
 
 /** `track-sync sandbox`: the endpoint on this machine, until Ctrl-C. */
 export async function sandboxCommand(_: string[], values: Values, console: Console): Promise<number> {
-  const { port = 4010, limit, window, reset, on429, latency } = values
-  const options = { port, limit, window, reset, on429, latencyMs: latency }
+  const { port = 4010, limit, window, reset, on429, latency, state, seed, fault: faults } = values
+  const readings = Array.isArray(values['reading'])
+    ? Object.fromEntries(values['reading'] as [string, string | number][])
+    : undefined
+  const options = { port, limit, window, reset, on429, latency, state, seed, faults, readings }
   const set = Object.entries(options).filter(([, value]) => value !== undefined)
   const sandbox = await createSandbox(Object.fromEntries(set) as SandboxOptions)
   console.out(`export BRAZE_API_URL=${sandbox.url}\nexport BRAZE_API_KEY=sandbox`)
-  console.log('The sandbox is running; it forgets everything when it stops. Ctrl-C stops it.')
+  const then = typeof state === 'string' ? `keeps its users in ${state}` : 'forgets everything'
+  console.log(`The sandbox is running; it ${then} when it stops. Ctrl-C stops it.`)
   await new Promise<void>(resolve => process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()))
   await sandbox.close()
   return 0

@@ -1,4 +1,4 @@
-import { defaults, limits } from '../index.ts'
+import { defaults, limits, readings } from '../index.ts'
 import * as read from './read-value.ts'
 import type { Setting } from './setting.ts'
 
@@ -119,4 +119,49 @@ export const sandbox: readonly Setting[] = [
     default: '0',
     means: 'how long an answer takes',
   },
+  {
+    name: 'state',
+    value: 'FILE',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    default: 'none',
+    means: 'keep the users in this file: read at the start, written at the end',
+  },
+  {
+    name: 'fault',
+    value: 'KIND[=SHARE]',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    repeats: true,
+    read: read.fault,
+    default: 'none',
+    means:
+      'let a share of the calls fail: a status, or html, cut-before, cut-after, silent, slow-body, truncated, wrong-identifier (repeatable; 503=0.1)',
+  },
+  {
+    name: 'seed',
+    value: 'N',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    read: read.natural,
+    default: '1',
+    means: 'the randomness of the faults; the same seed gives the same ones',
+  },
+  {
+    name: 'reading',
+    value: 'NAME=VALUE',
+    group: 'Sandbox',
+    commands: ['sandbox'],
+    repeats: true,
+    read: read.reading,
+    default: 'the first of each',
+    means: `how to read what the documentation leaves open (repeatable): ${sayReadings()}`,
+  },
 ]
+
+/** `arrayMax=500|25|100, …` */
+function sayReadings(): string {
+  return Object.entries(readings)
+    .map(([name, { default: first, others }]) => `${name}=${[first, ...others].join('|')}`)
+    .join(', ')
+}

@@ -145,7 +145,7 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
     lanes.again(task)
   }
 
-  async function exchangeFor({ object, attempts }: Task): Promise<Exchange> {
+  async function exchangeFor({ object, attempts, doubts }: Task): Promise<Exchange> {
     await delivery.sending(object, attempts)
     const leftAt = clock.now()
     const result = await delivery.post(requestBody(object, delivery.bodyForm))
@@ -153,7 +153,7 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
     failures = 'lost' in result ? failures + 1 : 0
     if (failures === 1) silentSince = now
     answered ||= 'answer' in result
-    return { result, attempts, durationMs: now - leftAt, inDoubt: false }
+    return { result, attempts, durationMs: now - leftAt, inDoubt: false, doubts }
   }
 
   function mayRepeat({ object, doubts }: Task): boolean {

@@ -1,4 +1,5 @@
 import type { Answer, Lost } from '../model/exchange.ts'
+import { actionOf } from '../model/status.ts'
 import type { Stop } from '../model/stop.ts'
 
 /** What follows from one exchange. */
@@ -12,29 +13,30 @@ export type Next =
   /** No request of this run can succeed. */
   | { do: 'stop'; stop: Stop }
 
-/** Decides by status or by how the answer was lost. Source: contract §7 (braze-docs errors, api_limits). */
+/** Decides by status, as the table of statuses says, or by how the answer was lost. */
 export function nextStep(result: { answer: Answer } | { lost: Lost }, now: number, host: string): Next {
   if ('lost' in result) return result.lost.sent ? { do: 'doubt' } : { do: 'again' }
   const { status, headers } = result.answer
-  if (status === 429) {
-    const pauseMs = pauseOf(headers, now)
-    return pauseMs === undefined ? { do: 'again' } : { do: 'again', pauseMs }
-  }
-  const refusal = refusals[status]
-  if (refusal !== undefined) {
-    const stop: Stop = {
-      exit: 'refused',
-      message: `${host} answered ${status}: ${refusal.means}`,
-      next: refusal.next,
+  switch (actionOf(status)) {
+    case 'wait': {
+      const pauseMs = pauseOf(headers, now)
+      return pauseMs === undefined ? { do: 'again' } : { do: 'again', pauseMs }
     }
-    return { do: 'stop', stop }
+    case 'stop': {
+      const { means, next } = refusals[status] ?? elsewhere
+      return { do: 'stop', stop: { exit: 'refused', message: `${host} answered ${status}: ${means}`, next } }
+    }
+    case 'doubt':
+      return { do: 'doubt' }
+    case 'reconcile':
+    case 'queued':
+    case 'reject':
+      return { do: 'settle' }
   }
-  if (status >= 300 && status < 400) {
-    const message = `${host} answered ${status}: it sends us elsewhere, which the API never does.`
-    return { do: 'stop', stop: { exit: 'refused', message, next: 'Check BRAZE_API_URL.' } }
-  }
-  return status >= 500 ? { do: 'doubt' } : { do: 'settle' }
 }
+
+/** Any 3XX: the API never sends a client elsewhere. */
+const elsewhere = { means: 'it sends us elsewhere, which the API never does.', next: 'Check BRAZE_API_URL.' }
 
 const refusals: Record<number, { means: string; next: string }> = {
   401: {

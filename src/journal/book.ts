@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Exchange } from '../model/exchange.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Plan } from '../model/plan.ts'
+import { inferredTypes, type Plan } from '../model/plan.ts'
 import type { Stop } from '../model/stop.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import type { ReasonCode } from '../model/verdict.ts'
@@ -57,7 +57,7 @@ export class Book {
       files: plan.files.map(({ path, format, rows, header }) => {
         return { path, format, rows, header: header === null ? null : packRaw(header) }
       }),
-      types: Object.fromEntries(Object.entries(plan.columns).map(([name, { type }]) => [name, type])),
+      types: inferredTypes(plan.columns),
     })
   }
 

@@ -2,7 +2,7 @@ import { isKind, type Kind, kinds } from '../model/fields.ts'
 import { userKeyOf } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
-import type { PlanColumn } from '../model/plan.ts'
+import type { ColumnFigures, InferredType } from '../model/plan.ts'
 import type { Place } from '../model/place.ts'
 import type { Header, Row, RowFile } from '../model/row.ts'
 import type { TrackObject } from '../model/track-object.ts'
@@ -14,7 +14,7 @@ import { type Drafted, isBlank, setPath, writeCell, writeField } from './record.
 import { isTrackBody, kindOfFields, splitTrackBody } from './shapes.ts'
 
 /** Column to type, as the planning pass found it. */
-export type InferredTypes = Record<string, PlanColumn['type']>
+export type InferredTypes = Record<string, InferredType>
 
 /** What one record becomes, before it has its number in the run. */
 type Mapped = Omit<TrackObject, 'seq'>
@@ -28,6 +28,7 @@ export class Mapper {
   readonly #settings: MapSettings
   readonly #types: InferredTypes | null
   readonly #columns = new Map<string, ColumnInference>()
+  readonly #fillers = new Map<string, Map<string, string>>()
   readonly #plans = new Map<string, Column[]>()
   #seq = 0
 
@@ -44,9 +45,20 @@ export class Mapper {
     }
   }
 
-  /** What was found in each undeclared column; complete once all files went by. */
-  inferred(): Record<string, PlanColumn> {
+  /** What was found in each column; complete once all files went by. */
+  columns(): Record<string, ColumnFigures> {
     return Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.result()]))
+  }
+
+  /** The column of a CSV file that a problem is about: the one its cell stood in, or that fills its field. */
+  columnOf({ code, file = '', field = '' }: Problem): string | undefined {
+    const fillers = this.#fillers.get(file)
+    if (fillers === undefined || code === 'cell_type') return fillers && field
+    // A problem inside an object is one of the column that fills the object.
+    for (let path = field; ; path = path.slice(0, path.lastIndexOf('.'))) {
+      const column = fillers.get(path)
+      if (column !== undefined || !path.includes('.')) return column
+    }
   }
 
   #objects(row: Row, read: RowReader | null): Mapped[] {
@@ -70,9 +82,8 @@ export class Mapper {
     const planned = header.map(name => columnsFor(name, kind, settings))
     checkHeader(file, header, planned.flat(), kind, settings)
     const plans = new Map<Kind, Column[][]>()
-    const inference = header.map((name, i) =>
-      planned[i]?.at(-1)?.type === null ? this.#watch(name) : undefined,
-    )
+    const figures = this.#types === null ? header.map((name, i) => this.#watch(name, planned[i])) : []
+    if (this.#types === null) this.#fillers.set(file, fillersOf(planned.flat(), header[kindAt]))
     const types = header.map(name => this.#types?.[name] ?? 'string')
 
     return (row, cells) => {
@@ -83,10 +94,12 @@ export class Mapper {
       const draft = this.#draft(own)
       for (const [i, targets] of columns.entries()) {
         const cell = cells[i] ?? ''
-        const watched = targets.at(-1)?.type === null ? inference[i] : undefined
-        if (watched !== undefined) {
-          if (isBlank(cell) || cell === settings.nullToken) watched.seeEmpty()
-          else watched.see(cell, row.line)
+        const seen = figures[i]
+        if (seen !== undefined) {
+          const type = targets.at(-1)?.type
+          if (isBlank(cell) || cell === settings.nullToken) seen.seeEmpty()
+          else if (type === null) seen.see(cell, row.line)
+          else seen.seeDeclared(type ?? 'ignored')
         }
         for (const column of targets) writeCell(draft, column, cell, row, settings, types[i] ?? 'string')
       }
@@ -145,12 +158,19 @@ export class Mapper {
     return { body, problems: [], leftOut: [] }
   }
 
-  #watch(name: string): ColumnInference | undefined {
-    if (this.#types !== null || this.#settings.types === 'text') return undefined
-    const column = this.#columns.get(name) ?? new ColumnInference()
+  #watch(name: string, targets: Column[] = []): ColumnInference {
+    const declared = name === kindColumn(this.#settings) ? 'kind' : 'ignored'
+    const type = targets.length === 0 ? declared : (targets.at(-1)?.type ?? null)
+    const column = this.#columns.get(name) ?? new ColumnInference(type)
     this.#columns.set(name, column)
     return column
   }
+}
+
+/** Field to column; the one that says the kind goes by its own name. */
+function fillersOf(columns: Column[], kindHeader: string | undefined): Map<string, string> {
+  const fillers = new Map(columns.map(({ path, header }) => [path.join('.'), header]))
+  return kindHeader === undefined || fillers.has(kindHeader) ? fillers : fillers.set(kindHeader, kindHeader)
 }
 
 function fixedKind({ kind, mapping }: MapSettings): Kind | undefined {

@@ -23,6 +23,10 @@ export interface Exchange {
   durationMs: number
   /** True where this or an earlier attempt may have been applied and no answer says so. */
   inDoubt: boolean
+  /** Earlier attempts that may have been applied although no answer came; a repeat may then have counted twice. */
+  doubts?: number
+  /** True where another request for the same user was under way at the same time. */
+  overlapped?: boolean
 }
 
 /** Sends one request body and reports what happened; it never throws for a failure of the network. */

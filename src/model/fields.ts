@@ -1,3 +1,4 @@
+import { type Accepts, accepts } from './accepts.ts'
 import { isIdentifier } from './identifiers.ts'
 
 /** The three kinds of track object; a request carries one object of one of them. */
@@ -16,6 +17,11 @@ export interface Field {
   required?: boolean
   /** `true`: steers the request and is never stored, so it is no value to compare. */
   control?: boolean
+  /** What it takes beyond its type, where the documentation says so. */
+  accepts?: Accepts
+  /** What comes of a value that is not accepted: an error, nothing stored, or nobody says. */
+  onBad?: 'refused' | 'dropped' | 'unknown'
+  basis: 'documented' | 'assumed'
   source: string
 }
 
@@ -29,51 +35,130 @@ const purchasePage = 'braze-docs purchase_object'
  */
 export const fields: Record<Kind, Record<string, Field>> = {
   attributes: {
-    _update_existing_only: { type: 'boolean', control: true, source: objects },
-    _merge_objects: { type: 'boolean', control: true, source: 'braze-docs nested_custom_attribute_support' },
-    push_token_import: { type: 'boolean', control: true, source: objects },
-    first_name: { type: 'text', source: objects },
-    last_name: { type: 'text', source: objects },
-    home_city: { type: 'text', source: objects },
-    email: { type: 'text', source: objects },
-    phone: { type: 'text', source: objects },
-    country: { type: 'text', source: objects },
-    language: { type: 'text', source: objects },
-    gender: { type: 'text', source: objects },
-    dob: { type: 'text', source: objects },
-    time_zone: { type: 'text', source: objects },
-    email_subscribe: { type: 'text', source: objects },
-    push_subscribe: { type: 'text', source: objects },
-    email_open_tracking_disabled: { type: 'boolean', source: objects },
-    email_click_tracking_disabled: { type: 'boolean', source: objects },
-    subscription_groups: { type: 'array', source: objects },
-    current_location: { type: 'object', source: objects },
-    date_of_first_session: { type: 'time', source: objects },
-    date_of_last_session: { type: 'time', source: objects },
-    marked_email_as_spam_at: { type: 'time', source: objects },
-    push_tokens: { type: 'array', source: objects },
-    facebook: { type: 'object', source: objects },
-    twitter: { type: 'object', source: objects },
-    image_url: { type: 'text', source: `${objects} (older)` },
+    _update_existing_only: { type: 'boolean', control: true, basis: 'documented', source: objects },
+    _merge_objects: {
+      type: 'boolean',
+      control: true,
+      basis: 'documented',
+      source: 'braze-docs nested_custom_attribute_support',
+    },
+    push_token_import: { type: 'boolean', control: true, basis: 'documented', source: objects },
+    first_name: { type: 'text', basis: 'documented', source: objects },
+    last_name: { type: 'text', basis: 'documented', source: objects },
+    home_city: { type: 'text', basis: 'documented', source: objects },
+    email: { type: 'text', basis: 'documented', source: objects },
+    phone: { type: 'text', basis: 'documented', source: objects },
+    country: {
+      type: 'text',
+      accepts: accepts.country,
+      onBad: 'dropped',
+      basis: 'documented',
+      source: objects,
+    },
+    language: {
+      type: 'text',
+      accepts: accepts.language,
+      onBad: 'unknown',
+      basis: 'documented',
+      source: objects,
+    },
+    gender: { type: 'text', accepts: accepts.gender, onBad: 'unknown', basis: 'documented', source: objects },
+    dob: { type: 'text', accepts: accepts.birthday, onBad: 'unknown', basis: 'documented', source: objects },
+    time_zone: {
+      type: 'text',
+      accepts: accepts.timeZone,
+      onBad: 'dropped',
+      basis: 'documented',
+      source: objects,
+    },
+    email_subscribe: {
+      type: 'text',
+      accepts: accepts.subscription,
+      onBad: 'refused',
+      basis: 'documented',
+      source: objects,
+    },
+    push_subscribe: {
+      type: 'text',
+      accepts: accepts.subscription,
+      onBad: 'refused',
+      basis: 'documented',
+      source: objects,
+    },
+    email_open_tracking_disabled: { type: 'boolean', basis: 'documented', source: objects },
+    email_click_tracking_disabled: { type: 'boolean', basis: 'documented', source: objects },
+    subscription_groups: {
+      type: 'array',
+      accepts: accepts.subscriptionGroups,
+      onBad: 'refused',
+      basis: 'documented',
+      source: objects,
+    },
+    current_location: {
+      type: 'object',
+      accepts: accepts.location,
+      onBad: 'refused',
+      basis: 'documented',
+      source: objects,
+    },
+    date_of_first_session: { type: 'time', basis: 'documented', source: objects },
+    date_of_last_session: { type: 'time', basis: 'documented', source: objects },
+    marked_email_as_spam_at: { type: 'time', basis: 'documented', source: objects },
+    push_tokens: {
+      type: 'array',
+      accepts: accepts.pushTokens,
+      onBad: 'refused',
+      basis: 'documented',
+      source: objects,
+    },
+    facebook: { type: 'object', basis: 'documented', source: objects },
+    twitter: { type: 'object', basis: 'documented', source: objects },
+    image_url: { type: 'text', basis: 'assumed', source: `${objects} (older)` },
   },
   events: {
-    name: { type: 'text', required: true, source: eventPage },
-    time: { type: 'time', required: true, source: eventPage },
-    app_id: { type: 'text', source: eventPage },
-    properties: { type: 'object', source: eventPage },
-    _update_existing_only: { type: 'boolean', control: true, source: eventPage },
+    name: { type: 'text', required: true, basis: 'documented', source: eventPage },
+    time: { type: 'time', required: true, basis: 'documented', source: eventPage },
+    app_id: { type: 'text', basis: 'documented', source: eventPage },
+    properties: { type: 'object', basis: 'documented', source: eventPage },
+    _update_existing_only: { type: 'boolean', control: true, basis: 'documented', source: eventPage },
   },
   purchases: {
-    product_id: { type: 'text', required: true, source: purchasePage },
-    currency: { type: 'text', required: true, source: purchasePage },
-    price: { type: 'number', required: true, source: purchasePage },
-    quantity: { type: 'integer', source: purchasePage },
-    time: { type: 'time', required: true, source: purchasePage },
-    app_id: { type: 'text', source: purchasePage },
-    properties: { type: 'object', source: purchasePage },
-    _update_existing_only: { type: 'boolean', control: true, source: purchasePage },
+    product_id: { type: 'text', required: true, basis: 'documented', source: purchasePage },
+    currency: { type: 'text', required: true, basis: 'documented', source: purchasePage },
+    price: { type: 'number', required: true, basis: 'documented', source: purchasePage },
+    quantity: { type: 'integer', basis: 'documented', source: purchasePage },
+    time: { type: 'time', required: true, basis: 'documented', source: purchasePage },
+    app_id: { type: 'text', basis: 'documented', source: purchasePage },
+    properties: { type: 'object', basis: 'documented', source: purchasePage },
+    _update_existing_only: { type: 'boolean', control: true, basis: 'documented', source: purchasePage },
   },
 }
+
+/** The names of the fields that must be there. */
+export const requiredFields = Object.fromEntries(
+  kinds.map(kind => [kind, Object.keys(fields[kind]).filter(name => fields[kind][name]?.required === true)]),
+) as Record<Kind, string[]>
+
+/**
+ * Names that the first level of `properties` may not have; the API answers `Invalid 'properties' field`.
+ * Source: braze-docs custom_event_properties, purchase_events.
+ */
+export const reservedProperties: Record<'events' | 'purchases', ReadonlySet<string>> = {
+  events: new Set(['time', 'event_name']),
+  purchases: new Set(['time', 'product_id', 'quantity', 'event_name', 'price', 'currency']),
+}
+
+/**
+ * Names of attributes that are no custom attributes, and no field to write either: one is answered with an error, the
+ * others are never stored. Source: braze-docs post_user_track (INVALID_ATTRIBUTE_EMAIL_SUBSCRIPTION_INFO),
+ * user_attributes_object; that nothing comes of the alias names outside `user_alias` is inferred.
+ */
+export const reservedAttributes: ReadonlyMap<string, 'refused' | 'dropped'> = new Map([
+  ['email_subscription_info', 'refused'],
+  ['alias_name', 'dropped'],
+  ['alias_label', 'dropped'],
+  ['bio', 'dropped'],
+])
 
 export function fieldOf(kind: Kind, name: string): Field | undefined {
   return Object.hasOwn(fields[kind], name) ? fields[kind][name] : undefined

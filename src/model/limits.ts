@@ -32,6 +32,11 @@ export const limits = {
   propertyNameCharacters: limit(255, 'characters', 'documented', 'braze-docs event_object'),
   propertiesBytes: limit(102_400, 'bytes', 'documented', 'braze-docs event_object, nested_objects'),
   purchaseQuantity: limit(100, 'units', 'documented', 'braze-docs purchase_object'),
+  propertyCount: limit(256, 'elements', 'documented', 'braze-docs custom_event_properties'),
+  arrayBytes: limit(102_400, 'bytes', 'documented', 'braze-docs data_types, array_of_objects'),
+  objectBytes: limit(102_400, 'bytes', 'documented', 'braze-docs nested_custom_attribute_support'),
+  trackBatch: limit(75, 'elements', 'documented', 'braze-docs post_user_track (newest)'),
+  exportIds: limit(50, 'elements', 'documented', 'braze-docs post_users_identifier'),
   dateYear: limit(3000, 'years', 'documented', 'braze-docs user_attributes_object'),
 } as const
 

@@ -1,4 +1,6 @@
 import type { Kind } from './fields.ts'
+import type { Foreseen, ForeseenReason } from './foreseen.ts'
+import type { Place } from './place.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import type { Format } from './row.ts'
 
@@ -18,10 +20,12 @@ export interface Plan {
   kinds: Partial<Record<Kind, number>>
   /** Cells left out because they did not fit their type (`--on-type-error field`). */
   leftOut: number
-  /** What was found in each column that nobody gave a type. */
+  /** Every column of the CSV files, under the name that the header gives it. */
   columns: Record<string, PlanColumn>
   /** Each problem code, how often, and the first place it was met. */
   problems: { code: ProblemCode; times: number; first: Problem }[]
+  /** Values of rows that will be sent, but not be stored as asked: why, how many, and the first one. */
+  foreseen: { reason: ForeseenReason; times: number; first: Place & Omit<Foreseen, 'reason'> }[]
 }
 
 export interface PlanFile {
@@ -33,10 +37,32 @@ export interface PlanFile {
   header: Uint8Array | null
 }
 
-export interface PlanColumn {
-  type: 'number' | 'boolean' | 'string'
-  filled: number
-  empty: number
-  /** The first cell that kept a column of numbers or booleans from being one. */
-  spoiledBy?: { cell: string; line: number }
+/** A column, and what is wrong with its cells: each kind of mistake once, the most frequent one first. */
+export type PlanColumn = ColumnFigures & {
+  problems: { code: ProblemCode; times: number; example: Problem }[]
+}
+
+/** What a column holds. */
+export type ColumnFigures = { filled: number; empty: number } & (
+  | {
+      /** The user, or the field it fills, gave it this type; `kind` and `ignored` fill no field. */
+      declared: true
+      type: string
+    }
+  | {
+      declared: false
+      type: InferredType
+      /** The first cell that kept a column of numbers or booleans from being one. */
+      spoiledBy?: { cell: string; line: number }
+    }
+)
+
+/** What the cells of a column that nobody declared can turn out to be. */
+export type InferredType = 'number' | 'boolean' | 'string'
+
+/** The types that delivery must not infer anew; columns that were declared are not among them. */
+export function inferredTypes(columns: Record<string, ColumnFigures>): Record<string, InferredType> {
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([name, column]) => (column.declared ? [] : [[name, column.type]])),
+  )
 }

@@ -35,7 +35,14 @@ export function valuesOf(kind: Kind, body: JsonObject): RequestedValue[] {
  */
 export function dataPoints(kind: Kind, body: JsonObject): number {
   if (kind !== 'attributes') return 1
-  return valuesOf(kind, body).reduce((sum, { field, requested }) => sum + pointsOf(field, requested), 0)
+  // Planning counts every row of a file, so no list of its values is made for it.
+  const address = addressOf(body)
+  let points = 0
+  for (const field of Object.keys(body)) {
+    if (field === address || fieldOf(kind, field)?.control === true) continue
+    points += pointsOf(field, body[field] ?? null)
+  }
+  return points
 }
 
 const freeFields = new Set([
@@ -51,7 +58,10 @@ function pointsOf(field: string, requested: Json): number {
   if (!isJsonObject(requested)) return 1
   const operation = operationOf(requested)
   if (operation !== undefined) {
-    return 'inc' in operation ? 1 : (operation.add?.length ?? 0) + (operation.remove?.length ?? 0)
+    if ('inc' in operation) return 1
+    const lists =
+      'add' in operation ? [operation.add ?? [], operation.remove ?? []] : Object.values(operation)
+    return lists.reduce((sum, list) => sum + list.length, 0)
   }
   return Math.max(1, Object.keys(requested).length)
 }

@@ -4,11 +4,12 @@ import { type JsonObject, textOf } from '../model/json.ts'
 import { readMoment } from '../model/time.ts'
 import { valuesOf } from '../model/value.ts'
 import type { ReasonCode } from '../model/verdict.ts'
-import type { Memory } from './memory.ts'
+import { listedNames } from './extra.ts'
+import { memoryName } from './memory.ts'
+import { missingReason } from './missing.ts'
+import { isNow } from './now.ts'
 import { sameDate } from './same.ts'
-
-/** How far the API's clock may be from ours when a time in the future was replaced by now. */
-const clockSkewMs = 5 * 60_000
+import type { View } from './view.ts'
 
 /**
  * One reason for each requested value of an event or purchase. The answer holds name, first, last and count: the name
@@ -19,25 +20,41 @@ export function judgeOccurrence(
   kind: 'events' | 'purchases',
   body: JsonObject,
   echoed: JsonObject,
-  at: number,
-  memory: Memory,
+  othersListed: boolean,
+  view: View,
 ): ReasonCode[] {
   const nameField = occurrenceField[kind]
   const name = body[nameField] ?? null
   const occurrence = echoedOccurrence(echoed, kind, name)
-  const memoryName = `${kind} ${textOf(name)}`
-  const last = memory.last(user, memoryName)
-  if (occurrence === undefined) memory.forget(user, memoryName)
-  else memory.remember(user, memoryName, occurrence.count)
+  const key = memoryName(kind, textOf(name))
+  const last = view.memory.last(user, key)
+  if (occurrence === undefined) view.memory.forget(user, key)
+  else view.memory.remember(user, key, occurrence.count)
 
-  return valuesOf(kind, body).map(({ field, requested }): ReasonCode => {
-    if (field !== nameField && field !== 'time') return 'details_not_echoed'
-    if (occurrence === undefined) return 'key_missing'
-    if (field === 'time') return judgeTime(textOf(requested), occurrence.first, occurrence.last, at)
-    if (last === undefined) return 'count_baseline_unknown'
-    const adds = kind === 'purchases' && typeof body['quantity'] === 'number' ? body['quantity'] : 1
-    return occurrence.count === last + adds ? 'event_counted' : 'count_unexpected'
-  })
+  const judged = (judgeValue: (field: string) => ReasonCode) =>
+    valuesOf(kind, body).map(({ field }) =>
+      field === nameField || field === 'time' ? judgeValue(field) : 'details_not_echoed',
+    )
+  const isListed = listedNames(kind, echoed).includes(name)
+  if (isListed) view.memory.sawName(key)
+  if (occurrence === undefined) {
+    const missing = isListed ? 'reply_malformed' : missingReason(key, othersListed, view.memory)
+    return judged(() => missing)
+  }
+  const { first, last: latest, count } = occurrence
+  const adds = kind === 'purchases' && typeof body['quantity'] === 'number' ? body['quantity'] : 1
+  return judged(field =>
+    field === 'time'
+      ? judgeTime(textOf(body['time']), first, latest, view.at)
+      : judgeCount(count, last, adds, view.repeated),
+  )
+}
+
+function judgeCount(count: number, last: number | undefined, adds: number, repeated: boolean): ReasonCode {
+  if (last === undefined) return 'count_baseline_unknown'
+  if (count === last + adds) return 'event_counted'
+  // Counted twice, it is higher than counted once; one that is lower has another cause.
+  return repeated && count > last + adds ? 'possible_duplicate' : 'count_unexpected'
 }
 
 /** `first` is passed over where it is no real date: the documentation itself shows one (`2022-01-001T…`). */
@@ -49,5 +66,5 @@ function judgeTime(requested: string, first: string, last: string, at: number): 
   const latest = readMoment(last)?.ms
   if (asked === undefined || latest === undefined) return 'reply_malformed'
   if (asked < latest) return asked >= (readMoment(first)?.ms ?? asked) ? 'later_event_exists' : 'unexplained'
-  return asked > at && Math.abs(latest - at) <= clockSkewMs ? 'future_clamped' : 'unexplained'
+  return asked > at && isNow(latest, at) ? 'future_clamped' : 'unexplained'
 }

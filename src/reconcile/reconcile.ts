@@ -1,14 +1,17 @@
 import { echoedIdentifiers, readEcho, readMessage } from '../model/echo.ts'
 import type { Exchange } from '../model/exchange.ts'
-import type { Kind } from '../model/fields.ts'
+import { isCustomAttribute, type Kind } from '../model/fields.ts'
 import { addressOf, createsProfile } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { defaultReadings, type Readings } from '../model/readings.ts'
 import { valuesOf } from '../model/value.ts'
 import { type ReasonCode, reasons } from '../model/verdict.ts'
 import { judgeAttributes } from './attributes.ts'
+import { extrasOf, sayExtras } from './extra.ts'
 import { Memory, memoryNames } from './memory.ts'
 import { judgeOccurrence } from './occurrences.ts'
+import type { View } from './view.ts'
 
 export { Memory }
 
@@ -30,11 +33,17 @@ export interface Asked {
 }
 
 /**
- * Asked against echoed. `at` is when the answer came, in milliseconds; `memory` what earlier answers of the run showed.
- * The tests run in this order: how the exchange ended, whether there is a user, whether it is the right one, and then
- * value by value.
+ * Asked against echoed. `at` is when the answer came, in milliseconds; `memory` what earlier answers of the run showed;
+ * `readings` how the API is taken to behave where its pages disagree. The tests run in this order: how the exchange
+ * ended, whether there is a user, whether it is the right one, and then value by value.
  */
-export function reconcile(asked: Asked, exchange: Exchange, at: number, memory: Memory): Judgement {
+export function reconcile(
+  asked: Asked,
+  exchange: Exchange,
+  at: number,
+  memory: Memory,
+  readings: Readings = defaultReadings,
+): Judgement {
   const { kind } = asked
   if (kind === null) throw new TypeError('An object without a kind was never sent.')
   const all = (reason: ReasonCode) => valuesOf(kind, asked.body).map(() => reason)
@@ -51,24 +60,52 @@ export function reconcile(asked: Asked, exchange: Exchange, at: number, memory: 
     forget()
     return { outcome: 'unverifiable', reasons: all('queued_202'), user: null, message: readMessage(body) }
   }
+  const end = (judged: ReasonCode[], user: JsonObject | null, message = '') => ({
+    outcome: outcomeOf(judged),
+    reasons: judged,
+    user,
+    message,
+  })
   const echo = complete ? readEcho(body) : undefined
-  if (!echo?.user || !isSameUser(asked.body, echoedIdentifiers(echo.user))) forget()
-  const judged =
-    echo === undefined ? all('reply_malformed') : judge({ ...asked, kind }, echo.user, at, memory, all)
-  return { outcome: outcomeOf(judged), reasons: judged, user: echo?.user ?? null, message: '' }
+  const user = echo?.user ?? null
+  if (user === null || !isSameUser(asked.body, echoedIdentifiers(user))) {
+    forget()
+    if (echo === undefined) return end(all('reply_malformed'), null)
+    return end(user === null ? judgeNobody(kind, asked.body, readings) : all('other_profile'), user)
+  }
+  const view = { at, memory, readings, repeated: (exchange.doubts ?? 0) > 0 }
+  const { judged, message } = judgeValues({ ...asked, kind }, user, view)
+  return end(exchange.overlapped === true ? judged.map(orConcurrent) : judged, user, message)
 }
 
-function judge(
-  { kind, user, body }: Asked & { kind: Kind },
-  echoed: JsonObject | null,
-  at: number,
-  memory: Memory,
-  all: (reason: ReasonCode) => ReasonCode[],
-): ReasonCode[] {
-  if (echoed === null) return all(createsProfile(body) ? 'unexplained' : 'user_not_found')
-  if (!isSameUser(body, echoedIdentifiers(echoed))) return all('other_profile')
-  if (kind === 'attributes') return judgeAttributes(user, body, echoed, memory)
-  return judgeOccurrence(user, kind, body, echoed, at, memory)
+/** The answer names nobody. */
+function judgeNobody(kind: Kind, body: JsonObject, { aliasOccurrence }: Readings): ReasonCode[] {
+  const values = valuesOf(kind, body)
+  const address = addressOf(body)
+  if (address === undefined && body['push_token_import'] === true) {
+    // A token is imported without a user, so that none is named is no sign of anything.
+    return values.map(({ field }) => (isCustomAttribute(field) ? 'unexplained' : 'standard_field_not_echoed'))
+  }
+  const neverCreates =
+    kind !== 'attributes' && address === 'user_alias' && aliasOccurrence === 'never_creates'
+  const reason = createsProfile(body) && !neverCreates ? 'unexplained' : 'user_not_found'
+  return values.map(() => reason)
+}
+
+/** The values, and what is to be said of names that nobody asked for. */
+function judgeValues({ kind, user, body }: Asked & { kind: Kind }, echoed: JsonObject, view: View) {
+  const extras = extrasOf(kind, body, echoed)
+  const othersListed = extras.some(extra => extra.kind === kind)
+  const judged =
+    kind === 'attributes'
+      ? judgeAttributes(user, body, echoed, othersListed, view)
+      : judgeOccurrence(user, kind, body, echoed, othersListed, view)
+  return { judged, message: sayExtras(extras) }
+}
+
+/** What no rule explains may be the work of the other request that was under way. */
+function orConcurrent(reason: ReasonCode): ReasonCode {
+  return reason === 'unexplained' || reason === 'count_unexpected' ? 'concurrent_write' : reason
 }
 
 /** One value that differs makes the object differ; one that could be compared makes it verified. */

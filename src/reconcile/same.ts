@@ -1,3 +1,4 @@
+import { isKeptMoment } from '../model/breaks.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson } from '../model/json.ts'
 import { readMoment } from '../model/time.ts'
 import type { ReasonCode } from '../model/verdict.ts'
@@ -8,16 +9,20 @@ export function sameness(requested: Json, returned: Json): ReasonCode | undefine
   if (typeof requested === 'number' && typeof returned === 'number') {
     return sameNumber(requested, returned) ? 'number_form' : undefined
   }
-  if (typeof requested === 'string' && typeof returned === 'string') return sameDate(requested, returned)
   if (Array.isArray(requested) && Array.isArray(returned)) return sameList(requested, returned)
-  return undefined
+  const asked = momentText(requested)
+  const held = momentText(returned)
+  if (asked === undefined || held === undefined) return undefined
+  // The text of a moment that cannot be kept as one, and now stands bare, is text.
+  return asked === held && !isKeptMoment(asked) ? undefined : sameDate(asked, held)
 }
 
 /**
  * Only the last bits of a double may differ: one side rounded it differently on its way through text. Whole numbers are
  * not rounded as long as they are safe, so two that differ are two.
  */
-function sameNumber(a: number, b: number): boolean {
+export function sameNumber(a: number, b: number): boolean {
+  if (a === b) return true
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return false
   return Math.abs(a - b) <= Math.max(Math.abs(a), Math.abs(b)) * 2 ** -51
 }
@@ -29,22 +34,44 @@ export function sameDate(requested: string, returned: string): ReasonCode | unde
   return asked.hasOffset ? 'date_same_instant' : 'date_utc_assumed'
 }
 
+/** The text of a moment, whether it stands by itself or as `{"$time": text}`, as it must inside objects. */
+export function momentText(value: Json): string | undefined {
+  if (typeof value === 'string') return value
+  return timeOf(value)
+}
+
+/** The text inside `{"$time": text}`. */
+export function timeOf(value: Json): string | undefined {
+  if (!isJsonObject(value) || Object.keys(value).length !== 1) return undefined
+  const text = value['$time']
+  return typeof text === 'string' ? text : undefined
+}
+
 /** A list is a set with an order. Two texts of one moment may both be in it: the API compares elements as they are. */
 function sameList(requested: Json[], returned: Json[]): ReasonCode | undefined {
-  const asked = new Set(keys(requested))
-  const held = new Set(keys(returned))
+  const askedKeys = requested.map(keyOf)
+  const heldKeys = returned.map(keyOf)
+  const inOrder = askedKeys.length === heldKeys.length && askedKeys.every((key, i) => key === heldKeys[i])
+  // Only moments can be written otherwise and still be the same.
+  if (inOrder) return 'date_same_instant'
+  const asked = new Set(askedKeys)
+  const held = new Set(heldKeys)
   const repeats = new Set(returned.map(item => JSON.stringify(item))).size < returned.length
   if (repeats || returned.length > requested.length || asked.size !== held.size) return undefined
   if (![...held].every(key => asked.has(key))) return undefined
   return returned.length < requested.length ? 'array_deduplicated' : 'array_order_only'
 }
 
-/** Elements as text, so that they can be looked up; moments count by their instant. */
-function keys(list: Json[]): string[] {
-  return list.map(item => {
-    const moment = typeof item === 'string' ? readMoment(item) : undefined
-    return moment === undefined ? JSON.stringify(item) : `@${moment.ms}`
-  })
+/** A value as text, so that it can be looked up; moments count by their instant, keys in any order. */
+function keyOf(value: Json): string {
+  const text = momentText(value)
+  const moment = text === undefined ? undefined : readMoment(text)
+  // Text stands in quotation marks, so this is the text of nothing else.
+  if (moment !== undefined) return `@${moment.ms}`
+  if (Array.isArray(value)) return `[${value.map(keyOf).join()}]`
+  if (!isJsonObject(value)) return JSON.stringify(value)
+  const entries = Object.keys(value).toSorted()
+  return `{${entries.map(key => `${JSON.stringify(key)}:${keyOf(value[key] ?? null)}`).join()}}`
 }
 
 /** Whether an element is in a list. */
@@ -60,4 +87,10 @@ export function isSubset(part: JsonObject, whole: JsonObject): boolean {
     if (isJsonObject(value) && isJsonObject(held)) return isSubset(value, held)
     return sameness(value, held) !== undefined
   })
+}
+
+/** Whether two values are the same, moments inside objects being compared as moments. */
+export function isSame(a: Json, b: Json): boolean {
+  if (isJsonObject(a) && isJsonObject(b)) return isSubset(a, b) && isSubset(b, a)
+  return sameness(a, b) !== undefined
 }

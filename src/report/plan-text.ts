@@ -1,8 +1,9 @@
-import type { Plan } from '../model/plan.ts'
+import { meansOf } from '../model/foreseen.ts'
+import type { Plan, PlanColumn } from '../model/plan.ts'
 import { problemCodes, sayPlace } from '../model/problem.ts'
 import { count, duration, number } from './text.ts'
 
-/** The plan for a terminal: what would be sent, how long it takes, and what would be refused. */
+/** The plan for a terminal: what would be sent, how long it takes, what would be refused, and what would be lost. */
 export function planText(plan: Plan, perMinute: number | null): string {
   const kinds = Object.entries(plan.kinds).map(([kind, objects]) => `${number(objects)} ${kind}`)
   const at = perMinute === null ? 'no limit' : `${number(perMinute)} a minute`
@@ -11,27 +12,87 @@ export function planText(plan: Plan, perMinute: number | null): string {
       ? ''
       : `, ${plan.minutes < 1 / 60 ? '' : 'about '}${duration(plan.minutes * 60_000)}`
   const files = plan.files.map(({ path, rows, format }) => `${path} (${format}, ${count(rows, 'row')})`)
-  const lines = [
-    `  files        ${files.join(', ')}`,
-    `  requests     ${number(plan.requests)} at ${at}${takes}`,
-    `  objects      ${kinds.join(', ') || 'none'}`,
-    `  data points  ${number(plan.dataPoints)}`,
-    `  refused      ${plan.invalid === 0 ? 'none' : `${count(plan.invalid, 'row')}, never sent`}`,
+  return [
+    ...figure('files', files.join(', ')),
+    ...figure('requests', `${number(plan.requests)} at ${at}${takes}`),
+    ...figure('objects', kinds.join(', ') || 'none'),
+    ...figure('data points', number(plan.dataPoints)),
+    ...figure('refused', plan.invalid === 0 ? 'none' : `${count(plan.invalid, 'row')}, never sent`),
+    ...plan.problems.flatMap(({ code, times, first }) => [
+      ...fold(`    ${code}  ${number(times)}: ${problemCodes[code].means}`, 6),
+      ...fold(`      ${sayPlace(first)}: ${first.message}`, 8),
+    ]),
+    ...foreseenLines(plan),
+    ...columnLines(Object.entries(plan.columns), plan.files.length > 1),
+  ].join('\n')
+}
+
+function foreseenLines({ foreseen }: Plan): string[] {
+  if (foreseen.length === 0) return []
+  const values = count(
+    foreseen.reduce((sum, { times }) => sum + times, 0),
+    'value',
+  )
+  return [
+    ...figure('foreseen', `${values} to be sent, and not stored as asked`),
+    ...foreseen.flatMap(({ reason, times, first }) => [
+      ...fold(`    ${reason}  ${number(times)}: ${meansOf(reason)}`, 6),
+      ...fold(`      ${sayPlace(first)}: ${first.message}`, 8),
+    ]),
   ]
-  for (const { code, times, first } of plan.problems) {
-    lines.push(
-      `    ${code}  ${number(times)}: ${problemCodes[code].means}`,
-      `      ${sayPlace(first)}: ${first.message}`,
-    )
+}
+
+function columnLines(columns: [string, PlanColumn][], several: boolean): string[] {
+  if (columns.length === 0) return []
+  const found = columns.some(([, { declared }]) => !declared)
+  const width = Math.min(24, Math.max(...columns.map(([name]) => name.length)))
+  return [
+    '',
+    `  columns${found ? ' (a type not declared was found; declare it with --type COLUMN=TYPE)' : ''}`,
+    ...columns.flatMap(([name, column]) => [
+      ...fold(`    ${name.padEnd(width)}  ${figuresOf(column)}`, 8),
+      ...column.problems.flatMap(({ code, times, example }) => {
+        const { file, line } = example
+        const at = line === undefined ? '' : `, first on line ${line}${several ? ` of ${file}` : ''}`
+        return fold(`      ${code}  ${number(times)}${at}: ${example.message}`, 8)
+      }),
+    ]),
+  ]
+}
+
+function figuresOf(column: PlanColumn): string {
+  const blank = column.empty === 0 ? '' : `, ${number(column.empty)} empty`
+  if (column.declared) return `${column.type}${isFilling(column.type) ? ', declared' : ''}${blank}`
+  const { spoiledBy } = column
+  const why =
+    spoiledBy === undefined
+      ? ''
+      : `; line ${spoiledBy.line} holds ${JSON.stringify(spoiledBy.cell.slice(0, cellMax))}${spoiledBy.cell.length > cellMax ? '…' : ''}`
+  return `${column.type}${blank}${why}`
+}
+
+/** A cell is shown to be found again, not to be read. */
+const cellMax = 40
+
+function isFilling(type: string): boolean {
+  return type !== 'ignored' && type !== 'kind'
+}
+
+function figure(name: string, text: string): string[] {
+  return fold(`  ${name.padEnd(11)}  ${text}`, 15)
+}
+
+/** Breaks a line at spaces so that it fits a terminal of 80 columns; what has no spaces stays whole. */
+function fold(line: string, indent: number): string[] {
+  const lines: string[] = []
+  let rest = line
+  while (rest.length > 80) {
+    const margin = rest.length - rest.trimStart().length
+    const before = rest.lastIndexOf(' ', 80)
+    const at = before > margin ? before : rest.indexOf(' ', 80)
+    if (at < 0) break
+    lines.push(rest.slice(0, at).trimEnd())
+    rest = ' '.repeat(indent) + rest.slice(at).trimStart()
   }
-  const columns = Object.entries(plan.columns)
-  if (columns.length > 0) lines.push('', '  column types found (declare others with --type COLUMN=TYPE)')
-  const width = Math.max(0, ...columns.map(([name]) => name.length))
-  for (const [name, { type, empty, spoiledBy }] of columns) {
-    const why =
-      spoiledBy === undefined ? '' : `; line ${spoiledBy.line} holds ${JSON.stringify(spoiledBy.cell)}`
-    const blank = empty === 0 ? '' : `, ${number(empty)} empty`
-    lines.push(`    ${name.padEnd(width)}  ${type}${blank}${why}`)
-  }
-  return lines.join('\n')
+  return [...lines, rest]
 }

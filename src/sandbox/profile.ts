@@ -31,22 +31,28 @@ export class Profiles {
     return [...this.#byId.values()]
   }
 
-  /**
-   * The profile an object is about. Of several with the same email or phone, the most recently updated one that has an
-   * external id, else the most recently updated. Source: braze-docs post_user_track.
-   */
+  /** The profile an object is about. */
   find(body: JsonObject): Profile | undefined {
-    const name = addressOf(body)
-    if (name === undefined) return undefined
-    const ids = [...(this.#index.get(keyOf(name, body)) ?? [])]
-    const found = ids.flatMap(id => this.#byId.get(id) ?? [])
-    const identified = found.filter(profile => profile.external_id !== undefined)
-    const candidates = identified.length > 0 ? identified : found
-    return candidates.toSorted((a, b) => b.updatedAt - a.updatedAt)[0]
+    return foremost(this.matching(body))
   }
 
-  /** Adds a profile, or puts it in the place of the one with its id. */
-  save(profile: Profile): void {
+  /** Every profile with the identifier that addresses the object; several may have one email or phone. */
+  matching(body: JsonObject): Profile[] {
+    const name = addressOf(body)
+    if (name === undefined) return []
+    return [...(this.#index.get(keyOf(name, body)) ?? [])].flatMap(id => this.#byId.get(id) ?? [])
+  }
+
+  get(brazeId: string): Profile | undefined {
+    return this.#byId.get(brazeId)
+  }
+
+  /** Adds profiles, or puts each in the place of the one with its id. */
+  save(profiles: readonly Profile[]): void {
+    for (const profile of profiles) this.#save(profile)
+  }
+
+  #save(profile: Profile): void {
     const before = this.#byId.get(profile.braze_id)
     if (before !== undefined) for (const key of keysOf(before)) this.#index.get(key)?.delete(profile.braze_id)
     this.#byId.set(profile.braze_id, profile)
@@ -55,6 +61,49 @@ export class Profiles {
       this.#index.set(key, ids.add(profile.braze_id))
     }
   }
+}
+
+/** What a request makes of the profiles while it is being worked on; the profiles themselves stay as they are. */
+export class Draft {
+  readonly #base: Profiles
+  readonly #changed = new Profiles()
+  #made = 0
+
+  constructor(base: Profiles) {
+    this.#base = base
+  }
+
+  get size(): number {
+    return this.#base.size + this.#made
+  }
+
+  find(body: JsonObject): Profile | undefined {
+    const untouched = this.#base
+      .matching(body)
+      .filter(({ braze_id }) => this.#changed.get(braze_id) === undefined)
+    return foremost([...untouched, ...this.#changed.matching(body)])
+  }
+
+  save(profile: Profile): void {
+    const isNew = [this.#base, this.#changed].every(profiles => profiles.get(profile.braze_id) === undefined)
+    if (isNew) this.#made++
+    this.#changed.save([profile])
+  }
+
+  /** What was written; null where nothing was. */
+  written(): Profile[] | null {
+    return this.#changed.size === 0 ? null : this.#changed.all()
+  }
+}
+
+/**
+ * Of several with the same email or phone, the most recently updated one that has an external id, else the most
+ * recently updated. Source: braze-docs post_user_track.
+ */
+function foremost(found: Profile[]): Profile | undefined {
+  const identified = found.filter(profile => profile.external_id !== undefined)
+  const candidates = identified.length > 0 ? identified : found
+  return candidates.toSorted((a, b) => b.updatedAt - a.updatedAt)[0]
 }
 
 /** A profile that holds nothing but the identifier of the object that made it. */

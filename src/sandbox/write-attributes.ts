@@ -1,83 +1,61 @@
-import { isCustomAttribute, fieldOf } from '../model/fields.ts'
-import { isIdentifier, addressOf } from '../model/identifiers.ts'
-import { isJsonObject, type Json, type JsonObject, sameJson, setKey } from '../model/json.ts'
-import { characters, limits } from '../model/limits.ts'
+import { brokenLimit } from '../model/breaks.ts'
+import { fieldOf, isCustomAttribute } from '../model/fields.ts'
+import { addressOf, isIdentifier } from '../model/identifiers.ts'
+import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
 import { operationOf } from '../model/operation.ts'
-import { readMoment, sayMoment } from '../model/time.ts'
 import type { Profile } from './profile.ts'
+import type { Rules } from './rules.ts'
+import { storedStandard } from './standard.ts'
+import { storedValue } from './store.ts'
 
-/** The profile after an attributes object. Where the contract leaves a choice, its default is taken. */
-export function writeAttributes(profile: Profile, body: JsonObject, now: number): Profile {
+/** The profile after an attributes object. Where the contract leaves a choice, the readings decide. */
+export function writeAttributes(profile: Profile, body: JsonObject, now: number, rules: Rules): Profile {
+  const { readings, pinned } = rules
   const standard = { ...profile.standard }
   const custom = { ...profile.custom_attributes }
   const address = addressOf(body)
   const merge = body['_merge_objects'] === true
+  const nestedFails = readings.nestedInvalid === 'all_nested' && hasInvalidNested(body, rules)
   for (const [name, value] of Object.entries(body)) {
-    if (isCustomAttribute(name)) write(custom, name, value, merge)
-    else if (name !== address && fieldOf('attributes', name)?.control !== true && !isPrimary(name)) {
-      write(standard, name, value, false)
+    if (isCustomAttribute(name)) {
+      if (nestedFails && isNested(value)) continue
+      const writing = { readings, now, merge, pinned: pinned.get(name) }
+      put(custom, name, value === null ? null : storedValue(name, value, own(custom, name), writing))
+    } else if (name !== address && fieldOf('attributes', name)?.control !== true && !isPrimary(name)) {
+      put(standard, name, storedStandard(name, value, readings))
     }
   }
   return { ...profile, standard, custom_attributes: custom, updatedAt: now }
 }
 
+/** Null takes the field away; undefined leaves it as it was. */
+function put(fields: JsonObject, name: string, value: Json | undefined): void {
+  if (value === null) delete fields[name]
+  else if (value !== undefined) setKey(fields, name, value)
+}
+
+/** Whether one invalid value takes all nested updates of its request with it. Source: contract §3.6. */
+function hasInvalidNested(body: JsonObject, { readings }: Rules): boolean {
+  return Object.entries(body).some(
+    ([name, value]) =>
+      isCustomAttribute(name) &&
+      isNested(value) &&
+      brokenLimit(name, value, readings) === 'nested_invalid_dropped',
+  )
+}
+
+/** Objects and lists of objects, changed or replaced; `inc`, `add` and `remove` are not nested. */
+function isNested(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(isJsonObject)
+  if (!isJsonObject(value)) return false
+  const operation = operationOf(value)
+  return operation === undefined || '$add' in operation
+}
+
+function own(fields: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined
+}
+
 function isPrimary(name: string): boolean {
   return isIdentifier(name) && name !== 'email' && name !== 'phone'
-}
-
-function write(fields: JsonObject, name: string, value: Json, merge: boolean): void {
-  const old = Object.hasOwn(fields, name) ? fields[name] : undefined
-  if (value === null) {
-    delete fields[name]
-    return
-  }
-  const stored = isJsonObject(value) ? operate(old, value, merge) : store(value)
-  if (stored !== undefined) setKey(fields, name, stored)
-}
-
-/** What a plain value is kept as; undefined where the update is dropped and the old value stays. */
-function store(value: Json): Json | undefined {
-  if (typeof value === 'string') {
-    const moment = readMoment(value)
-    if (moment !== undefined && isKeptAsTime(moment.ms)) return sayMoment(moment.ms)
-    return characters(value) > limits.stringCharacters.max ? undefined : value
-  }
-  return Array.isArray(value) ? asSet(value) : value
-}
-
-/** A moment before the year 0 or after 3000 stays the text it came as. Source: braze-docs user_attributes_object. */
-function isKeptAsTime(ms: number): boolean {
-  const year = new Date(ms).getUTCFullYear()
-  return year >= 0 && year <= limits.dateYear.max
-}
-
-/** A list is a set with an order: adding an element again moves it to the end, and the oldest leave when it is full. */
-function asSet(list: Json[]): Json[] {
-  if (list.some(isJsonObject)) return list
-  const kept: Json[] = []
-  for (const item of list) {
-    const at = kept.findIndex(other => sameJson(other, item))
-    if (at >= 0) kept.splice(at, 1)
-    kept.push(item)
-  }
-  return kept.slice(-limits.arrayElements.max)
-}
-
-/** `inc`, `add` and `remove`, or an object that replaces or is merged. */
-function operate(old: Json | undefined, value: JsonObject, merge: boolean): Json | undefined {
-  const operation = operationOf(value)
-  if (operation === undefined) return merge && isJsonObject(old) ? deepMerge(old, value) : value
-  if ('inc' in operation) return (typeof old === 'number' ? old : 0) + operation.inc
-  const { add, remove } = operation
-  const added = [...(Array.isArray(old) ? old : []), ...(add ?? [])]
-  return asSet(added.filter(item => !(remove ?? []).some(gone => sameJson(gone, item))))
-}
-
-function deepMerge(into: JsonObject, from: JsonObject): JsonObject {
-  const merged = { ...into }
-  for (const [key, value] of Object.entries(from)) {
-    const old = Object.hasOwn(merged, key) ? merged[key] : undefined
-    setKey(merged, key, isJsonObject(old) && isJsonObject(value) ? deepMerge(old, value) : value)
-  }
-  return merged
 }

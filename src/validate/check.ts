@@ -13,14 +13,14 @@ import { checkPurchase } from './purchase.ts'
  * it goes on to the journal like every other. Rules come from the tables in `model`, which name their sources.
  */
 export function check(object: TrackObject): TrackObject {
-  const found = [...object.problems, ...(object.kind === null ? [] : rules(object, object.kind))]
+  const broken = object.kind === null ? [] : rules(object, object.kind)
+  if (broken.length === 0 && object.problems.length === 0) return object
   const { file, row, line } = object
-  return found.length === 0
-    ? object
-    : { ...object, problems: found.map(one => ({ ...one, file, row, line })) }
+  const problems = [...object.problems, ...broken].map(one => ({ ...one, file, row, line }))
+  return { ...object, problems }
 }
 
-function rules({ kind, body, raw }: TrackObject, of: NonNullable<TrackObject['kind']>): Problem[] {
+function rules({ body, raw }: TrackObject, of: NonNullable<TrackObject['kind']>): Problem[] {
   if (deeperThan(depthMax, body)) {
     const expected = `at most ${depthMax} levels`
     return [
@@ -30,11 +30,12 @@ function rules({ kind, body, raw }: TrackObject, of: NonNullable<TrackObject['ki
       }),
     ]
   }
-  const problems = [...checkIdentifiers(body, of), ...checkFields(body, of)]
-  if (kind === 'attributes') problems.push(...Object.keys(body).flatMap(checkAttributeKey))
-  else problems.push(...checkProperties(body['properties']))
-  if (kind === 'events') problems.push(...checkLength(body['name'], 'name', limits.eventNameCharacters.max))
-  if (kind === 'purchases') problems.push(...checkPurchase(body))
+  const problems = checkIdentifiers(body, of)
+  problems.push(...checkFields(body, of))
+  if (of === 'attributes') for (const key of Object.keys(body)) problems.push(...checkAttributeKey(key))
+  else problems.push(...checkProperties(body['properties'], of))
+  if (of === 'events') problems.push(...checkLength(body['name'], 'name', limits.eventNameCharacters.max))
+  if (of === 'purchases') problems.push(...checkPurchase(body))
   // Only a record that is large can make a large request, and measuring costs as much as sending.
   const large = raw.length * 8 > limits.requestBytes.max
   const bytes = large ? Buffer.byteLength(JSON.stringify({ [of]: [body] })) : 0
@@ -56,16 +57,19 @@ const depthMax = 200
 function deeperThan(levels: number, value: Json): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  return Object.values(value).some(inner => deeperThan(levels - 1, inner))
+  if (Array.isArray(value)) return value.some(inner => deeperThan(levels - 1, inner))
+  return Object.keys(value).some(key => deeperThan(levels - 1, value[key] ?? null))
 }
 
-function checkAttributeKey(key: string): Problem[] {
+const none: readonly Problem[] = []
+
+function checkAttributeKey(key: string): readonly Problem[] {
   if (key === '') {
     const expected = 'a name'
     return [problem('key_invalid', 'An attribute has no name.', { field: key, expected, came: '""' })]
   }
   const length = key.length > limits.attributeKeyCharacters.max ? characters(key) : 0
-  if (length <= limits.attributeKeyCharacters.max) return []
+  if (length <= limits.attributeKeyCharacters.max) return none
   const expected = `at most ${limits.attributeKeyCharacters.max} characters`
   const message = `The attribute name ${sample(key)} has ${length} characters; the API takes 255.`
   return [problem('key_invalid', message, { field: key, expected, came: `${length} characters` })]

@@ -1,32 +1,51 @@
-import { type Field, type FieldType, fieldOf, fields, type Kind } from '../model/fields.ts'
-import { isIdentifier } from '../model/identifiers.ts'
+import {
+  type Field,
+  type FieldType,
+  fieldOf,
+  fields,
+  type Kind,
+  requiredFields,
+  reservedAttributes,
+} from '../model/fields.ts'
+import { addressOf, isIdentifier } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 import { readMoment } from '../model/time.ts'
 
 /** Required fields are there, every named field has its type, and events and purchases have no other. */
 export function checkFields(body: JsonObject, kind: Kind): Problem[] {
-  const missing = Object.entries(fields[kind])
-    .filter(([name, field]) => field.required === true && (body[name] === undefined || body[name] === null))
-    .map(([name]) =>
-      problem('field_required', `\`${name}\` is missing.`, {
-        field: name,
-        expected: `\`${name}\``,
-        came: 'nothing',
-      }),
-    )
-  const wrong = Object.entries(body).flatMap(([name, value]) => checkField(name, value, kind))
-  return [...missing, ...wrong]
+  const problems: Problem[] = []
+  const demand = (name: string) => {
+    if (body[name] === undefined || body[name] === null) problems.push(missing(name))
+  }
+  for (const name of requiredFields[kind]) demand(name)
+  // Without an identifier the tokens say whose they are, so there must be some.
+  const imports = kind === 'attributes' && body['push_token_import'] === true
+  if (imports && addressOf(body) === undefined) demand('push_tokens')
+  for (const name of Object.keys(body)) {
+    const found = checkField(name, body[name] ?? null, kind)
+    if (found !== undefined) problems.push(found)
+  }
+  return problems
 }
 
-function checkField(name: string, value: Json, kind: Kind): Problem[] {
-  if (isIdentifier(name)) return []
+function checkField(name: string, value: Json, kind: Kind): Problem | undefined {
+  if (isIdentifier(name)) return undefined
   const field = fieldOf(kind, name)
-  if (field === undefined) return kind === 'attributes' ? [] : [unknown(name, kind)]
-  // Null removes a profile field; in events and purchases a missing required field is told above.
-  if (value === null && (kind === 'attributes' || field.required === true)) return []
-  if (field.required === true && value === '') return [mistyped(name, 'not empty', value)]
-  return fits(field, value) ? [] : [mistyped(name, words[field.type], value)]
+  if (field === undefined) {
+    if (kind !== 'attributes') return unknown(name, kind)
+    return reservedAttributes.get(name) === 'refused' ? reserved(name) : undefined
+  }
+  if (value === null) {
+    // Null removes a profile field; in events and purchases a missing required field is told above.
+    const removes = kind === 'attributes' && field.control !== true
+    return removes || field.required === true ? undefined : mistyped(name, words[field.type], value)
+  }
+  if (field.required === true && value === '') return mistyped(name, 'not empty', value)
+  if (!fits(field, value)) return mistyped(name, words[field.type], value)
+  const { accepts, onBad } = field
+  if (accepts === undefined || onBad !== 'refused' || accepts.test(value)) return undefined
+  return { ...mistyped(name, accepts.words, value), code: 'field_value' }
 }
 
 const words: Record<FieldType, string> = {
@@ -59,6 +78,16 @@ function fits({ type }: Field, value: Json): boolean {
     case 'any':
       return true
   }
+}
+
+function missing(name: string): Problem {
+  const expected = `\`${name}\``
+  return problem('field_required', `\`${name}\` is missing.`, { field: name, expected, came: 'nothing' })
+}
+
+function reserved(name: string): Problem {
+  const message = `\`${name}\` is a name that the API answers with an error.`
+  return problem('key_invalid', message, { field: name, expected: 'another name', came: name })
 }
 
 function mistyped(field: string, expected: string, value: Json): Problem {

@@ -1,11 +1,5 @@
 import type { Kind } from '../model/fields.ts'
-import {
-  addressOf,
-  type Identifier,
-  identifierNames,
-  identifiers,
-  primaryIdentifiers,
-} from '../model/identifiers.ts'
+import { addressOf, type Identifier, identifierNames, identifiers } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { utf8Bytes } from '../model/limits.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
@@ -23,22 +17,26 @@ export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
       }),
     ]
   }
-  const primary = primaryIdentifiers.filter(name => body[name] !== undefined && body[name] !== null)
-  if (primary.length > 1) {
-    const message = `The row has two primary identifiers, ${primary.join(' and ')}; the API refuses that.`
-    return [
-      problem('identifier_two', message, {
-        field: primary.join(', '),
-        expected: 'one',
-        came: primary.join(', '),
-      }),
-    ]
-  }
-  return identifierNames.flatMap(name => {
+  const problems: Problem[] = []
+  const primary: Identifier[] = []
+  for (const name of identifierNames) {
     const value = body[name]
-    return value === undefined || value === null ? [] : checkIdentifier(name, value)
-  })
+    if (value === undefined) continue
+    if (value === null) {
+      if (permanent.has(name)) problems.push(...invalid(name, 'a value, or left out', 'null'))
+      continue
+    }
+    if (identifiers[name].primary) primary.push(name)
+    problems.push(...checkIdentifier(name, value))
+  }
+  if (primary.length < 2) return problems
+  const came = primary.join(', ')
+  const message = `The row has two primary identifiers, ${primary.join(' and ')}; the API refuses that.`
+  return [problem('identifier_two', message, { field: came, expected: 'one', came })]
 }
+
+/** What cannot be removed from a profile; a null email or phone can. Source: braze-docs user_attributes_object. */
+const permanent: ReadonlySet<Identifier> = new Set(['external_id', 'user_alias'])
 
 function checkIdentifier(name: Identifier, value: Json): Problem[] {
   if (name === 'user_alias') return checkAlias(value)

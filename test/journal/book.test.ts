@@ -25,7 +25,8 @@ const plan: Plan = {
   dataPoints: 2,
   kinds: { attributes: 3 },
   leftOut: 0,
-  columns: { plan: { type: 'string', filled: 3, empty: 0 } },
+  columns: { plan: { declared: false, type: 'string', filled: 3, empty: 0, problems: [] } },
+  foreseen: [],
   problems: [],
 }
 

@@ -30,13 +30,19 @@ describe('a column that nobody declared', () => {
   ])('is text altogether where one of its cells is %s among numbers', async cell => {
     const { values, plan } = await column(['1', '2.5', '', cell, '-7'])
     expect(values).toEqual(['1', '2.5', undefined, cell, '-7'])
-    expect(plan).toEqual({ type: 'string', filled: 4, empty: 1, spoiledBy: { cell, line: 5 } })
+    expect(plan).toEqual({
+      declared: false,
+      type: 'string',
+      filled: 4,
+      empty: 1,
+      spoiledBy: { cell, line: 5 },
+    })
   })
 
   test('is numbers where every filled cell is one in canonical form', async () => {
     const { values, plan } = await column(['0', '', '-1', '3.25', '9007199254740991', '   '])
     expect(values).toEqual([0, undefined, -1, 3.25, 9007199254740991, undefined])
-    expect(plan).toEqual({ type: 'number', filled: 4, empty: 2 })
+    expect(plan).toEqual({ declared: false, type: 'number', filled: 4, empty: 2 })
   })
 
   test('is booleans where every filled cell says true or false', async () => {
@@ -46,7 +52,7 @@ describe('a column that nobody declared', () => {
   })
 
   test('is text where it is empty altogether', async () => {
-    expect((await column(['', ' '])).plan).toEqual({ type: 'string', filled: 0, empty: 2 })
+    expect((await column(['', ' '])).plan).toEqual({ declared: false, type: 'string', filled: 0, empty: 2 })
   })
 
   test('is judged by the whole file: the last of many cells counts like the first', async () => {
@@ -91,5 +97,36 @@ describe('a column that nobody declared', () => {
       { external_id: 'a', x: 1 },
       { external_id: 'b', x: null },
     ])
+  })
+})
+
+describe('the figures of', () => {
+  test('declared columns have their own type', async () => {
+    const { columns } = await mapCsv('external_id,age:integer,list\na,1,x|y\nb,,\n', {
+      columnTypes: { list: 'string[]' },
+    })
+    expect(columns).toEqual({
+      external_id: { declared: true, type: 'string', filled: 2, empty: 0 },
+      'age:integer': { declared: true, type: 'integer', filled: 1, empty: 1 },
+      list: { declared: true, type: 'string[]', filled: 1, empty: 1 },
+    })
+  })
+
+  test('columns that fill no field say so', async () => {
+    const mapping = 'kind: { column: what }\ncolumns:\n  notes: ignore\n'
+    const rows = 'what,external_id,notes,time,x\nevents,a,n,2024-01-01,\nattributes,a,,,1\n'
+    const { columns } = await mapCsv(rows, { mapping })
+    expect(columns).toEqual({
+      what: { declared: true, type: 'kind', filled: 2, empty: 0 },
+      external_id: { declared: true, type: 'string', filled: 2, empty: 0 },
+      notes: { declared: true, type: 'ignored', filled: 1, empty: 1 },
+      time: { declared: true, type: 'time', filled: 1, empty: 1 },
+      x: { declared: false, type: 'number', filled: 1, empty: 1 },
+    })
+  })
+
+  test('columns of text are declared where all cells are taken for text', async () => {
+    const { columns } = await mapCsv('external_id,x\na,1\n', { types: 'text' })
+    expect(columns['x']).toEqual({ declared: true, type: 'string', filled: 1, empty: 0 })
   })
 })

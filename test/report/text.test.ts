@@ -95,7 +95,17 @@ test('a plan says what would be sent, for how long, what it costs and what is re
     dataPoints: 3000,
     kinds: { attributes: 1000 },
     leftOut: 0,
-    columns: { zip: { type: 'string', filled: 1000, empty: 2, spoiledBy: { cell: '00123', line: 3 } } },
+    columns: {
+      zip: {
+        declared: false,
+        type: 'string',
+        filled: 1000,
+        empty: 2,
+        spoiledBy: { cell: '00123', line: 3 },
+        problems: [],
+      },
+    },
+    foreseen: [],
     problems: [{ code: 'cell_type', times: 2, first }],
   }
   const text = planText(plan, 500)

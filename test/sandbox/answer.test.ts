@@ -172,11 +172,22 @@ describe('an attribute', () => {
 
 test('the function changes nothing that it was given', () => {
   const profiles = new Profiles()
-  send(profiles, 'attributes', { external_id: 'a', list: [1], object: { x: 1 }, n: 1 })
+  send(profiles, 'attributes', { external_id: 'a', list: [1], object: { x: 1 }, items: [{ id: 1 }], n: 1 })
   send(profiles, 'events', { external_id: 'a', ...event })
   send(profiles, 'purchases', { external_id: 'a', ...purchase })
   const before = JSON.stringify(profiles.all())
-  const change = { list: { add: [2] }, object: { y: 2 }, n: { inc: 1 }, first_name: 'Ada', email: 'a@b.c' }
+  const items = {
+    $add: { id: 2 },
+    $update: { $identifier_key: 'id', $identifier_value: 1, $new_object: { x: 2 } },
+  }
+  const change = {
+    list: { add: [2] },
+    object: { y: 2 },
+    items,
+    n: { inc: 1 },
+    first_name: 'Ada',
+    email: 'a@b.c',
+  }
   const bodies: [Kind, JsonObject][] = [
     ['attributes', { ...change, _merge_objects: true }],
     ['attributes', { list: null, object: null }],

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../src/model/json.ts'
 import { answer } from '../../src/sandbox/answer.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
 import { now, post, send } from '../support/build.ts'
+import { ask, one } from './tools.ts'
 
 const refused = (body: string) => post(new Profiles(), body).answer
 
@@ -34,7 +35,7 @@ describe('a request is refused', () => {
 
   test.each([
     ['GET', '/users/track/sync'],
-    ['POST', '/users/track'],
+    ['GET', '/users/track'],
     ['POST', '/users/track/sync/'],
   ])('with 404 for %s %s', (method, path) => {
     const headers = { authorization: 'Bearer key' }
@@ -54,7 +55,7 @@ describe('a request is refused', () => {
     ['Bearer right', 400],
   ])('with the header %j with a %s', (authorization, status) => {
     const request = { method: 'POST', path: '/users/track/sync', headers: { authorization }, body: '{}' }
-    expect(answer(request, new Profiles(), now, 'right').answer.status).toBe(status)
+    expect(answer(request, new Profiles(), now, { key: 'right' }).answer.status).toBe(status)
   })
 
   test('with a quoted key even where any key is good', () => {
@@ -115,5 +116,90 @@ describe('an object is refused', () => {
 
   test('with an id of 987 bytes it is not', () => {
     expect(send(new Profiles(), 'attributes', { external_id: `${'é'.repeat(493)}x` }).status).toBe(201)
+  })
+})
+
+describe('a standard field is refused', () => {
+  test.each<[string, JsonObject]>([
+    ['BAD_EMAIL_SUBSCRIPTION_STATE', { email_subscribe: 'Subscribed' }],
+    ['BAD_PUSH_SUBSCRIPTION_STATE', { push_subscribe: true }],
+    ['BAD_SUBSCRIPTION_GROUP_ARRAY', { subscription_groups: {} }],
+    ['BAD_SUBSCRIPTION_GROUP_HASH', { subscription_groups: ['a'] }],
+    ['BAD_SUBSCRIPTION_GROUP_ID', { subscription_groups: [{ subscription_state: 'subscribed' }] }],
+    [
+      'BAD_SUBSCRIPTION_GROUP_STATE',
+      { subscription_groups: [{ subscription_group_id: 'a', subscription_state: 'opted_in' }] },
+    ],
+    ['BAD_LOCATION_UPDATE', { current_location: { longitude: 1 } }],
+    ['BAD_DEVICE_ID', { push_tokens: [{ app_id: 'a', token: 't', device_id: 'short' }] }],
+    ['INVALID_ATTRIBUTE_EMAIL_SUBSCRIPTION_INFO', { email_subscription_info: {} }],
+  ])('with %s', (code, body) => {
+    const { status, body: said } = send(new Profiles(), 'attributes', { external_id: 'a', ...body })
+    expect([status, said['message']]).toEqual([400, code])
+  })
+
+  test.each<[JsonObject]>([
+    [{ email_subscribe: 'opted_in', push_subscribe: null }],
+    [{ subscription_groups: [{ subscription_group_id: 'a', subscription_state: 'subscribed' }] }],
+    [{ current_location: { longitude: 1, latitude: 2 } }],
+    [{ push_tokens: [{ app_id: 'a', token: 't', device_id: '12345678' }] }],
+    [{ gender: 'x', country: 'Atlantis', time_zone: 'nowhere', dob: 'noon' }],
+  ])('never for %j', body => {
+    expect(send(new Profiles(), 'attributes', { external_id: 'a', ...body }).status).toBe(201)
+  })
+})
+
+describe('properties', () => {
+  const event = { external_id: 'a', name: 'e', time: '2022-12-06' }
+  const purchase = { external_id: 'a', product_id: 'p', currency: 'USD', price: 1, time: '2022-12-06' }
+  const big = (bytes: number) => ({ list: [], text: 'x'.repeat(bytes - '{"list":[],"text":""}'.length) })
+
+  test.each<[string, Kind, JsonObject, number]>([
+    ['may say anything else', 'events', { size: 1, text: 'x'.repeat(300), deep: { x: [null] } }, 201],
+    ['may not be named `time`', 'events', { time: 1 }, 400],
+    ['may not be named `event_name`', 'events', { event_name: 1 }, 400],
+    ['of an event may be named `price`', 'events', { price: 1 }, 201],
+    ...['time', 'event_name', 'product_id', 'quantity', 'price', 'currency'].map(
+      (name): [string, Kind, JsonObject, number] => [
+        `of a purchase: ${name}`,
+        'purchases',
+        { [name]: 1 },
+        400,
+      ],
+    ),
+    ['may not begin with a dollar sign', 'events', { $x: 1 }, 400],
+    ['may not be without a name', 'purchases', { '': 1 }, 400],
+    ['of 255 characters are named well', 'events', { ['x'.repeat(255)]: 1 }, 201],
+    ['of 256 characters are not', 'events', { ['x'.repeat(256)]: 1 }, 400],
+    ['of 100 KB are taken', 'events', big(102_400), 201],
+    ['of a byte more are not', 'events', big(102_401), 400],
+    ['of 100 KB are taken of a purchase', 'purchases', big(102_400), 201],
+    ['without lists and objects may have any size', 'events', { text: 'x'.repeat(200_000) }, 201],
+  ])('%s', (_, kind, properties, status) => {
+    const said = send(new Profiles(), kind, { ...(kind === 'events' ? event : purchase), properties })
+    expect(said.status).toBe(status)
+    if (status === 400) expect(said.body['message']).toBe("Invalid 'properties' field")
+  })
+
+  test('of a purchase have the size that the reading says', () => {
+    const body = one('purchases', { ...purchase, properties: big(60_000) })
+    expect(ask(new Profiles(), body, { readings: { purchasePropertiesBytes: 51_200 } }).status).toBe(400)
+    expect(ask(new Profiles(), body).status).toBe(201)
+  })
+})
+
+describe('errors as codes', () => {
+  const rules = { readings: { errorText: 'code' as const } }
+
+  test.each<[JsonObject, string]>([
+    [{ email: 'ada' }, 'EMAIL_BAD_FORMAT'],
+    [{ external_id: 'x'.repeat(988) }, 'EXTERNAL_USER_ID_TOO_LARGE'],
+    [{ external_id: 'a', email_subscribe: 'no' }, 'BAD_EMAIL_SUBSCRIPTION_STATE'],
+    [{ x: 1 }, "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required"],
+  ])('%j is refused with %s', (body, type) => {
+    expect(ask(new Profiles(), one('attributes', body), rules)).toEqual({
+      status: 400,
+      body: { message: type, errors: [{ type, input_array: 'attributes', index: 0 }] },
+    })
   })
 })

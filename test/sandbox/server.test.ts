@@ -48,12 +48,12 @@ test('its history holds every call, the refused ones too, and never the key', as
   const sandbox = await sandboxOf({ key: 'secret-key', onCall: call => told.push(call) })
   await post(sandbox, plan('a'))
   await post(sandbox, plan('b'), 'secret-wrong')
-  await post(sandbox, plan('c'), 'secret-key', '/users/track?api_key=secret-key')
+  await post(sandbox, plan('c'), 'secret-key', '/users/tracks?api_key=secret-key')
   const calls = sandbox.calls()
   expect(calls.map(({ path, body, status }) => [path, body, status])).toEqual([
     ['/users/track/sync', plan('a'), 201],
     ['/users/track/sync', plan('b'), 401],
-    ['/users/track', plan('c'), 404],
+    ['/users/tracks', plan('c'), 404],
   ])
   expect(told).toEqual(calls)
   expect(JSON.stringify([calls, sandbox.profiles()])).not.toContain('secret')

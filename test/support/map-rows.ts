@@ -1,7 +1,7 @@
 import { Mapper } from '../../src/map/map.ts'
 import { type MapSettings, readMapping } from '../../src/map/mapping.ts'
 import { TrackSyncError } from '../../src/model/problem.ts'
-import type { PlanColumn } from '../../src/model/plan.ts'
+import { type ColumnFigures, inferredTypes } from '../../src/model/plan.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
 import { readCsv } from '../../src/parse/csv.ts'
 import { readNdjson } from '../../src/parse/ndjson.ts'
@@ -12,7 +12,7 @@ export type Settings = Omit<MapSettings, 'mapping'> & { mapping?: string }
 
 export interface Mapped {
   objects: TrackObject[]
-  columns: Record<string, PlanColumn>
+  columns: Record<string, ColumnFigures>
 }
 
 /** Both passes over a CSV text, as a run makes them: the first infers the types, the second makes the objects. */
@@ -51,7 +51,6 @@ async function bothPasses(open: Open, { mapping, ...rest }: Settings): Promise<M
     mapping === undefined ? rest : { ...rest, mapping: readMapping(mapping, 'mapping.yaml') }
   const planning = new Mapper(settings, null)
   await collect(planning.map(await open()))
-  const columns = planning.inferred()
-  const types = Object.fromEntries(Object.entries(columns).map(([name, { type }]) => [name, type]))
-  return { objects: await collect(new Mapper(settings, types).map(await open())), columns }
+  const columns = planning.columns()
+  return { objects: await collect(new Mapper(settings, inferredTypes(columns)).map(await open())), columns }
 }

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Kind } from '../../src/model/fields.ts'
+import { fields, type Kind } from '../../src/model/fields.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import { wrongWith } from '../support/build.ts'
 
 const long = 'é'.repeat(256)
+const groups =
+  'a list of {"subscription_group_id": "…", "subscription_state": "subscribed" or "unsubscribed"}'
+const tokens = 'a list of {"app_id": "…", "token": "…"}; a device_id has 8 to 255 bytes'
 const foxes = '🦊'.repeat(255)
 
 /** A good body of each kind; each case changes one thing of it. */
@@ -21,7 +24,25 @@ describe('nothing is wrong with', () => {
     ['an attribute of 255 characters', 'attributes', { [foxes]: 1 }],
     ['an attribute called __proto__', 'attributes', JSON.parse('{"__proto__":1}')],
     ['a text that is too long, which the API takes', 'attributes', { s: long }],
+    [
+      'states as they are written',
+      'attributes',
+      { email_subscribe: 'opted_in', push_subscribe: 'unsubscribed' },
+    ],
+    [
+      'a subscription group',
+      'attributes',
+      { subscription_groups: [{ subscription_group_id: 'g', subscription_state: 'subscribed', x: 1 }] },
+    ],
+    ['a location', 'attributes', { current_location: { longitude: -3.7, latitude: 40.4 } }],
+    ['a push token', 'attributes', { push_tokens: [{ app_id: 'a', token: 't', device_id: '12345678' }] }],
+    ['a value of which nobody says that it is refused', 'attributes', { gender: 'Male', country: 'Spain' }],
+    ['control keys that are true or false', 'attributes', { _merge_objects: true, push_token_import: false }],
+    ['an attribute called like a reserved property', 'attributes', { event_name: 'x', price: 1 }],
     ['an event', 'events', {}],
+    ['a property that only purchases reserve', 'events', { properties: { price: 1, currency: 'USD' } }],
+    ['a reserved name inside an object', 'purchases', { properties: { item: { price: 1, time: 2 } } }],
+    ['a time inside an object', 'events', { properties: { a: [{ at: { $time: '2024-01-01' } }] } }],
     [
       'an event with everything',
       'events',
@@ -46,6 +67,80 @@ describe('refused, with what was expected and what came, is', () => {
       'attributes',
       { _merge_objects: 'true' },
       'field_type _merge_objects: true or false → "true"',
+    ],
+    [
+      'a switch that is null',
+      'attributes',
+      { _update_existing_only: null },
+      'field_type _update_existing_only: true or false → null',
+    ],
+    [
+      'a push token import as text',
+      'attributes',
+      { push_token_import: 'yes' },
+      'field_type push_token_import: true or false → "yes"',
+    ],
+    [
+      'an email state in capitals',
+      'attributes',
+      { email_subscribe: 'Subscribed' },
+      'field_value email_subscribe: one of opted_in, subscribed, unsubscribed → "Subscribed"',
+    ],
+    [
+      'a push state with a blank',
+      'attributes',
+      { push_subscribe: 'opted_in ' },
+      'field_value push_subscribe: one of opted_in, subscribed, unsubscribed → "opted_in "',
+    ],
+    [
+      'a subscription group of another state',
+      'attributes',
+      { subscription_groups: [{ subscription_group_id: 'g', subscription_state: 'opted_in' }] },
+      `field_value subscription_groups: ${groups} → [{"subscription_group_id":"g","subscription_state":"opted_in…`,
+    ],
+    [
+      'half a location',
+      'attributes',
+      { current_location: { latitude: 1 } },
+      'field_value current_location: {"longitude": -180 to 180, "latitude": -90 to 90} → {"latitude":1}',
+    ],
+    [
+      'a push token with a short device',
+      'attributes',
+      { push_tokens: [{ app_id: 'a', token: 't', device_id: '1234567' }] },
+      `field_value push_tokens: ${tokens} → [{"app_id":"a","token":"t","device_id":"1234567"}]`,
+    ],
+    [
+      'an attribute that the API answers with an error',
+      'attributes',
+      { email_subscription_info: 1 },
+      'key_invalid email_subscription_info: another name → email_subscription_info',
+    ],
+    ...['time', 'event_name'].map((name): [string, Kind, JsonObject, string] => [
+      `an event property called ${name}`,
+      'events',
+      { properties: { [name]: 1 } },
+      `key_invalid properties.${name}: another one: the API reserves it → "${name}"`,
+    ]),
+    ...['time', 'product_id', 'quantity', 'event_name', 'price', 'currency'].map(
+      (name): [string, Kind, JsonObject, string] => [
+        `a purchase property called ${name}`,
+        'purchases',
+        { properties: { [name]: 1 } },
+        `key_invalid properties.${name}: another one: the API reserves it → "${name}"`,
+      ],
+    ),
+    [
+      'a $ deep inside the properties',
+      'events',
+      { properties: { a: { b: [[{ $c: 1 }]] } } },
+      'key_invalid properties.a.b.$c: without a leading $ → "$c"',
+    ],
+    [
+      'an empty name inside the properties',
+      'purchases',
+      { properties: { a: [{ '': 1 }] } },
+      'key_invalid properties.a.: not empty → ""',
     ],
     ['no time', 'events', { time: null }, 'field_required time: `time` → nothing'],
     ['no name', 'events', { name: null }, 'field_required name: `name` → nothing'],
@@ -119,4 +214,11 @@ describe('refused, with what was expected and what came, is', () => {
       `field_unknown price: ${known} → price`,
     ])
   })
+})
+
+test('a field says what comes of a value that it does not take exactly where it says what it takes', () => {
+  const rows = Object.values(fields).flatMap(of => Object.entries(of))
+  expect(rows.filter(([, field]) => (field.accepts === undefined) !== (field.onBad === undefined))).toEqual(
+    [],
+  )
 })

@@ -15,7 +15,8 @@ describe('a good identifier is', () => {
     ['a phone', { phone: '+1 (555) 123-4567' }],
     ['a primary one with email and phone', { braze_id: 'b', email: 'a@b.c', phone: '+1' }],
     ['email and phone together', { email: 'a@b.c', phone: '+1' }],
-    ['a primary one beside one that is null', { external_id: 'a', user_alias: null }],
+    ['a primary one, and an email and a phone to remove', { external_id: 'a', email: null, phone: null }],
+    ['an address that is null beside another', { email: 'a@b.c', braze_id: null }],
     ['none at all, for a push token', { push_token_import: true, push_tokens: [] }],
   ])('%s', (_, body) => {
     expect(wrongWith('attributes', body)).toEqual([])
@@ -29,6 +30,21 @@ describe('refused, with what was expected and what came, is', () => {
     ['no token', { push_token_import: false }, `identifier_missing -: ${five} → none`],
     ['an id and an alias', { external_id: 'a', user_alias: alias }, two('external_id, user_alias')],
     ['an id and a Braze id', { external_id: 'a', braze_id: 'b' }, two('external_id, braze_id')],
+    [
+      'an alias that is to be removed',
+      { external_id: 'a', user_alias: null },
+      `${invalid} user_alias: a value, or left out → null`,
+    ],
+    [
+      'an id that is to be removed',
+      { email: 'a@b.c', external_id: null },
+      `${invalid} external_id: a value, or left out → null`,
+    ],
+    [
+      'a push token import without tokens and without a user',
+      { push_token_import: true },
+      'field_required push_tokens: `push_tokens` → nothing',
+    ],
     ['an empty id', { external_id: ' ' }, `${invalid} external_id: text that is not empty → " "`],
     ['an id that is a number', { external_id: 7 }, `${invalid} external_id: text → 7`],
     [

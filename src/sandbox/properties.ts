@@ -1,0 +1,33 @@
+import { lengthOf } from '../model/breaks.ts'
+import { isJsonObject, type Json } from '../model/json.ts'
+import { limits } from '../model/limits.ts'
+import type { Readings } from '../model/readings.ts'
+import type { Mistake } from './reply.ts'
+
+/** Names that the API keeps for itself. Source: braze-docs custom_event_properties, purchase_events. */
+const reserved = {
+  events: ['time', 'event_name'],
+  purchases: ['time', 'event_name', 'product_id', 'quantity', 'price', 'currency'],
+}
+
+/**
+ * Why the properties of an event or purchase are refused. Their values are not on the profile, so that nothing is
+ * checked of them but their size, and that only where one of them is a list or an object. Source: contract §4, §5.
+ */
+export function propertiesMistake(
+  kind: 'events' | 'purchases',
+  properties: Json,
+  readings: Readings,
+): Mistake | undefined {
+  const mistake = { sentence: "Invalid 'properties' field" }
+  if (!isJsonObject(properties)) return mistake
+  const isWrong = (name: string) =>
+    name === '' ||
+    name.startsWith('$') ||
+    reserved[kind].includes(name) ||
+    lengthOf(name, readings) > limits.propertyNameCharacters.max
+  if (Object.keys(properties).some(isWrong)) return mistake
+  const max = kind === 'events' ? limits.propertiesBytes.max : readings.purchasePropertiesBytes
+  const nested = Object.values(properties).some(value => typeof value === 'object' && value !== null)
+  return nested && Buffer.byteLength(JSON.stringify(properties)) > max ? mistake : undefined
+}

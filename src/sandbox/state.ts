@@ -1,0 +1,66 @@
+import { access, constants, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { isJsonObject, type Json } from '../model/json.ts'
+import { TrackSyncError } from '../model/problem.ts'
+import type { Profile } from './profile.ts'
+
+/** The profiles of a state file; none where there is no such file. */
+export async function loadState(path: string): Promise<Profile[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw unusable(path, error.message)
+  })
+  if (text === undefined) {
+    // Better now than when the sandbox closes and its users are lost.
+    await access(dirname(path), constants.W_OK).catch((error: Error) => {
+      throw unusable(path, error.message)
+    })
+    return []
+  }
+  const state = parse(text)
+  const profiles = isJsonObject(state) ? state['profiles'] : undefined
+  if (!Array.isArray(profiles) || !profiles.every(isProfile)) throw unusable(path, 'it holds something else')
+  return profiles as unknown as Profile[]
+}
+
+/** Writes a new file and renames it, so that the old state is there until the new one is whole. */
+export async function saveState(path: string, profiles: readonly Profile[]): Promise<void> {
+  const fresh = `${path}.new`
+  // What an earlier attempt left behind may have other rights; the file is made anew.
+  await rm(fresh, { force: true })
+  const file = await open(fresh, 'wx', 0o600)
+  try {
+    await file.writeFile(`${JSON.stringify({ profiles })}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(fresh, path)
+}
+
+function isProfile(value: Json): boolean {
+  if (!isJsonObject(value)) return false
+  const lists = ['user_aliases', 'custom_events', 'purchases'].every(name => Array.isArray(value[name]))
+  const objects = ['standard', 'custom_attributes'].every(name => isJsonObject(value[name]))
+  return lists && objects && typeof value['braze_id'] === 'string' && typeof value['updatedAt'] === 'number'
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
+function unusable(path: string, why: string): TrackSyncError {
+  return new TrackSyncError(
+    'settings_invalid',
+    `\`state\`: ${path} cannot keep the state of a sandbox: ${why}.`,
+    {
+      field: 'state',
+      file: path,
+      expected: 'a file that a sandbox has saved, or a new one',
+    },
+  )
+}

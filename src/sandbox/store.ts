@@ -1,0 +1,102 @@
+import { brokenLimit, isKeptMoment, isTooLong } from '../model/breaks.ts'
+import { isJsonObject, type Json } from '../model/json.ts'
+import { limits } from '../model/limits.ts'
+import { operationOf } from '../model/operation.ts'
+import type { Readings } from '../model/readings.ts'
+import { readMoment, sayMoment } from '../model/time.ts'
+import { coerce } from './coerce.ts'
+import { addToSet, changeItems, deepMerge } from './lists.ts'
+import type { Pinned } from './rules.ts'
+
+/** What decides how a value is stored. */
+export interface Writing {
+  readings: Readings
+  now: number
+  merge: boolean
+  pinned: Pinned | undefined
+}
+
+/** What a custom attribute then holds; undefined where the update is dropped and the old value stays. */
+export function storedValue(
+  name: string,
+  value: Exclude<Json, null>,
+  old: Json | undefined,
+  writing: Writing,
+): Json | undefined {
+  const { readings, pinned } = writing
+  const taken = pinned === undefined ? value : coerce(value, pinned, readings)
+  if (taken === undefined) return undefined
+  const cut = readings.longString === 'truncate' ? cutText(taken, readings) : taken
+  const broken = brokenLimit(name, cut, readings)
+  const capped = broken === 'array_over_limit' && readings.arrayOverflow !== 'reject'
+  if (broken !== undefined && !capped) return undefined
+  const stored = changed(cut, old, writing)
+  return stored === undefined || isTooLarge(stored) ? undefined : stored
+}
+
+/** Text cut to what may be kept, inside objects too; no page limits the elements of a list. */
+export function cutText(value: Json, readings: Readings): Json {
+  if (typeof value === 'string') {
+    if (!isTooLong(value, readings)) return value
+    const { max } = limits.stringCharacters
+    if (readings.lengthUnit === 'code_points') return Array.from(value).slice(0, max).join('')
+    // Half a character at the cut is no character.
+    return value.slice(0, max).replace(/[\ud800-\udbff]$/, '')
+  }
+  const isList = Array.isArray(value)
+  return mapInside(value, inner => (isList && !isJsonObject(inner) ? inner : cutText(inner, readings)))
+}
+
+/** A moment as it is kept; undefined where the text is none, or one that stays text. */
+export function keptMoment(
+  text: string,
+  { readings, now }: Pick<Writing, 'readings' | 'now'>,
+): string | undefined {
+  const moment = readMoment(text)
+  if (moment === undefined || !isKeptMoment(text)) return undefined
+  return sayMoment(readings.futureAttributes === 'clamp' ? Math.min(moment.ms, now) : moment.ms)
+}
+
+function changed(value: Json, old: Json | undefined, writing: Writing): Json | undefined {
+  const { readings, merge, pinned } = writing
+  if (typeof value === 'string') return pinned === 'string' ? value : (keptMoment(value, writing) ?? value)
+  if (Array.isArray(value)) {
+    if (value.some(isJsonObject)) return withMoments(value, writing)
+    return addToSet([], value, readings.arrayMax, readings.arrayOverflow)
+  }
+  if (!isJsonObject(value)) return value
+  const operation = operationOf(value)
+  if (operation === undefined) {
+    const object = withMoments(value, writing)
+    return merge && isJsonObject(old) && isJsonObject(object) ? deepMerge(old, object) : object
+  }
+  if ('inc' in operation) return (typeof old === 'number' ? old : 0) + operation.inc
+  const list = Array.isArray(old) ? old : []
+  if ('$add' in operation) {
+    const items = changeItems(list, withMoments(operation, writing) as typeof operation, merge)
+    return items.length === 0 && !Array.isArray(old) ? undefined : items
+  }
+  return addToSet(list, operation.add ?? [], readings.arrayMax, 'keep_last', operation.remove ?? [])
+}
+
+/** Moments inside objects, in UTC. They keep their `$time`, so that text that looks like one stays text. */
+function withMoments(value: Json, writing: Writing): Json {
+  if (isJsonObject(value) && typeof value['$time'] === 'string') {
+    const $time = keptMoment(value['$time'], writing)
+    return $time === undefined ? value : { ...value, $time }
+  }
+  return mapInside(value, inner => withMoments(inner, writing))
+}
+
+function mapInside(value: Json, change: (inner: Json) => Json): Json {
+  if (Array.isArray(value)) return value.map(change)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(inner)]))
+}
+
+/** A change that would make an attribute too large is dropped, however small the change. Source: contract §3.6. */
+function isTooLarge(value: Json): boolean {
+  if (typeof value !== 'object') return false
+  const { max } = Array.isArray(value) ? limits.arrayBytes : limits.objectBytes
+  return Buffer.byteLength(JSON.stringify(value)) > max
+}

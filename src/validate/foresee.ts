@@ -1,0 +1,183 @@
+import { type Broken, brokenLimit, isKeptMoment, isTooLong } from '../model/breaks.ts'
+import { type Field, fieldOf, reservedAttributes } from '../model/fields.ts'
+import type { Foreseen } from '../model/foreseen.ts'
+import { isIdentifier } from '../model/identifiers.ts'
+import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { limits } from '../model/limits.ts'
+import { operationOf } from '../model/operation.ts'
+import { sample } from '../model/problem.ts'
+import { type Readings, readings as questions } from '../model/readings.ts'
+import { readMoment } from '../model/time.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { beginsWithMoment, looksLikeDate } from './date-like.ts'
+
+/** What is asked of an object: its kind, its body, and about how large it is. */
+export type Asked = Pick<TrackObject, 'kind' | 'body' | 'raw'>
+
+/**
+ * The values of a sound object that the API takes and does not store as asked: cut, dropped or changed. A limit is
+ * named only where `brokenLimit` finds it broken, so that the plan says what the reconciler will say.
+ */
+export function foresee(object: Asked, readings: Readings, now: number): readonly Foreseen[] {
+  const { kind, body } = object
+  if (kind === null) return nothing
+  const found: Foreseen[] = []
+  if (kind === 'attributes') {
+    for (const name of Object.keys(body)) foreseeAttribute(name, body[name] ?? null, readings, now, found)
+    return found
+  }
+  const { time, properties } = body
+  const moment = typeof time === 'string' ? readMoment(time) : undefined
+  if (moment !== undefined && moment.ms > now) found.push(future('time', time ?? null))
+  if (isJsonObject(properties)) foreseeProperties(properties, object, readings, found)
+  return found
+}
+
+const nothing: readonly Foreseen[] = []
+
+function foreseeAttribute(
+  name: string,
+  value: Json,
+  readings: Readings,
+  now: number,
+  found: Foreseen[],
+): void {
+  if (value === null || isIdentifier(name)) return
+  const field = fieldOf('attributes', name)
+  if (field !== undefined) return foreseeStandard(name, field, value, found)
+  if (reservedAttributes.get(name) === 'dropped') {
+    found.push({ field: name, reason: 'reserved', message: `\`${name}\` is never stored as an attribute.` })
+    return
+  }
+  const broken = cannotBreak(name, value) ? undefined : brokenLimit(name, value, readings)
+  if (broken !== undefined) found.push(breaking(name, value, broken, readings))
+  if (typeof value === 'string') foreseeText(name, value, found)
+  else if (isJsonObject(value) && isAccident(value)) found.push(accident(name, value))
+  if (readings.futureAttributes === 'clamp' && typeof value === 'string') {
+    const moment = readMoment(value)
+    if (moment !== undefined && moment.ms > now) found.push(future(name, value))
+  }
+}
+
+/** Most values are short, and a short one needs no second look. */
+function cannotBreak(name: string, value: Json): boolean {
+  if (name.length > limits.attributeKeyCharacters.max) return false
+  return typeof value === 'string' ? value.length <= limits.stringCharacters.max : typeof value !== 'object'
+}
+
+function foreseeStandard(name: string, { accepts, onBad }: Field, value: Json, found: Foreseen[]): void {
+  if (accepts === undefined || onBad === 'refused' || accepts.test(value)) return
+  const reason = onBad === 'dropped' ? 'field_dropped' : 'field_unclear'
+  found.push({
+    field: name,
+    reason,
+    message: `\`${name}\` should be ${accepts.words}; it is ${sample(value)}.`,
+  })
+}
+
+function breaking(field: string, value: Json, broken: Broken, readings: Readings): Foreseen {
+  const reason = broken === 'string_too_long' && cuts(value, readings) ? 'string_truncated' : broken
+  return { field, reason, message: `\`${field}\` ${says(reason, value, readings)}.` }
+}
+
+/** Only text that is the whole value can be cut; text inside an object takes the object with it. */
+function cuts(value: Json, { longString }: Readings): boolean {
+  return typeof value === 'string' && longString === 'truncate'
+}
+
+function says(reason: Broken | 'string_truncated', value: Json, readings: Readings): string {
+  switch (reason) {
+    case 'string_too_long':
+      return `holds text of more than ${limits.stringCharacters.max} characters and will not be updated`
+    case 'string_truncated':
+      return `has more than ${limits.stringCharacters.max} characters and will be cut`
+    case 'array_over_limit':
+      return `has ${elementsOf(value)} elements; ${overflow[readings.arrayOverflow](readings.arrayMax)}`
+    case 'array_too_large':
+      return `is a list of more than ${limits.arrayBytes.max} bytes and will not be updated`
+    case 'object_too_large':
+      return `is an object of more than ${limits.objectBytes.max} bytes and will not be updated`
+    case 'nested_invalid_dropped':
+      return readings.nestedInvalid === 'all_nested'
+        ? 'holds a null or a wrong time inside; all objects and lists of objects of the row are dropped'
+        : 'holds a null or a wrong time inside and will not be updated'
+    case 'nested_year_dropped':
+      return `holds a time after the year ${limits.dateYear.max} inside and will not be updated`
+    case 'key_not_allowed':
+      return 'has a name inside that is empty, too long, or holds $, a point or a space'
+  }
+}
+
+const overflow: Record<Readings['arrayOverflow'], (max: number) => string> = {
+  keep_last: max => `the last ${max} are kept`,
+  keep_first: max => `the first ${max} are kept`,
+  reject: max => `with more than ${max} it will not be updated`,
+}
+
+function elementsOf(value: Json): number {
+  const list = isJsonObject(value) ? value['add'] : value
+  return Array.isArray(list) ? list.length : 0
+}
+
+/** A date that stays the text it is: its year is out of range, or its form is none the API knows. */
+function foreseeText(field: string, text: string, found: Foreseen[]): void {
+  if (!looksLikeDate(text)) return
+  const known = readMoment(text) !== undefined
+  if (known ? isKeptMoment(text) : beginsWithMoment(text)) return
+  const why = known ? `its year is after ${limits.dateYear.max}` : 'it is not written as the API reads dates'
+  const message = `\`${field}\` is ${sample(text)} and stays text: ${why}.`
+  found.push({ field, reason: 'date_kept_as_string', message })
+}
+
+function future(field: string, value: Json): Foreseen {
+  return {
+    field,
+    reason: 'future_clamped',
+    message: `\`${field}\` is ${sample(value)}, in the future; it becomes now.`,
+  }
+}
+
+const operators = new Set(['inc', 'add', 'remove', '$add', '$remove', '$update'])
+
+function isAccident(value: JsonObject): boolean {
+  return Object.keys(value).some(key => operators.has(key)) && operationOf(value) === undefined
+}
+
+function accident(field: string, value: JsonObject): Foreseen {
+  const named = Object.keys(value).filter(key => operators.has(key))
+  const message = `\`${field}\` is ${sample(value)}: it has the key ${named.join(', ')} of an operation, but is none.`
+  return { field, reason: 'operator_by_accident', message }
+}
+
+/** 50 KB: the smaller of the two sizes that are written. */
+const largeBytes = Math.min(...questions.purchasePropertiesBytes.others)
+
+function foreseeProperties(
+  properties: JsonObject,
+  { kind, raw }: Asked,
+  readings: Readings,
+  found: Foreseen[],
+): void {
+  const names = Object.keys(properties)
+  if (names.length > limits.propertyCount.max) {
+    const message = `The row has ${names.length} properties; the first ${limits.propertyCount.max} are kept.`
+    found.push({ field: 'properties', reason: 'properties_over_limit', message })
+  }
+  for (const name of names) {
+    const value = properties[name]
+    if (typeof value !== 'string') continue
+    const field = `properties.${name}`
+    if (isTooLong(value, readings)) {
+      const message = `\`${field}\` has more than ${limits.stringCharacters.max} characters.`
+      found.push({ field, reason: 'property_too_long', message })
+    }
+    foreseeText(field, value, found)
+  }
+  // Only a record that is large can have large properties, and measuring costs as much as sending.
+  const bytes =
+    kind === 'purchases' && raw.length * 8 > largeBytes ? Buffer.byteLength(JSON.stringify(properties)) : 0
+  if (bytes > largeBytes) {
+    const message = `The properties have ${bytes} bytes; one page says that ${largeBytes} are the most.`
+    found.push({ field: 'properties', reason: 'properties_large', message })
+  }
+}

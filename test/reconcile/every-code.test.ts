@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest'
+import { sayMoment } from '../../src/model/time.ts'
+import { type ReasonCode, reasons } from '../../src/model/verdict.ts'
+import { answered, now } from '../support/build.ts'
+import {
+  attribute,
+  big,
+  event,
+  long,
+  play,
+  repeated,
+  replied,
+  seen,
+  stored,
+  tags,
+  time,
+  user,
+} from './scenes.ts'
+
+type Claim = () => ReasonCode | undefined
+
+const good = { users: [{ external_id: user, custom_attributes: { a: 1 } }], message: 'success' }
+const nobody = { users: [], message: 'success' }
+const later = sayMoment(now + 3_600_000)
+const merge = { steering: { _merge_objects: true } }
+const clamp = { readings: { futureAttributes: 'clamp' as const } }
+const twice = { exchange: { doubts: 1 } }
+const overlapped = { exchange: { overlapped: true } }
+const name = 'n'.repeat(256)
+const standard = { external_id: user, first_name: 'Ada' }
+const purchase = { external_id: user, product_id: 'p', time, price: 1, currency: 'EUR' }
+const bought = {
+  users: [
+    { external_id: user, purchase_events: [{ product_id: 'p', first: stored, last: stored, count: 1 }] },
+  ],
+}
+
+/** Each code with an answer that shows it, and one that comes near and does not. */
+const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
+  exact: [() => attribute('gold', 'gold'), () => attribute('gold', 'gol')],
+  number_form: [() => attribute(0.1 + 0.2, 0.3), () => attribute(0.31, 0.3)],
+  date_same_instant: [() => attribute(time, stored), () => attribute(time, '2022-12-06T19:20:45.000Z')],
+  date_utc_assumed: [
+    () => attribute('2022-12-06', '2022-12-06T00:00:00.000Z'),
+    () => attribute('2022-12-06T00:00:00Z', '2022-12-06T00:00:00.000Z'),
+  ],
+  array_deduplicated: [() => attribute([1, 1, 2], [1, 2]), () => attribute([1, 2], [1])],
+  array_order_only: [() => attribute([1, 2], [2, 1]), () => attribute([1, 2], [2, 3])],
+  array_added: [() => attribute({ add: ['b'] }, ['a', 'b']), () => attribute({ add: ['b'] }, ['a'])],
+  array_removed: [() => attribute({ remove: ['b'] }, ['a']), () => attribute({ remove: ['b'] }, ['b'])],
+  inc_confirmed: [
+    () => attribute({ inc: 2 }, 7, { memory: seen(5) }),
+    () => attribute({ inc: 2 }, 8, { memory: seen(5) }),
+  ],
+  object_merged: [
+    () => attribute({ x: 1 }, { x: 1, y: 2 }, merge),
+    () => attribute({ x: 1 }, { x: 1, y: 2 }),
+  ],
+  null_removed: [() => attribute(null), () => attribute(null, 'gold')],
+  event_counted: [
+    () => event({ count: 6 }, { memory: seen(5) })[0],
+    () => event({ count: 7 }, { memory: seen(5) })[0],
+  ],
+  later_event_exists: [() => event({ last: '2023-01-01' })[1], () => event({ last: '2022-01-01' })[1]],
+
+  standard_field_not_echoed: [
+    () => play({ body: standard, reply: good }).reasons[0],
+    () => play({ body: { external_id: user, First_name: 'Ada' }, reply: good }).reasons[0],
+  ],
+  details_not_echoed: [
+    () => play({ kind: 'purchases', body: purchase, reply: bought }).reasons[2],
+    () => play({ kind: 'purchases', body: purchase, reply: bought }).reasons[1],
+  ],
+  count_baseline_unknown: [() => event({ count: 6 })[0], () => event({ count: 6 }, { memory: seen(5) })[0]],
+  inc_baseline_unknown: [() => attribute({ inc: 2 }, 7), () => attribute({ inc: 2 }, 7, { memory: seen(5) })],
+  queued_202: [() => replied(good, {}, { status: 202 }), () => replied(good)],
+  reply_malformed: [() => replied('{"users":[{"a":1,}]}'), () => replied(good)],
+  answer_lost: [
+    () => replied(good, {}, { exchange: { result: { lost: { sent: true, reason: 'ECONNRESET' } } } }),
+    () => replied(good, {}, twice),
+  ],
+
+  coerced_boolean: [() => attribute('T', true), () => attribute('yes', true)],
+  coerced_number: [() => attribute('007', 7), () => attribute('007', 8)],
+  coerced_string: [() => attribute(25, '25'), () => attribute(25, '26')],
+  date_kept_as_string: [
+    () => attribute({ $time: 'Mar 26 2026' }, 'Mar 26 2026'),
+    () => attribute('Mar 26 2026', 'Mar 26 2026'),
+  ],
+  future_clamped: [() => attribute(later, sayMoment(now), clamp), () => attribute(later, sayMoment(now))],
+  string_too_long: [() => attribute(long, 'old'), () => attribute(long.slice(1), 'old')],
+  string_truncated: [() => attribute(long, long.slice(1)), () => attribute(long.slice(1), long.slice(2))],
+  array_over_limit: [
+    () => attribute(tags(501), tags(501).slice(1)),
+    () => attribute(tags(500), tags(500).slice(1)),
+  ],
+  array_too_large: [() => attribute([big], ['old']), () => attribute([big.slice(1000)], ['old'])],
+  object_too_large: [
+    () => attribute({ x: Array(500).fill('y'.repeat(250)) }, { x: 1 }),
+    () => attribute({ x: Array(100).fill('y'.repeat(250)) }, { x: 1 }),
+  ],
+  nested_invalid_dropped: [() => attribute({ x: null }, { x: 1 }), () => attribute({ x: 0 }, { x: 1 })],
+  nested_year_dropped: [
+    () => attribute({ x: { $time: '3001-01-01' } }, { x: 1 }),
+    () => attribute({ x: { $time: '3000-01-01' } }, { x: 1 }),
+  ],
+  key_not_allowed: [() => attribute({ 'x.y': 1 }, { x: 1 }), () => attribute({ 'x-y': 1 }, { x: 1 })],
+  type_rejected: [() => attribute('yes', true), () => attribute('f', true)],
+  maybe_blocklisted: [
+    () => repeated(3, memory => attribute('gold', undefined, { memory })),
+    () => repeated(2, memory => attribute('gold', undefined, { memory })),
+  ],
+  count_unexpected: [
+    () => event({ count: 7 }, { memory: seen(5) })[0],
+    () => event({ count: 7 }, { memory: seen(5), ...overlapped })[0],
+  ],
+  user_not_found: [() => replied(nobody, { _update_existing_only: true }), () => replied(nobody)],
+  other_profile: [
+    () => replied({ users: [{ external_id: 'u2', custom_attributes: { a: 1 } }] }),
+    () => replied({ users: [{ braze_id: 'b', custom_attributes: { a: 1 } }] }),
+  ],
+  request_rejected: [() => replied({ message: 'bad' }, {}, { status: 400 }), () => replied(good)],
+  concurrent_write: [() => attribute('gold', 'silver', overlapped), () => attribute('gold', 'silver')],
+  possible_duplicate: [
+    () => event({ count: 7 }, { memory: seen(5), ...twice })[0],
+    () => event({ count: 7 }, { memory: seen(5) })[0],
+  ],
+  key_missing: [() => attribute('gold'), () => attribute('gold', null)],
+  extra_key: [
+    () => attribute('gold', undefined, { others: { b: 1 } }),
+    () => attribute('gold', 'gold', { others: { b: 1 } }),
+  ],
+  unexplained: [() => attribute('gold', 'silver'), () => attribute(long, 'silver')],
+}
+
+const codes = Object.keys(reasons) as ReasonCode[]
+
+test.each(codes)('%s is given where the answer shows it', code => {
+  expect(cases[code][0]()).toBe(code)
+})
+
+test.each(codes)('%s is not given where the answer only comes near it', code => {
+  const given = cases[code][1]()
+  expect(codes).toContain(given)
+  expect(given).not.toBe(code)
+})
+
+test('a name longer than a profile can hold is the reason only while the answer does not list it', () => {
+  const told = (held: object) =>
+    play({
+      body: { external_id: user, [name]: 1 },
+      reply: { users: [{ external_id: user, custom_attributes: { ...held } }] },
+    })
+  expect(told({}).reasons).toEqual(['key_not_allowed'])
+  expect(told({ [name]: 2 }).reasons).toEqual(['unexplained'])
+})
+
+test('an answer after doubts that shows one application is no duplicate', () => {
+  expect(answered(201, good).doubts).toBeUndefined()
+  expect(event({ count: 6 }, { memory: seen(5), ...twice })[0]).toBe('event_counted')
+  expect(event({ count: 5 }, { memory: seen(5), ...twice })[0]).toBe('count_unexpected')
+})

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import type { Plan } from '../../src/model/plan.ts'
+import { problem } from '../../src/model/problem.ts'
+import { planText } from '../../src/report/plan-text.ts'
+
+const nothing: Plan = {
+  files: [{ path: 'in.csv', bytes: 1, sha256: '', format: 'csv', rows: 3, header: null }],
+  objects: 3,
+  invalid: 0,
+  requests: 3,
+  minutes: 3 / 500,
+  dataPoints: 3,
+  kinds: { attributes: 3 },
+  leftOut: 0,
+  columns: {},
+  problems: [],
+  foreseen: [],
+}
+const example = problem('cell_type', '`age:integer` should be a whole number; it is "x".', {
+  file: 'in.csv',
+  row: 2,
+  line: 3,
+  field: 'age:integer',
+})
+
+test('a plan in which nothing is to be told is five lines', () => {
+  expect(planText(nothing, 500)).toBe(`  files        in.csv (csv, 3 rows)
+  requests     3 at 500 a minute, less than a second
+  objects      3 attributes
+  data points  3
+  refused      none`)
+})
+
+test('values that will not be stored as asked are told with how many, why, and the first one', () => {
+  const first = {
+    file: 'in.csv',
+    row: 2,
+    line: 3,
+    field: 'note',
+    message: '`note` holds text of more than 255 characters and will not be updated.',
+  }
+  const foreseen: Plan['foreseen'] = [
+    { reason: 'string_too_long', times: 1200, first },
+    { reason: 'field_dropped', times: 1, first: { ...first, message: '`country` should be two letters.' } },
+  ]
+  expect(
+    planText({ ...nothing, foreseen }, 500)
+      .split('\n')
+      .slice(5)
+      .join('\n'),
+  ).toBe(`  foreseen     1,201 values to be sent, and not stored as asked
+    string_too_long  1,200: The text is longer than 255 characters and the old
+      value stayed.
+      in.csv, row 2 (line 3): \`note\` holds text of more than 255 characters and
+        will not be updated.
+    field_dropped  1: The field is not known to take this value, and may stay
+      unset.
+      in.csv, row 2 (line 3): \`country\` should be two letters.`)
+})
+
+test('columns are told with their types, and each kind of mistake once, with its first line', () => {
+  const columns: Plan['columns'] = {
+    external_id: { declared: true, type: 'string', filled: 3, empty: 0, problems: [] },
+    'age:integer': {
+      declared: true,
+      type: 'integer',
+      filled: 2,
+      empty: 1,
+      problems: [{ code: 'cell_type', times: 2, example }],
+    },
+    zip: {
+      declared: false,
+      type: 'string',
+      filled: 3,
+      empty: 0,
+      spoiledBy: { cell: '00123', line: 4 },
+      problems: [],
+    },
+    remarks: { declared: true, type: 'ignored', filled: 3, empty: 0, problems: [] },
+  }
+  expect(
+    planText({ ...nothing, columns }, 500)
+      .split('\n')
+      .slice(6)
+      .join('\n'),
+  ).toBe(`  columns (a type not declared was found; declare it with --type COLUMN=TYPE)
+    external_id  string, declared
+    age:integer  integer, declared, 1 empty
+      cell_type  2, first on line 3: \`age:integer\` should be a whole number; it
+        is "x".
+    zip          string; line 4 holds "00123"
+    remarks      ignored`)
+})
+
+test('no line is wider than 80 columns, whatever is in the file', () => {
+  const wide = 'a column with a name that goes on and on '.repeat(3)
+  const text = planText(
+    {
+      ...nothing,
+      columns: {
+        [wide]: {
+          declared: false,
+          type: 'string',
+          filled: 1,
+          empty: 123_456,
+          spoiledBy: { cell: 'words '.repeat(100), line: 7 },
+          problems: [{ code: 'cell_type', times: 1, example: { ...example, message: wide.repeat(3) } }],
+        },
+      },
+      problems: [{ code: 'cell_type', times: 1, first: { ...example, message: wide.repeat(3) } }],
+      foreseen: [
+        {
+          reason: 'operator_by_accident',
+          times: 1,
+          first: { file: 'in.csv', row: 1, line: 2, field: 'x', message: wide.repeat(3) },
+        },
+      ],
+    },
+    null,
+  )
+  expect(text.split('\n').filter(line => line.length > 80)).toEqual([])
+})
+
+test('a word that is wider than the terminal stays whole, and ends the search for a break', () => {
+  const word = 'x'.repeat(200)
+  const first = { ...example, message: `${word} ${word} end` }
+  const text = planText({ ...nothing, problems: [{ code: 'cell_type', times: 1, first }] }, 500)
+  expect(text.split('\n').slice(-3)).toEqual([`        ${word}`, `        ${word}`, '        end'])
+})
