@@ -5,6 +5,7 @@ import { limits } from './model/limits.ts'
 import type { Plan } from './model/plan.ts'
 import { TrackSyncError } from './model/problem.ts'
 import type { ErrorBudget, Progress } from './model/progress.ts'
+import type { Readings } from './model/readings.ts'
 import type { Replay } from './model/replay.ts'
 import type { Source } from './parse/open.ts'
 import type { ParseOptions } from './parse/parse.ts'
@@ -15,6 +16,8 @@ export interface PlanOptions extends ParseOptions, MapSettings {
   files: readonly (string | Source)[]
   /** Requests a minute. Default 500, the endpoint's own limit. */
   rate?: Rate
+  /** How to read what the documentation leaves open; the table `readings` has the names, values and defaults. */
+  readings?: Partial<Readings>
 }
 
 /** Where to send, how, and whom to tell. */

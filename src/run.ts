@@ -14,6 +14,7 @@ import { perMinute } from './model/exchange.ts'
 import { type Outcome, outcomes } from './model/outcome.ts'
 import { inferredTypes, type Plan, type PlanFile } from './model/plan.ts'
 import { countEnded, newProgress, overBudget } from './model/progress.ts'
+import { defaultReadings, type Readings } from './model/readings.ts'
 import type { RunFacts } from './model/run-facts.ts'
 import type { Stop } from './model/stop.ts'
 import type { Summary } from './model/summary.ts'
@@ -37,7 +38,7 @@ export interface Receipt {
 export async function plan(options: PlanOptions): Promise<Plan> {
   const sources = await openSources(options.files)
   const mapper = new Mapper(options, null)
-  const forecast = new Forecast(systemClock.now(), found => mapper.columnOf(found))
+  const forecast = new Forecast(systemClock.now(), found => mapper.columnOf(found), readingsOf(options))
   const files: PlanFile[] = []
   for (const source of sources) {
     const { format, headerRaw: header, objects } = await read(source, options, mapper)
@@ -71,6 +72,7 @@ export async function importFiles(options: ImportOptions): Promise<Receipt> {
   options.onPlan?.(planned, folder)
 
   const memory = new Memory()
+  const readings = readingsOf(options)
   const progress = newProgress(planned.objects, startedAt)
   const pace = createPace(rate, createPermits(rate), clock)
   const { post, close } = createPost({ url, key, connections: options.concurrency ?? defaults.concurrency })
@@ -106,7 +108,7 @@ export async function importFiles(options: ImportOptions): Promise<Receipt> {
         },
         failed: (object, exchange) => book.failed(object, exchange),
         settled: (object, exchange) => {
-          const judged = reconcile(object, exchange, clock.now(), memory)
+          const judged = reconcile(object, exchange, clock.now(), memory, readings)
           book.settled(object, exchange, judged)
           ended(judged.outcome)
         },
@@ -157,6 +159,10 @@ async function* sendable(
       })
     }
   }
+}
+
+function readingsOf(options: PlanOptions): Readings {
+  return { ...defaultReadings, ...options.readings }
 }
 
 /** A plan that fails leaves no run behind. */

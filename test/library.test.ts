@@ -43,7 +43,7 @@ describe('the library', () => {
   })
 
   test('rows of one user never overlap and keep their order', async () => {
-    const sandbox = await createSandbox({ limit: 'off', latencyMs: 2 })
+    const sandbox = await createSandbox({ limit: 'off', latency: 2 })
     const users = ['a', 'b', 'c']
     const rows = Array.from({ length: 90 }, (_, i) => `${users[i % 3]},${i}`)
     const files = [source(`external_id,step:integer\n${rows.join('\n')}\n`)]
@@ -128,7 +128,7 @@ u3,${long},,3,
     const planned = await plan({ files })
     expect(planned.foreseen).toMatchObject([
       { reason: 'string_too_long', times: 2, first: { file: 'memory.csv', row: 1, line: 2, field: 'note' } },
-      { reason: 'date_kept_as_string', times: 1, first: { row: 2, line: 3, field: 'born' } },
+      { reason: 'date_unread', times: 1, first: { row: 2, line: 3, field: 'born' } },
       { reason: 'operator_by_accident', times: 1, first: { row: 2, field: 'list' } },
     ])
     const sandbox = await createSandbox({ limit: 'off' })

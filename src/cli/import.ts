@@ -13,13 +13,16 @@ import {
 } from '../index.ts'
 import type { Console } from './console.ts'
 import { nextCommand } from './next.ts'
-import { importOptions, readTarget, type Values } from './options.ts'
+import { importOptions, readReadings, readTarget, type Values } from './options.ts'
 import { createProgress } from './progress.ts'
 
 /** `track-sync import`: the whole river, with a question before it where somebody is there to answer. */
 export async function importCommand(files: string[], values: Values, console: Console): Promise<number> {
   const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
-  const sandbox = values['sandbox'] === true ? await createSandbox({ limit: sandboxLimit(rate) }) : undefined
+  const sandbox =
+    values['sandbox'] === true
+      ? await createSandbox({ limit: sandboxLimit(rate), readings: readReadings(values) ?? {} })
+      : undefined
   const stop = new AbortController()
   const release = stopOnSignals(stop, console)
   const progress = createProgress(console, rate)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type ImportOptions, type PlanOptions, readMapping, TrackSyncError } from '../index.ts'
+import { type ImportOptions, type PlanOptions, type Readings, readMapping, TrackSyncError } from '../index.ts'
 
 /** Setting values by their names as a program writes them, as commander hands them over. */
 export type Values = Record<string, unknown>
@@ -7,6 +7,7 @@ export type Values = Record<string, unknown>
 /** The options of a plan, from the settings. Those that nobody set are left out, so that the library's defaults hold. */
 export async function planOptions(files: string[], values: Values): Promise<PlanOptions> {
   const { mapping, id, type } = values
+  const readings = readReadings(values)
   return {
     files,
     ...only(values, [
@@ -20,12 +21,18 @@ export async function planOptions(files: string[], values: Values): Promise<Plan
       'updateExistingOnly',
       'rate',
     ]),
+    ...(readings === undefined ? {} : { readings }),
     ...(Array.isArray(id) ? { id: Object.fromEntries(id as [string, string][]) } : {}),
     ...(Array.isArray(type) ? { columnTypes: Object.fromEntries(type as [string, never][]) } : {}),
     ...(typeof mapping === 'string'
       ? { mapping: readMapping(await readText(mapping, 'mapping'), mapping) }
       : {}),
   }
+}
+
+/** The readings that were asked for; none where nobody asked. */
+export function readReadings({ reading }: Values): Partial<Readings> | undefined {
+  return Array.isArray(reading) ? Object.fromEntries(reading as [string, string | number][]) : undefined
 }
 
 /** The options of an import but for its target. */

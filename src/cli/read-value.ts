@@ -105,6 +105,14 @@ function shareOf(given: string, text: string, setting: string): number {
   throw wrong(setting, text, 'KIND=SHARE with a share from 0 to 1, such as 503=0.1')
 }
 
+/** `200`, or `50,900`: half of the answers within the first, 95 of 100 within the second. */
+export function latency(text: string, setting: string): number | { p50: number; p95: number } {
+  const [, p50, p95] = /^(\d{1,6}),(\d{1,6})$/.exec(text) ?? []
+  if (p50 === undefined || p95 === undefined) return natural(text, setting)
+  if (Number(p50) > 0 && Number(p95) >= Number(p50)) return { p50: Number(p50), p95: Number(p95) }
+  throw wrong(setting, text, 'milliseconds such as 200, or two such as 50,900')
+}
+
 /** `longString=truncate`; where a reading is a number, any whole number from 1 will do. */
 export function reading(text: string, setting: string): [string, string | number] {
   const [name, value] = pair(text, setting, 'NAME=VALUE')

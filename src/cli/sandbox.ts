@@ -1,13 +1,11 @@
 import { createSandbox, type SandboxOptions } from '../index.ts'
 import type { Console } from './console.ts'
-import type { Values } from './options.ts'
+import { readReadings, type Values } from './options.ts'
 
 /** `track-sync sandbox`: the endpoint on this machine, until Ctrl-C. */
 export async function sandboxCommand(_: string[], values: Values, console: Console): Promise<number> {
   const { port = 4010, limit, window, reset, on429, latency, state, seed, fault: faults } = values
-  const readings = Array.isArray(values['reading'])
-    ? Object.fromEntries(values['reading'] as [string, string | number][])
-    : undefined
+  const readings = readReadings(values)
   const options = { port, limit, window, reset, on429, latency, state, seed, faults, readings }
   const set = Object.entries(options).filter(([, value]) => value !== undefined)
   const sandbox = await createSandbox(Object.fromEntries(set) as SandboxOptions)

@@ -1,4 +1,4 @@
-import { defaults, limits, readings } from '../index.ts'
+import { defaults, limits } from '../index.ts'
 import * as read from './read-value.ts'
 import type { Setting } from './setting.ts'
 
@@ -112,12 +112,12 @@ export const sandbox: readonly Setting[] = [
   },
   {
     name: 'latency',
-    value: 'MS',
+    value: 'MS|P50,P95',
     group: 'Sandbox',
     commands: ['sandbox'],
-    read: read.natural,
+    read: read.latency,
     default: '0',
-    means: 'how long an answer takes',
+    means: 'how long an answer takes, or the middle and the slow end of a spread',
   },
   {
     name: 'state',
@@ -147,21 +147,4 @@ export const sandbox: readonly Setting[] = [
     default: '1',
     means: 'the randomness of the faults; the same seed gives the same ones',
   },
-  {
-    name: 'reading',
-    value: 'NAME=VALUE',
-    group: 'Sandbox',
-    commands: ['sandbox'],
-    repeats: true,
-    read: read.reading,
-    default: 'the first of each',
-    means: `how to read what the documentation leaves open (repeatable): ${sayReadings()}`,
-  },
 ]
-
-/** `arrayMax=500|25|100, …` */
-function sayReadings(): string {
-  return Object.entries(readings)
-    .map(([name, { default: first, others }]) => `${name}=${[first, ...others].join('|')}`)
-    .join(', ')
-}

@@ -1,4 +1,4 @@
-import { columnTypes, formats, kinds } from '../index.ts'
+import { columnTypes, formats, kinds, readings } from '../index.ts'
 import * as read from './read-value.ts'
 import type { Setting } from './setting.ts'
 
@@ -104,4 +104,21 @@ export const reading: readonly Setting[] = [
     default: 'off',
     means: 'set _update_existing_only on every object that does not say',
   },
+  {
+    name: 'reading',
+    value: 'NAME=VALUE',
+    group: 'Reading',
+    commands: ['plan', 'import', 'sandbox'],
+    repeats: true,
+    read: read.reading,
+    default: 'the first of each',
+    means: `how to read what the documentation leaves open (repeatable): ${sayReadings()}`,
+  },
 ]
+
+/** `arrayMax=500|25|100, …` */
+function sayReadings(): string {
+  return Object.entries(readings)
+    .map(([name, { default: first, others }]) => `${name}=${[first, ...others].join('|')}`)
+    .join(', ')
+}

@@ -14,6 +14,15 @@ export interface Foreseen {
  * what comes of it.
  */
 export const foresights = {
+  date_unread: {
+    means: 'It looks like a date and is kept as text: its form or its year is none the API reads.',
+    source: 'user_attributes_object',
+  },
+  operation: {
+    means:
+      'An object of the keys inc, add, remove or $… changes what is held; it is not stored as an object.',
+    source: 'user_attributes_object, array_of_objects',
+  },
   operator_by_accident: {
     means: 'An object has keys that are operators elsewhere, but is no operation.',
     source: 'user_attributes_object',

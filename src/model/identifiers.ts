@@ -7,12 +7,30 @@ import { limits } from './limits.ts'
  * Source: braze-docs `post_user_track` (newest localisation), `user_attributes_object`.
  */
 export const identifiers = {
-  external_id: { primary: true, bytesMax: limits.externalIdBytes.max },
-  user_alias: { primary: true, bytesMax: limits.aliasBytes.max },
-  braze_id: { primary: true, bytesMax: limits.externalIdBytes.max },
-  email: { primary: false, bytesMax: limits.externalIdBytes.max },
-  phone: { primary: false, bytesMax: limits.externalIdBytes.max },
-} as const satisfies Record<string, { primary: boolean; bytesMax: number }>
+  external_id: {
+    primary: true,
+    bytesMax: limits.externalIdBytes.max,
+    basis: 'documented',
+    source: 'post_user_track: EXTERNAL_USER_ID_TOO_LARGE',
+  },
+  user_alias: {
+    primary: true,
+    bytesMax: limits.aliasBytes.max,
+    basis: 'documented',
+    source: 'user_alias_object',
+  },
+  braze_id: {
+    primary: true,
+    bytesMax: limits.externalIdBytes.max,
+    basis: 'assumed',
+    source: 'as external_id',
+  },
+  email: { primary: false, bytesMax: limits.externalIdBytes.max, basis: 'assumed', source: 'as external_id' },
+  phone: { primary: false, bytesMax: limits.externalIdBytes.max, basis: 'assumed', source: 'as external_id' },
+} as const satisfies Record<
+  string,
+  { primary: boolean; bytesMax: number; basis: 'documented' | 'assumed'; source: string }
+>
 
 export type Identifier = keyof typeof identifiers
 export const identifierNames = Object.keys(identifiers) as Identifier[]

@@ -10,6 +10,9 @@ export interface Moment {
 
 const isoLike =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
+/** `ddd MM dd HH:mm:ss.TZD YYYY`, as in `Tue 12 06 19:20:45.+01:00 2022`. */
+const weekdayFirst =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{2}) (\d{2}) (\d{2}):(\d{2}):(\d{2})\.(Z|UTC|GMT|[+-]\d{2}:?\d{2}) (\d{4})$/i
 const american = /^(\d{2})\/(\d{2})\/(\d{4})$/
 
 export function readMoment(text: string): Moment | undefined {
@@ -20,6 +23,13 @@ export function readMoment(text: string): Moment | undefined {
     const shift = offsetMs(offset)
     if (ms === undefined || shift === undefined) return undefined
     return { ms: ms + Math.trunc(Number(`0.${fraction}`) * 1000) - shift, hasOffset: offset !== undefined }
+  }
+  const weekday = weekdayFirst.exec(text)
+  if (weekday !== null) {
+    const [, month, day, hour, minute, second, zone = '', year] = weekday
+    const ms = utc(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second))
+    const shift = offsetMs(/^(?:UTC|GMT)$/i.test(zone) ? 'Z' : zone)
+    return ms === undefined || shift === undefined ? undefined : { ms: ms - shift, hasOffset: true }
   }
   const date = american.exec(text)
   if (date === null) return undefined

@@ -12,6 +12,7 @@ export interface Reason {
   means: string
   /** What to do about it; empty where there is nothing to do. */
   next: string
+  basis: 'documented' | 'assumed'
   /** The page behind it, or `inferred` where no page says it. */
   source: string
 }
@@ -164,6 +165,12 @@ export const reasons = {
     'Rename it.',
     nested,
   ),
+  item_not_found: differ(
+    'not_applied',
+    'No item of the list has this identifier, so there was nothing to update.',
+    'Add the item first.',
+    'array_of_objects',
+  ),
   type_rejected: differ(
     'not_applied',
     'The attribute is forced to another type, and the value does not fit it.',
@@ -239,11 +246,15 @@ export function isReasonCode(text: string): text is ReasonCode {
 }
 
 function match(verdict: 'match' | 'equivalent', means: string, source: string): Reason {
-  return { verdict, counts: 'match', means, next: '', source }
+  return { verdict, counts: 'match', means, next: '', ...behind(source) }
 }
 function unseen(means: string, source: string, next = ''): Reason {
-  return { verdict: 'unverifiable', counts: 'unverifiable', means, next, source }
+  return { verdict: 'unverifiable', counts: 'unverifiable', means, next, ...behind(source) }
 }
 function differ(verdict: Verdict, means: string, next: string, source: string): Reason {
-  return { verdict, counts: 'differ', means, next, source }
+  return { verdict, counts: 'differ', means, next, ...behind(source) }
+}
+
+function behind(source: string): Pick<Reason, 'basis' | 'source'> {
+  return { basis: source === 'inferred' ? 'assumed' : 'documented', source }
 }

@@ -7,7 +7,7 @@ import type { ReasonCode } from '../model/verdict.ts'
 import { RequestLimits } from './limits.ts'
 import { memoryName } from './memory.ts'
 import { missingReason } from './missing.ts'
-import { judgeOperation, needsList } from './operations.ts'
+import { judgeOperation, judgeWithoutList } from './operations.ts'
 import { isSame, isSubset, sameness } from './same.ts'
 import { changedForm, isTypeRejected } from './types.ts'
 import type { View } from './view.ts'
@@ -43,8 +43,9 @@ export function judgeAttributes(
     if (limit !== undefined) return limit
     // What makes nothing, or breaks a limit, is missing for that: it says nothing about the name.
     const operation = operationOf(requested)
-    const explained = limits.isBroken(field, requested) || (operation !== undefined && needsList(operation))
-    if (explained) return othersListed ? 'extra_key' : 'key_missing'
+    const without = operation === undefined ? undefined : judgeWithoutList(operation)
+    if (without !== undefined) return without
+    if (limits.isBroken(field, requested)) return othersListed ? 'extra_key' : 'key_missing'
     return missingReason(name, othersListed, view.memory)
   })
 }

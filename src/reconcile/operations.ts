@@ -16,12 +16,18 @@ export interface Before {
 /** An operation is judged by what it promises; undefined where the profile does not keep the promise. */
 export function judgeOperation(operation: Operation, returned: Json, before: Before): ReasonCode | undefined {
   if ('inc' in operation) return judgeIncrement(operation.inc, returned, before)
-  if (!Array.isArray(returned)) return undefined
+  if (!Array.isArray(returned)) return judgeWithoutList(operation)
   return 'add' in operation ? judgeList(operation, returned) : judgeItems(operation, returned, before.merge)
 }
 
+/** What an operation on a list comes to where there is none: nothing is taken away of nothing, and nothing updated. */
+export function judgeWithoutList(operation: Operation): ReasonCode | undefined {
+  if (!needsList(operation)) return undefined
+  return '$update' in operation && operation.$update.length > 0 ? 'item_not_found' : 'array_removed'
+}
+
 /** Whether the operation only takes away or changes what is there: of nothing, it makes nothing. */
-export function needsList(operation: Operation): boolean {
+function needsList(operation: Operation): boolean {
   if ('inc' in operation) return false
   return ('add' in operation ? (operation.add ?? []) : operation.$add).length === 0
 }
@@ -62,7 +68,9 @@ function judgeItems(
   if (!items.every(item => holdsUpdates(item, $update, merge))) return undefined
   if ($add.length > 0) return 'array_added'
   if ($remove.length > 0) return 'array_removed'
-  return $update.length > 0 ? 'object_merged' : 'array_added'
+  if ($update.length === 0) return 'array_added'
+  const found = $update.some(by => items.some(item => namesItem(item, by)))
+  return found ? 'object_merged' : 'item_not_found'
 }
 
 /** An item as it is after the updates that name it. */

@@ -13,8 +13,6 @@ export interface SandboxOptions extends RateLimitSettings, SandboxRules {
   port?: number
   /** How long an answer takes, in milliseconds. Default 0. */
   latency?: Latency
-  /** The name `latency` had when it could only be a number. */
-  latencyMs?: number
   /** What goes wrong; `/users/track/sync` alone is struck. */
   faults?: readonly Fault[]
   /** The randomness of faults and latency. Default 1. */
@@ -62,7 +60,7 @@ const mute: readonly FaultKind[] = ['cut_before', 'cut_after', 'silent']
 
 /** Starts the endpoint on this machine: the same bodies, answers and limits as the real one is believed to have. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { latency = options.latencyMs ?? 0, faults = [], seed = 1, state } = options
+  const { latency = 0, faults = [], seed = 1, state } = options
   const profiles = new Profiles()
   if (state !== undefined) profiles.save(await loadState(state))
   const rateLimit = new RateLimit(options)

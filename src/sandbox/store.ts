@@ -34,58 +34,56 @@ export function storedValue(
   return stored === undefined || isTooLarge(stored) ? undefined : stored
 }
 
-/** Text cut to what may be kept, inside objects too; no page limits the elements of a list. */
+/** Text cut to what may be kept. Of text inside objects no page says that it is cut; it takes the object with it. */
 export function cutText(value: Json, readings: Readings): Json {
-  if (typeof value === 'string') {
-    if (!isTooLong(value, readings)) return value
-    const { max } = limits.stringCharacters
-    if (readings.lengthUnit === 'code_points') return Array.from(value).slice(0, max).join('')
-    // Half a character at the cut is no character.
-    return value.slice(0, max).replace(/[\ud800-\udbff]$/, '')
-  }
-  const isList = Array.isArray(value)
-  return mapInside(value, inner => (isList && !isJsonObject(inner) ? inner : cutText(inner, readings)))
+  if (typeof value !== 'string' || !isTooLong(value, readings)) return value
+  const { max } = limits.stringCharacters
+  if (readings.lengthUnit === 'code_points') return Array.from(value).slice(0, max).join('')
+  // Half a character at the cut is no character.
+  return value.slice(0, max).replace(/[\ud800-\udbff]$/, '')
 }
 
 /** A moment as it is kept; undefined where the text is none, or one that stays text. */
-export function keptMoment(
-  text: string,
-  { readings, now }: Pick<Writing, 'readings' | 'now'>,
-): string | undefined {
-  const moment = readMoment(text)
-  if (moment === undefined || !isKeptMoment(text)) return undefined
-  return sayMoment(readings.futureAttributes === 'clamp' ? Math.min(moment.ms, now) : moment.ms)
+function keptMoment(text: string): number | undefined {
+  return isKeptMoment(text) ? readMoment(text)?.ms : undefined
+}
+
+/** The old page that clamps speaks of attributes; of times inside objects no page says it. */
+function keptText(text: string, { readings, now }: Writing): string {
+  const ms = keptMoment(text)
+  if (ms === undefined) return text
+  return sayMoment(readings.futureAttributes === 'clamp' ? Math.min(ms, now) : ms)
 }
 
 function changed(value: Json, old: Json | undefined, writing: Writing): Json | undefined {
   const { readings, merge, pinned } = writing
-  if (typeof value === 'string') return pinned === 'string' ? value : (keptMoment(value, writing) ?? value)
+  if (typeof value === 'string') return pinned === 'string' ? value : keptText(value, writing)
   if (Array.isArray(value)) {
-    if (value.some(isJsonObject)) return withMoments(value, writing)
+    if (value.some(isJsonObject)) return withMoments(value)
     return addToSet([], value, readings.arrayMax, readings.arrayOverflow)
   }
   if (!isJsonObject(value)) return value
   const operation = operationOf(value)
   if (operation === undefined) {
-    const object = withMoments(value, writing)
+    const object = withMoments(value)
     return merge && isJsonObject(old) && isJsonObject(object) ? deepMerge(old, object) : object
   }
   if ('inc' in operation) return (typeof old === 'number' ? old : 0) + operation.inc
   const list = Array.isArray(old) ? old : []
   if ('$add' in operation) {
-    const items = changeItems(list, withMoments(operation, writing) as typeof operation, merge)
+    const items = changeItems(list, withMoments(operation) as typeof operation, merge)
     return items.length === 0 && !Array.isArray(old) ? undefined : items
   }
   return addToSet(list, operation.add ?? [], readings.arrayMax, 'keep_last', operation.remove ?? [])
 }
 
 /** Moments inside objects, in UTC. They keep their `$time`, so that text that looks like one stays text. */
-function withMoments(value: Json, writing: Writing): Json {
+function withMoments(value: Json): Json {
   if (isJsonObject(value) && typeof value['$time'] === 'string') {
-    const $time = keptMoment(value['$time'], writing)
-    return $time === undefined ? value : { ...value, $time }
+    const ms = keptMoment(value['$time'])
+    return ms === undefined ? value : { ...value, $time: sayMoment(ms) }
   }
-  return mapInside(value, inner => withMoments(inner, writing))
+  return mapInside(value, withMoments)
 }
 
 function mapInside(value: Json, change: (inner: Json) => Json): Json {

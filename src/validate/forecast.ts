@@ -1,7 +1,7 @@
 import type { Kind } from '../model/fields.ts'
 import type { ColumnFigures, Plan, PlanColumn } from '../model/plan.ts'
 import type { Problem, ProblemCode } from '../model/problem.ts'
-import { defaultReadings } from '../model/readings.ts'
+import { defaultReadings, type Readings } from '../model/readings.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { dataPoints } from '../model/value.ts'
 import { foresee } from './foresee.ts'
@@ -18,15 +18,21 @@ export class Forecast {
   /** By column, then by what is wrong: there are only so many of either. */
   readonly #columns = new Map<string, Map<string, ColumnProblem>>()
   readonly #foreseen = new Map<string, PlanForeseen>()
+  readonly #readings: Readings
   #objects = 0
   #invalid = 0
   #leftOut = 0
   #dataPoints = 0
 
   /** `now` is the moment by which a time is in the future; `columnOf` tells the column that a problem is about. */
-  constructor(now: number, columnOf: (found: Problem) => string | undefined = () => undefined) {
+  constructor(
+    now: number,
+    columnOf: (found: Problem) => string | undefined = () => undefined,
+    readings: Readings = defaultReadings,
+  ) {
     this.#now = now
     this.#columnOf = columnOf
+    this.#readings = readings
   }
 
   add(objects: readonly TrackObject[]): void {
@@ -89,7 +95,7 @@ export class Forecast {
   }
 
   #look(object: TrackObject): void {
-    for (const { reason, field, message } of foresee(object, defaultReadings, this.#now)) {
+    for (const { reason, field, message } of foresee(object, this.#readings, this.#now)) {
       const known = this.#foreseen.get(reason)
       if (known !== undefined) {
         known.times++

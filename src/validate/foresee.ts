@@ -52,8 +52,9 @@ function foreseeAttribute(
   const broken = cannotBreak(name, value) ? undefined : brokenLimit(name, value, readings)
   if (broken !== undefined) found.push(breaking(name, value, broken, readings))
   if (typeof value === 'string') foreseeText(name, value, found)
-  else if (isJsonObject(value) && isAccident(value)) found.push(accident(name, value))
-  if (readings.futureAttributes === 'clamp' && typeof value === 'string') {
+  else if (isJsonObject(value)) foreseeOperator(name, value, found)
+  // A year that is out of range makes text of it, and text is not clamped.
+  if (readings.futureAttributes === 'clamp' && typeof value === 'string' && isKeptMoment(value)) {
     const moment = readMoment(value)
     if (moment !== undefined && moment.ms > now) found.push(future(name, value))
   }
@@ -126,7 +127,7 @@ function foreseeText(field: string, text: string, found: Foreseen[]): void {
   if (known ? isKeptMoment(text) : beginsWithMoment(text)) return
   const why = known ? `its year is after ${limits.dateYear.max}` : 'it is not written as the API reads dates'
   const message = `\`${field}\` is ${sample(text)} and stays text: ${why}.`
-  found.push({ field, reason: 'date_kept_as_string', message })
+  found.push({ field, reason: 'date_unread', message })
 }
 
 function future(field: string, value: Json): Foreseen {
@@ -139,14 +140,17 @@ function future(field: string, value: Json): Foreseen {
 
 const operators = new Set(['inc', 'add', 'remove', '$add', '$remove', '$update'])
 
-function isAccident(value: JsonObject): boolean {
-  return Object.keys(value).some(key => operators.has(key)) && operationOf(value) === undefined
-}
-
-function accident(field: string, value: JsonObject): Foreseen {
+/** An object that is an operation, or nearly one: people who mean an object of their own should know. */
+function foreseeOperator(field: string, value: JsonObject, found: Foreseen[]): void {
   const named = Object.keys(value).filter(key => operators.has(key))
-  const message = `\`${field}\` is ${sample(value)}: it has the key ${named.join(', ')} of an operation, but is none.`
-  return { field, reason: 'operator_by_accident', message }
+  if (named.length === 0) return
+  const keys = named.join(', ')
+  if (operationOf(value) !== undefined) {
+    found.push({ field, reason: 'operation', message: `\`${field}\` is taken for the operation ${keys}.` })
+  } else {
+    const message = `\`${field}\` is ${sample(value)}: it has the key ${keys} of an operation, but is none.`
+    found.push({ field, reason: 'operator_by_accident', message })
+  }
 }
 
 /** 50 KB: the smaller of the two sizes that are written. */

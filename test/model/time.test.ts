@@ -70,3 +70,14 @@ test.each(['America/New_York', 'Asia/Kolkata', 'Pacific/Apia'])('the time zone %
     else process.env['TZ'] = before
   }
 })
+
+test.each([
+  ['Tue 12 06 19:20:45.+01:00 2022', '2022-12-06T18:20:45.000Z'],
+  ['tue 12 06 19:20:45.UTC 2022', '2022-12-06T19:20:45.000Z'],
+])('the form with the day of the week first is read: %s', (text, iso) => {
+  expect(readMoment(text)).toEqual({ ms: Date.parse(iso), hasOffset: true })
+})
+
+test('a day that does not exist is none in that form either', () => {
+  expect(readMoment('Tue 02 30 19:20:45.Z 2022')).toBeUndefined()
+})

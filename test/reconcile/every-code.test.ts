@@ -56,6 +56,16 @@ const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
     () => attribute({ x: 1 }, { x: 1, y: 2 }, merge),
     () => attribute({ x: 1 }, { x: 1, y: 2 }),
   ],
+  item_not_found: [
+    () =>
+      attribute({ $update: [{ $identifier_key: 'id', $identifier_value: 9, $new_object: { x: 1 } }] }, [
+        { id: 1 },
+      ]),
+    () =>
+      attribute({ $update: [{ $identifier_key: 'id', $identifier_value: 1, $new_object: { x: 1 } }] }, [
+        { id: 1 },
+      ]),
+  ],
   null_removed: [() => attribute(null), () => attribute(null, 'gold')],
   event_counted: [
     () => event({ count: 6 }, { memory: seen(5) })[0],

@@ -32,7 +32,7 @@ test.each<[ReasonCode, string, Json, Json]>([
     [{ id: 1, x: 2, y: 3 }],
   ],
   [
-    'object_merged',
+    'item_not_found',
     'an update that names no item',
     { $update: [{ ...by(9), $new_object: { x: 2 } }] },
     [{ id: 1 }],

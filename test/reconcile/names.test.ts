@@ -67,8 +67,8 @@ describe('a name that no answer lists', () => {
     expect(after([gone, gone, gone], null)).toBe('null_removed')
     expect(after([gone, gone, gone], long)).toBe('string_too_long')
     expect(after([gone, gone, gone], tags(501))).toBe('key_missing')
-    expect(after([gone, gone, gone], { remove: ['a'] })).toBe('key_missing')
-    expect(after([gone, gone, gone], { $update: [] })).toBe('key_missing')
+    expect(after([gone, gone, gone], { remove: ['a'] })).toBe('array_removed')
+    expect(after([gone, gone, gone], { $update: [] })).toBe('array_removed')
     expect(after([gone, gone, gone], { add: ['a'] })).toBe('maybe_blocklisted')
   })
 

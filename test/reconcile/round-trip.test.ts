@@ -128,3 +128,40 @@ test('any single change of an echoed value is found', () => {
     { numRuns: 1000 },
   )
 })
+
+test.each(['events', 'purchases'] as const)('any change of what an answer says of %s is found', kind => {
+  const day = fc.integer({ min: 1, max: 27 })
+  fc.assert(
+    fc.property(
+      day,
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 50 }),
+      fc.nat(4),
+      (d, adds, before, which) => {
+        const at = (dayOfMonth: number) => `2024-01-${String(dayOfMonth).padStart(2, '0')}T00:00:00.000Z`
+        const nameField = kind === 'events' ? 'name' : 'product_id'
+        const body: JsonObject = {
+          external_id: 'u',
+          [nameField]: 'a',
+          time: at(d),
+          ...(kind === 'purchases' ? { quantity: adds } : {}),
+        }
+        const held = (count: number) => ({ [nameField]: 'a', first: at(d), last: at(d), count })
+        const memory = new Memory()
+        const echoed = kind === 'events' ? 'custom_events' : 'purchase_events'
+        const reply = (item: JsonObject) => ({ users: [{ external_id: 'u', [echoed]: [item] }] })
+        judged(kind, body, reply(held(before)), memory)
+        const right = held(before + (kind === 'purchases' ? adds : 1))
+        const changes: JsonObject[] = [
+          { ...right, count: Number(right['count']) + 1 },
+          { ...right, count: Number(right['count']) - 1 },
+          // A last moment behind this one is another occurrence, and no change of this one.
+          { ...right, last: '2023-12-31T00:00:00.000Z' },
+          { ...right, first: '2024-01-30T00:00:00.000Z', last: '2024-01-31T00:00:00.000Z' },
+          { ...right, [nameField]: 'b' },
+        ]
+        expect(judged(kind, body, reply(changes[which] ?? {}), memory).outcome).toBe('mismatched')
+      },
+    ),
+  )
+})

@@ -1,6 +1,16 @@
 import { settings } from '../../src/cli/settings.ts'
-import { exits, outcomes, problemCodes, reasons } from '../../src/index.ts'
+import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
+import { type Status, statuses } from '../../src/model/status.ts'
 import { envOf } from '../../src/cli/settings.ts'
+
+const doing: Record<Status['action'], string> = {
+  reconcile: 'compare',
+  queued: 'never call it verified',
+  reject: 'the row is `rejected`',
+  stop: 'stop the run, exit 5',
+  wait: 'everyone waits, then again',
+  doubt: 'again where that is harmless, else `unknown`',
+}
 
 /** The tables of the README, made from the tables of the code. */
 export const readmeTables: Record<string, string> = {
@@ -33,6 +43,20 @@ export const readmeTables: Record<string, string> = {
   reasons: table(
     ['Reason', 'Verdict', 'Meaning'],
     Object.entries(reasons).map(([name, { verdict, means }]) => [`\`${name}\``, `\`${verdict}\``, means]),
+  ),
+  statuses: table(
+    ['Status', 'Meaning', 'What we do', 'Source'],
+    Object.entries(statuses).map(([code, { means, action, source }]) => [code, means, doing[action], source]),
+  ),
+  readings: table(
+    ['Reading', 'Question', 'Default', 'Also', 'Source'],
+    Object.entries(readings).map(([name, row]) => [
+      `\`${name}\``,
+      row.question,
+      `\`${row.default}\``,
+      row.others.map(other => `\`${other}\``).join(', '),
+      row.source,
+    ]),
   ),
   problems: table(
     ['Code', 'Ends', 'Meaning'],
