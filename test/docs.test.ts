@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { createProgram } from '../src/cli/program.ts'
 import { settings } from '../src/cli/settings.ts'
 import { problemCodes, reasons } from '../src/index.ts'
+import { trackSync } from './support/cli.ts'
+import { temporaryFolder } from './support/run-folder.ts'
 import { namedVariables, readmeTables } from './support/readme-tables.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
@@ -72,6 +75,21 @@ describe('the README', () => {
       'sandbox',
       'cli',
     ])
+  })
+
+  test('its session is what happens', async () => {
+    const cwd = temporaryFolder()
+    const [csv] = blocks.filter(({ language }) => language === 'csv')
+    const [planned, imported] = blocks.filter(
+      ({ language, text }) => language === '' && /^(?:Plan|Finished)/.test(text),
+    )
+    writeFileSync(join(cwd, 'boxes.csv'), csv?.text ?? '')
+    expect((await trackSync(['plan', 'boxes.csv'], { cwd })).stdout).toBe(planned?.text)
+    const steady = (text = '') =>
+      text.replace(/in less than a second, [\d.]+ a minute/, 'PACE').replace(/\d{8}-\d{6}/, 'TIME')
+    expect(steady((await trackSync(['import', 'boxes.csv', '--sandbox'], { cwd })).stdout)).toBe(
+      steady(imported?.text),
+    )
   })
 
   test('every flag it uses exists', () => {

@@ -153,8 +153,8 @@ test.each(['events', 'purchases'] as const)('any change of what an answer says o
         judged(kind, body, reply(held(before)), memory)
         const right = held(before + (kind === 'purchases' ? adds : 1))
         const changes: JsonObject[] = [
-          { ...right, count: Number(right['count']) + 1 },
-          { ...right, count: Number(right['count']) - 1 },
+          { ...right, count: right.count + 1 },
+          { ...right, count: right.count - 1 },
           // A last moment behind this one is another occurrence, and no change of this one.
           { ...right, last: '2023-12-31T00:00:00.000Z' },
           { ...right, first: '2024-01-30T00:00:00.000Z', last: '2024-01-31T00:00:00.000Z' },
