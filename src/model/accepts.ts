@@ -19,7 +19,7 @@ export const accepts = {
   subscriptionGroups: lists(
     'a list of {"subscription_group_id": "…", "subscription_state": "subscribed" or "unsubscribed"}',
     ({ subscription_group_id, subscription_state }) =>
-      isFilled(subscription_group_id) && groupStates.has(subscription_state),
+      isFilled(subscription_group_id) && isGroupState(subscription_state),
   ),
   location: {
     words: '{"longitude": -180 to 180, "latitude": -90 to 90}',
@@ -35,7 +35,6 @@ export const accepts = {
 
 const twoLetters = /^[a-z]{2}$/i
 const day = /^\d{4}-\d{2}-\d{2}$/
-const groupStates = new Set<Json | undefined>(['subscribed', 'unsubscribed'])
 
 function texts(words: string, test: (text: string) => boolean): Accepts {
   return { words, test: value => typeof value === 'string' && test(value) }
@@ -55,7 +54,12 @@ function lists(words: string, test: (item: Item) => boolean): Accepts {
   }
 }
 
-function isFilled(value: Json | undefined): boolean {
+/** The states of a subscription group; `opted_in` is none of them. */
+export function isGroupState(value: Json | undefined): boolean {
+  return value === 'subscribed' || value === 'unsubscribed'
+}
+
+export function isFilled(value: Json | undefined): boolean {
   return typeof value === 'string' && value !== ''
 }
 
@@ -63,7 +67,8 @@ function isWithin(value: Json | undefined, max: number): boolean {
   return typeof value === 'number' && Math.abs(value) <= max
 }
 
-function isDeviceId(value: Json): boolean {
+/** 8 to 255 bytes (`BAD_DEVICE_ID`). */
+export function isDeviceId(value: Json): boolean {
   if (typeof value !== 'string') return false
   const bytes = utf8Bytes(value)
   return bytes >= 8 && bytes <= 255

@@ -40,6 +40,11 @@ export function isIdentifier(name: string): name is Identifier {
   return Object.hasOwn(identifiers, name)
 }
 
+/** An address as the API takes it: what `EMAIL_BAD_FORMAT` calls bad in full is not documented. */
+export function isEmail(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(text)
+}
+
 /** The identifier that addresses the object, or undefined where it has none. */
 export function addressOf(body: JsonObject): Identifier | undefined {
   return identifierNames.find(name => body[name] !== undefined && body[name] !== null)

@@ -1,5 +1,7 @@
 import { isKeptMoment } from '../model/breaks.ts'
-import { type Json, textOf } from '../model/json.ts'
+import { looksLikeDate } from '../model/date-like.ts'
+import { asBoolean, asNumber, asText, type Scalar } from '../model/forced.ts'
+import type { Json } from '../model/json.ts'
 import type { Readings } from '../model/readings.ts'
 import { readMoment } from '../model/time.ts'
 import type { ReasonCode } from '../model/verdict.ts'
@@ -37,25 +39,11 @@ function coercion(requested: Json, returned: Json): ReasonCode | undefined {
   if (!isScalar(requested) || typeof requested === typeof returned) return undefined
   if (typeof returned === 'boolean') return asBoolean(requested) === returned ? 'coerced_boolean' : undefined
   if (typeof returned === 'number') return asNumber(requested) === returned ? 'coerced_number' : undefined
-  return textOf(requested) === returned ? 'coerced_string' : undefined
+  return asText(requested) === returned ? 'coerced_string' : undefined
 }
-
-type Scalar = string | number | boolean
 
 function isScalar(value: Json): value is Scalar {
   return value !== null && typeof value !== 'object'
-}
-
-function asBoolean(value: Scalar): boolean | undefined {
-  const text = String(value).toLowerCase()
-  if (['1', 'true', 't'].includes(text)) return true
-  return ['0', 'false', 'f'].includes(text) ? false : undefined
-}
-
-/** Text with letters in it is no number to the API, so `1e5` is none. */
-function asNumber(value: Scalar): number | undefined {
-  if (typeof value === 'number') return value
-  return typeof value === 'string' && /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(value) ? Number(value) : undefined
 }
 
 /**
@@ -67,12 +55,6 @@ function isKeptAsText(requested: Json, returned: Json): boolean {
   if (text === undefined || typeof returned !== 'string' || isKeptMoment(text)) return false
   if (timeOf(requested) === undefined && !looksLikeDate(text)) return false
   return bare(text) === bare(returned)
-}
-
-/** A year beside a month's name or between marks: `Mar 26 2026 06:12 PM +00:00`, `26.03.2026`. */
-function looksLikeDate(text: string): boolean {
-  if (text.length > 64 || !/\d{4}/.test(text)) return false
-  return /\d[-/.]\d/.test(text) || /(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W/i.test(text)
 }
 
 function bare(text: string): string {

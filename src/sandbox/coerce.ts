@@ -1,3 +1,4 @@
+import { asBoolean, asNumber, asText, type Scalar } from '../model/forced.ts'
 import { isJsonObject, type Json } from '../model/json.ts'
 import { operationOf } from '../model/operation.ts'
 import type { Readings } from '../model/readings.ts'
@@ -28,16 +29,8 @@ function fits(value: Exclude<Json, null>, pinned: Pinned): boolean {
 }
 
 /** A moment is read or not: nothing else can become one, and nothing becomes a list. */
-function coerceScalar(
-  value: boolean | number | string,
-  pinned: Pinned,
-): boolean | number | string | undefined {
-  const text = String(value)
-  if (pinned === 'string') return text
-  if (pinned === 'number') {
-    return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
-  }
-  if (pinned !== 'boolean') return undefined
-  if (/^(1|true|t)$/i.test(text)) return true
-  return /^(0|false|f)$/i.test(text) ? false : undefined
+function coerceScalar(value: Scalar, pinned: Pinned): Scalar | undefined {
+  if (pinned === 'string') return asText(value)
+  if (pinned === 'number') return asNumber(value)
+  return pinned === 'boolean' ? asBoolean(value) : undefined
 }

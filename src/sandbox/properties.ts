@@ -1,14 +1,9 @@
 import { lengthOf } from '../model/breaks.ts'
+import { reservedProperties } from '../model/fields.ts'
 import { isJsonObject, type Json } from '../model/json.ts'
 import { limits } from '../model/limits.ts'
 import type { Readings } from '../model/readings.ts'
 import type { Mistake } from './reply.ts'
-
-/** Names that the API keeps for itself. Source: braze-docs custom_event_properties, purchase_events. */
-const reserved = {
-  events: ['time', 'event_name'],
-  purchases: ['time', 'event_name', 'product_id', 'quantity', 'price', 'currency'],
-}
 
 /**
  * Why the properties of an event or purchase are refused. Their values are not on the profile, so that nothing is
@@ -24,7 +19,7 @@ export function propertiesMistake(
   const isWrong = (name: string) =>
     name === '' ||
     name.startsWith('$') ||
-    reserved[kind].includes(name) ||
+    reservedProperties[kind].has(name) ||
     lengthOf(name, readings) > limits.propertyNameCharacters.max
   if (Object.keys(properties).some(isWrong)) return mistake
   const max = kind === 'events' ? limits.propertiesBytes.max : readings.purchasePropertiesBytes

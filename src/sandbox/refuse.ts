@@ -1,6 +1,6 @@
 import { lengthOf } from '../model/breaks.ts'
 import { fields, type Kind, occurrenceField } from '../model/fields.ts'
-import { addressOf, primaryIdentifiers } from '../model/identifiers.ts'
+import { addressOf, primaryIdentifiers, isEmail } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject, textOf } from '../model/json.ts'
 import { limits, utf8Bytes } from '../model/limits.ts'
 import type { Readings } from '../model/readings.ts'
@@ -32,7 +32,7 @@ function identifierMistake(kind: Kind, body: JsonObject): Mistake | undefined {
     return { sentence: 'EXTERNAL_USER_ID_TOO_LARGE' }
   }
   const { email } = body
-  if (typeof email !== 'string' || /^[^\s@]+@[^\s@]+$/.test(email)) return undefined
+  if (typeof email !== 'string' || isEmail(email)) return undefined
   return {
     sentence: "The value provided for the 'email' field is not a valid email.",
     code: 'EMAIL_BAD_FORMAT',

@@ -1,5 +1,5 @@
+import { accepts, isDeviceId, isFilled, isGroupState } from '../model/accepts.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
-import { utf8Bytes } from '../model/limits.ts'
 import type { Mistake } from './reply.ts'
 
 /**
@@ -15,12 +15,13 @@ export function standardMistake(body: JsonObject): Mistake | undefined {
   return undefined
 }
 
-const subscriptions = ['opted_in', 'subscribed', 'unsubscribed']
-
 const checks: [string, (value: Json) => string | undefined][] = [
   ['email_subscription_info', () => 'INVALID_ATTRIBUTE_EMAIL_SUBSCRIPTION_INFO'],
-  ['email_subscribe', value => (isOneOf(subscriptions, value) ? undefined : 'BAD_EMAIL_SUBSCRIPTION_STATE')],
-  ['push_subscribe', value => (isOneOf(subscriptions, value) ? undefined : 'BAD_PUSH_SUBSCRIPTION_STATE')],
+  [
+    'email_subscribe',
+    value => (accepts.subscription.test(value) ? undefined : 'BAD_EMAIL_SUBSCRIPTION_STATE'),
+  ],
+  ['push_subscribe', value => (accepts.subscription.test(value) ? undefined : 'BAD_PUSH_SUBSCRIPTION_STATE')],
   ['subscription_groups', groupsMistake],
   ['current_location', locationMistake],
   ['push_tokens', deviceMistake],
@@ -31,8 +32,8 @@ function groupsMistake(groups: Json): string | undefined {
   for (const group of groups) {
     if (!isJsonObject(group)) return 'BAD_SUBSCRIPTION_GROUP_HASH'
     const { subscription_group_id: id, subscription_state: state = null } = group
-    if (typeof id !== 'string' || id === '') return 'BAD_SUBSCRIPTION_GROUP_ID'
-    if (!isOneOf(['subscribed', 'unsubscribed'], state)) return 'BAD_SUBSCRIPTION_GROUP_STATE'
+    if (!isFilled(id)) return 'BAD_SUBSCRIPTION_GROUP_ID'
+    if (!isGroupState(state)) return 'BAD_SUBSCRIPTION_GROUP_STATE'
   }
   return undefined
 }
@@ -47,10 +48,5 @@ function deviceMistake(tokens: Json): string | undefined {
   const ids = Array.isArray(tokens)
     ? tokens.flatMap(token => (isJsonObject(token) ? (token['device_id'] ?? []) : []))
     : []
-  const bad = ids.some(id => typeof id !== 'string' || utf8Bytes(id) < 8 || utf8Bytes(id) > 255)
-  return bad ? 'BAD_DEVICE_ID' : undefined
-}
-
-function isOneOf(words: string[], value: Json): boolean {
-  return typeof value === 'string' && words.includes(value)
+  return ids.some(id => !isDeviceId(id)) ? 'BAD_DEVICE_ID' : undefined
 }

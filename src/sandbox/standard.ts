@@ -1,3 +1,4 @@
+import { accepts } from '../model/accepts.ts'
 import { isTooLong } from '../model/breaks.ts'
 import { fieldOf } from '../model/fields.ts'
 import type { Json } from '../model/json.ts'
@@ -12,7 +13,7 @@ import { cutText } from './store.ts'
 export function storedStandard(name: string, value: Json, readings: Readings): Json | undefined {
   if (typeof value !== 'string') return value
   if (name === 'country') return countryCode(value) ?? null
-  if (name === 'time_zone') return isTimeZone(value) ? value : undefined
+  if (name === 'time_zone') return accepts.timeZone.test(value) ? value : undefined
   const moment = fieldOf('attributes', name)?.type === 'time' ? readMoment(value) : undefined
   if (moment !== undefined) return sayMoment(moment.ms)
   if (!isTooLong(value, readings)) return value
@@ -39,16 +40,4 @@ function allCodes(): Map<string, string> {
     found.set(pair, code).set(name.toUpperCase(), code)
   }
   return found
-}
-
-/** A name of the IANA list, or one in the style `Eastern Time (US & Canada)`. */
-function isTimeZone(text: string): boolean {
-  if (/^[A-Z][\w .,'-]+\([^()]+\)$/.test(text)) return true
-  try {
-    return (
-      /^[A-Z]/.test(text) && new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions() !== undefined
-    )
-  } catch {
-    return false
-  }
 }

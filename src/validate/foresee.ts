@@ -9,7 +9,7 @@ import { sample } from '../model/problem.ts'
 import { type Readings, readings as questions } from '../model/readings.ts'
 import { readMoment } from '../model/time.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import { beginsWithMoment, looksLikeDate } from './date-like.ts'
+import { beginsWithMoment, looksLikeDate } from '../model/date-like.ts'
 
 /** What is asked of an object: its kind, its body, and about how large it is. */
 export type Asked = Pick<TrackObject, 'kind' | 'body' | 'raw'>

@@ -1,5 +1,5 @@
 import type { Kind } from '../model/fields.ts'
-import { addressOf, type Identifier, identifierNames, identifiers } from '../model/identifiers.ts'
+import { addressOf, type Identifier, identifierNames, identifiers, isEmail } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { utf8Bytes } from '../model/limits.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
@@ -40,7 +40,7 @@ const permanent: ReadonlySet<Identifier> = new Set(['external_id', 'user_alias']
 
 function checkIdentifier(name: Identifier, value: Json): Problem[] {
   if (name === 'user_alias') return checkAlias(value)
-  if (name === 'email' && typeof value === 'string' && value !== '' && !/^[^\s@]+@[^\s@]+$/.test(value)) {
+  if (name === 'email' && typeof value === 'string' && value !== '' && !isEmail(value)) {
     return invalid(name, 'an address such as name@example.com', sample(value))
   }
   if (name === 'phone' && typeof value === 'string' && value !== '' && !/\d/.test(value)) {

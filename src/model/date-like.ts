@@ -1,4 +1,4 @@
-import { readMoment } from '../model/time.ts'
+import { readMoment } from './time.ts'
 
 /**
  * Text that people read as a date. Forms are left out where nobody knows whether the API reads them: `2024-02`, a
