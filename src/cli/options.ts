@@ -10,7 +10,7 @@ export async function planOptions(files: string[], values: Values): Promise<Plan
   const readings = readReadings(values)
   return {
     files,
-    ...only(values, [
+    ...pick(values, [
       'kind',
       'types',
       'empty',
@@ -42,7 +42,7 @@ export async function importOptions(
 ): Promise<Omit<ImportOptions, 'url' | 'key'>> {
   return {
     ...(await planOptions(files, values)),
-    ...only(values, [
+    ...pick(values, [
       'concurrency',
       'bodyForm',
       'afterUnknown',
@@ -96,6 +96,6 @@ export async function readText(path: string, setting: string): Promise<string> {
   })
 }
 
-function only(values: Values, names: readonly string[]): Values {
+function pick(values: Values, names: readonly string[]): Values {
   return Object.fromEntries(names.flatMap(name => (values[name] === undefined ? [] : [[name, values[name]]])))
 }

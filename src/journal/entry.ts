@@ -1,9 +1,9 @@
-import type { Kind } from '../model/fields.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Format } from '../model/row.ts'
 import type { Stop } from '../model/stop.ts'
 import type { RunStatus } from '../model/summary.ts'
+import type { Addressed } from '../model/track-object.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 
 /** The version of the journal's lines; a reader refuses what is newer than itself. */
@@ -93,12 +93,6 @@ export interface EndEntry {
 }
 
 /** A track object's place and original record. */
-export interface ObjectEntry {
-  file: string
-  row: number
-  line: number
-  part: number
-  kind: Kind | null
-  user: string
+export interface ObjectEntry extends Addressed {
   raw: Raw
 }

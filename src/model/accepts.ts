@@ -36,6 +36,13 @@ export const accepts = {
 const twoLetters = /^[a-z]{2}$/i
 const day = /^\d{4}-\d{2}-\d{2}$/
 
+const currencies = new Set(Intl.supportedValuesOf('currency'))
+
+/** A currency by its ISO 4217 code, in capitals. Source: braze-docs purchase_object. */
+export function isCurrency(text: string): boolean {
+  return currencies.has(text)
+}
+
 function texts(words: string, test: (text: string) => boolean): Accepts {
   return { words, test: value => typeof value === 'string' && test(value) }
 }

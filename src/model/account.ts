@@ -1,17 +1,11 @@
-import type { Kind } from './fields.ts'
 import type { JsonObject } from './json.ts'
 import type { Outcome } from './outcome.ts'
+import type { Addressed } from './track-object.ts'
 import type { ReasonCode } from './verdict.ts'
 
 /** Everything the journal knows of one track object: what the report is made from. */
-export interface Account {
+export interface Account extends Addressed {
   seq: number
-  file: string
-  row: number
-  line: number
-  part: number
-  kind: Kind | null
-  user: string
   outcome: Outcome
   /** The object's own reason: a problem code, a stop reason or the first reason code that differs. */
   reason: string

@@ -1,12 +1,12 @@
 /** Every exit code, in the order in which they win when several apply. */
 export const exits = {
-  interrupted: { code: 130, means: 'Interrupted (Ctrl-C); resumable.' },
-  terminated: { code: 143, means: 'Terminated (SIGTERM); resumable.' },
+  interrupted: { code: 130, means: 'Interrupted (Ctrl-C); every row is accounted for.' },
+  terminated: { code: 143, means: 'Terminated (SIGTERM); every row is accounted for.' },
   bug: { code: 70, means: 'A bug of ours.' },
   refused: { code: 5, means: 'Key, permission or host refused (401, 403, 404).' },
   resume: {
     code: 6,
-    means: 'Resume refused: input changed, other target, run in use, or nothing to resume.',
+    means: 'Kept for a resume that is refused; no command gives it yet.',
   },
   usage: { code: 2, means: 'Usage or settings; nothing was sent.' },
   stopped: { code: 3, means: 'Stopped early by the error budget, or the host could not be reached.' },

@@ -1,3 +1,4 @@
+import type { Sourced } from './source.ts'
 import { type Accepts, accepts } from './accepts.ts'
 import { isIdentifier } from './identifiers.ts'
 
@@ -12,7 +13,7 @@ export function isKind(text: unknown): text is Kind {
 /** What a field takes. `text` is any string; `time` a date the API recognises; `any` is passed on as it is. */
 export type FieldType = 'text' | 'number' | 'integer' | 'boolean' | 'time' | 'object' | 'array' | 'any'
 
-export interface Field {
+export interface Field extends Sourced {
   type: FieldType
   required?: boolean
   /** `true`: steers the request and is never stored, so it is no value to compare. */
@@ -21,8 +22,6 @@ export interface Field {
   accepts?: Accepts
   /** What comes of a value that is not accepted: an error, nothing stored, or nobody says. */
   onBad?: 'refused' | 'dropped' | 'unknown'
-  basis: 'documented' | 'assumed'
-  source: string
 }
 
 const objects = 'braze-docs user_attributes_object'

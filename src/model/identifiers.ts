@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { limits } from './limits.ts'
+import type { Sourced } from './source.ts'
 
 /**
  * The five ways to name a user, in the order in which they address one. An object may carry one primary identifier;
@@ -27,10 +28,7 @@ export const identifiers = {
   },
   email: { primary: false, bytesMax: limits.externalIdBytes.max, basis: 'assumed', source: 'as external_id' },
   phone: { primary: false, bytesMax: limits.externalIdBytes.max, basis: 'assumed', source: 'as external_id' },
-} as const satisfies Record<
-  string,
-  { primary: boolean; bytesMax: number; basis: 'documented' | 'assumed'; source: string }
->
+} as const satisfies Record<string, { primary: boolean; bytesMax: number } & Sourced>
 
 export type Identifier = keyof typeof identifiers
 export const identifierNames = Object.keys(identifiers) as Identifier[]

@@ -1,12 +1,12 @@
+import type { Sourced } from './source.ts'
+
 /**
  * Every number of the API that this tool knows, with its unit, where it is written, and whether Braze documents it or
  * we assume it. Validation, sandbox and reconciliation read this table and nothing else.
  */
-export interface Limit {
+export interface Limit extends Sourced {
   max: number
   unit: 'bytes' | 'characters' | 'elements' | 'requests a minute' | 'units' | 'years'
-  basis: 'documented' | 'assumed'
-  source: string
 }
 
 export const limits = {

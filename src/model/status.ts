@@ -1,10 +1,10 @@
+import type { Sourced } from './source.ts'
+
 /** What a status of the API means for a run. */
-export interface Status {
+export interface Status extends Sourced {
   means: string
   /** `reconcile`: read the answer. `reject`: the row is at fault. `stop`: no request can succeed. `wait`: over the limit. `doubt`: may or may not be applied. */
   action: 'reconcile' | 'queued' | 'reject' | 'stop' | 'wait' | 'doubt'
-  basis: 'documented' | 'assumed'
-  source: string
 }
 
 /** Every status that is known of the endpoint. Source: contract §7. */

@@ -1,3 +1,5 @@
+import type { Sourced } from './source.ts'
+
 /** What can be said of one requested value once the answer is there. */
 export const verdicts = ['match', 'equivalent', 'unverifiable', 'changed', 'not_applied', 'unknown'] as const
 export type Verdict = (typeof verdicts)[number]
@@ -5,16 +7,13 @@ export type Verdict = (typeof verdicts)[number]
 /** How a value counts in totals: it was as asked, it was not, or nobody can say. */
 export type Bucket = 'match' | 'differ' | 'unverifiable'
 
-export interface Reason {
+export interface Reason extends Sourced {
   verdict: Verdict
   counts: Bucket
   /** What it means, in plain words. */
   means: string
   /** What to do about it; empty where there is nothing to do. */
   next: string
-  basis: 'documented' | 'assumed'
-  /** The page behind it, or `inferred` where no page says it. */
-  source: string
 }
 
 const seed = 'the seed page'
@@ -255,6 +254,6 @@ function differ(verdict: Verdict, means: string, next: string, source: string): 
   return { verdict, counts: 'differ', means, next, ...behind(source) }
 }
 
-function behind(source: string): Pick<Reason, 'basis' | 'source'> {
+function behind(source: string): Sourced {
   return { basis: source === 'inferred' ? 'assumed' : 'documented', source }
 }

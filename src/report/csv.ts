@@ -3,13 +3,11 @@ import type { Account } from '../model/account.ts'
 import { rowLabel } from '../model/track-object.ts'
 import type { JudgedValue } from './judged.ts'
 
+/** Where an object stands; both files begin with it. */
+const placeHeader = ['file', 'row', 'line', 'part', 'user', 'kind'] as const
+
 export const rowsHeader = [
-  'file',
-  'row',
-  'line',
-  'part',
-  'user',
-  'kind',
+  ...placeHeader,
   'outcome',
   'reason',
   'http_status',
@@ -21,19 +19,7 @@ export const rowsHeader = [
   'message',
 ] as const
 
-export const valuesHeader = [
-  'file',
-  'row',
-  'line',
-  'part',
-  'user',
-  'kind',
-  'field',
-  'requested',
-  'returned',
-  'verdict',
-  'reason',
-] as const
+export const valuesHeader = [...placeHeader, 'field', 'requested', 'returned', 'verdict', 'reason'] as const
 
 /** Lines of CSV, each with its end. */
 export function csvLines(records: readonly (readonly (string | number | null)[])[]): string {

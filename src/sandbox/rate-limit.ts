@@ -1,3 +1,5 @@
+import { limits } from '../model/limits.ts'
+
 /** How the sandbox counts requests and what it says of the count; the documentation gives two readings of each. */
 export interface RateLimitSettings {
   /** Requests in a window of 60 s; `off` for none. Default 500. */
@@ -18,7 +20,7 @@ export class RateLimit {
   #starts: number[] = []
 
   constructor({
-    limit = 500,
+    limit = limits.requestsPerMinute.max,
     window = 'fixed',
     reset = 'epoch',
     on429 = 'retry-after',

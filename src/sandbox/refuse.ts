@@ -1,3 +1,4 @@
+import { isCurrency } from '../model/accepts.ts'
 import { lengthOf } from '../model/breaks.ts'
 import { fields, type Kind, occurrenceField } from '../model/fields.ts'
 import { addressOf, primaryIdentifiers, isEmail } from '../model/identifiers.ts'
@@ -70,7 +71,7 @@ function occurrenceMistake(
 
 function priceMistake({ price, currency, quantity = 1 }: JsonObject): Mistake | undefined {
   if (typeof price !== 'number') return notValid('price')
-  if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency)) return notValid('currency')
+  if (typeof currency !== 'string' || !isCurrency(currency)) return notValid('currency')
   const counted = typeof quantity === 'number' && Number.isInteger(quantity)
   const within = counted && quantity >= 1 && quantity <= limits.purchaseQuantity.max
   return within ? undefined : notValid('quantity')

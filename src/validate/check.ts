@@ -71,6 +71,6 @@ function checkAttributeKey(key: string): readonly Problem[] {
   const length = key.length > limits.attributeKeyCharacters.max ? characters(key) : 0
   if (length <= limits.attributeKeyCharacters.max) return none
   const expected = `at most ${limits.attributeKeyCharacters.max} characters`
-  const message = `The attribute name ${sample(key)} has ${length} characters; the API takes 255.`
+  const message = `The attribute name ${sample(key)} has ${length} characters; the API takes ${limits.attributeKeyCharacters.max}.`
   return [problem('key_invalid', message, { field: key, expected, came: `${length} characters` })]
 }

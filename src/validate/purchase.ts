@@ -1,15 +1,14 @@
+import { isCurrency } from '../model/accepts.ts'
 import type { JsonObject } from '../model/json.ts'
 import { limits } from '../model/limits.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 import { checkLength } from './length.ts'
 
-const currencies = new Set(Intl.supportedValuesOf('currency'))
-
 /** Currency, quantity and product of a purchase. A negative price is a refund. Source: braze-docs purchase_object. */
 export function checkPurchase(body: JsonObject): Problem[] {
   const { currency, quantity } = body
   const problems = checkLength(body['product_id'], 'product_id', limits.productIdCharacters.max)
-  if (typeof currency === 'string' && currency !== '' && !currencies.has(currency)) {
+  if (typeof currency === 'string' && currency !== '' && !isCurrency(currency)) {
     problems.push(outside('currency', 'an ISO 4217 code such as USD', currency))
   }
   const max = limits.purchaseQuantity.max
