@@ -2,6 +2,7 @@
  * track-sync as a library. The commands do their work through these very functions: what they do, a program can do.
  * Nothing here touches the process: no handlers are installed, nothing is printed, nothing exits.
  */
+export { type Order, orders } from './deliver/who-what.ts'
 export { findRunFolder } from './journal/folder.ts'
 export { type Mapping, readMapping } from './map/mapping.ts'
 export { columnTypes, type ColumnType } from './map/types.ts'
@@ -22,12 +23,18 @@ export type { Stop } from './model/stop.ts'
 export type { RunStatus, Summary } from './model/summary.ts'
 export { type ReasonCode, reasons, type Verdict, verdicts } from './model/verdict.ts'
 export { version } from './model/version.ts'
-export { defaults, type ImportOptions, type PlanOptions } from './options.ts'
+export {
+  defaults,
+  type ImportOptions,
+  type PlanOptions,
+  type ResumeOptions,
+  resumeSettings,
+} from './options.ts'
 export type { Source } from './parse/open.ts'
 export { type Asked, type Judgement, Memory, reconcile } from './reconcile/reconcile.ts'
 export { planText } from './report/plan-text.ts'
 export { summaryText } from './report/text.ts'
-export { importFiles, plan, type Receipt, report } from './run.ts'
+export { importFiles, plan, readRun, type Receipt, report, resume } from './run.ts'
 export { type Fault, type FaultKind, faultKinds, isFaultKind } from './sandbox/faults.ts'
 export type { Latency } from './sandbox/random.ts'
 export type { Pinned, SandboxRules } from './sandbox/rules.ts'

@@ -1,31 +1,29 @@
-import { join } from 'node:path'
+import { join, resolve as absolute } from 'node:path'
 import { systemClock } from './deliver/clock.ts'
-import { deliver } from './deliver/deliver.ts'
-import { createPace } from './deliver/pace.ts'
-import { createPermits } from './deliver/permits.ts'
-import { checkTarget, createPost } from './deliver/post.ts'
+import { checkTarget } from './deliver/post.ts'
 import { Book } from './journal/book.ts'
-import { noFacts } from './journal/facts.ts'
-import { createJournal, readJournal } from './journal/file.ts'
+import type { RunEntry } from './journal/entry.ts'
+import { createJournal, reopenJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
+import { lockRun } from './journal/lock.ts'
+import { readHead, readJournal } from './journal/read.ts'
 import { replay } from './journal/replay.ts'
-import { Mapper } from './map/map.ts'
+import { type Ended, Standing } from './journal/standing.ts'
 import { perMinute } from './model/exchange.ts'
-import { type Outcome, outcomes } from './model/outcome.ts'
-import { inferredTypes, type Plan, type PlanFile } from './model/plan.ts'
-import { countEnded, newProgress, overBudget } from './model/progress.ts'
-import { defaultReadings, type Readings } from './model/readings.ts'
+import { type Plan, plannedRun, type PlannedRun } from './model/plan.ts'
 import type { RunFacts } from './model/run-facts.ts'
 import type { Stop } from './model/stop.ts'
 import type { Summary } from './model/summary.ts'
-import type { TrackObject } from './model/track-object.ts'
-import { checkCounts, defaults, type ImportOptions, type PlanOptions, settingsOf } from './options.ts'
-import { fingerprint, openSources, type Source } from './parse/open.ts'
-import { parse } from './parse/parse.ts'
-import { Memory, reconcile } from './reconcile/reconcile.ts'
+import { checkCounts, defaults, type ImportOptions, type PlanOptions } from './options.ts'
+import { resumedOptions, type ResumeOptions, settingsOf } from './options.ts'
+import { openSources } from './parse/open.ts'
+import { Memory, recall } from './reconcile/reconcile.ts'
 import { writeReport } from './report/write.ts'
-import { check } from './validate/check.ts'
-import { Forecast } from './validate/forecast.ts'
+import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/check-resume.ts'
+import { journalFailed, whereFull } from './run/disk.ts'
+import { mappingFile, verifiedBy } from './run/given.ts'
+import { readingsOf, survey } from './run/read.ts'
+import { type Ready, send } from './run/send.ts'
 
 /** The receipt of a run: where its files lie, and what they say. */
 export interface Receipt {
@@ -36,139 +34,142 @@ export interface Receipt {
 
 /** Reads everything, sends nothing: what a run would do. */
 export async function plan(options: PlanOptions): Promise<Plan> {
-  const sources = await openSources(options.files)
-  const mapper = new Mapper(options, null)
-  const forecast = new Forecast(systemClock.now(), found => mapper.columnOf(found), readingsOf(options))
-  const files: PlanFile[] = []
-  for (const source of sources) {
-    const { format, headerRaw: header, objects } = await read(source, options, mapper)
-    let rows = 0
-    for await (const batch of objects) {
-      forecast.add(batch)
-      rows = batch.at(-1)?.row ?? rows
-    }
-    files.push({ ...(await fingerprint(source)), format, rows, header })
-  }
-  return { files, ...forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns()) }
+  return await survey(await openSources(options.files), options, systemClock.now())
 }
 
 /** The whole river: plan, deliver, reconcile, report. It ends with a receipt, whatever happened on the way. */
 export async function importFiles(options: ImportOptions): Promise<Receipt> {
-  const clock = systemClock
-  const startedAt = clock.now()
+  const startedAt = systemClock.now()
   const url = checkTarget(options.url, options.key)
   checkCounts(options)
-  const target = options.target ?? url.origin
-  const { key, rate = defaults.rate, runsDir = defaults.runsDir, stop = new AbortController() } = options
+  const { key, target = url.origin, rate = defaults.rate, runsDir = defaults.runsDir } = options
+  const { runId, stop = new AbortController() } = options
   const sources = await openSources(options.files)
-  const { id, folder } = await createRunFolder(runsDir, options.runId, sources[0]?.name ?? '', startedAt)
+  const verified = await verifiedBy(options.skipUnchanged, target)
+  const mapping = await mappingFile(options.mappingFile)
+  const { id, folder } = await createRunFolder(runsDir, runId, sources[0]?.name ?? '', startedAt)
+  return await locked(folder, async () => {
+    const journal = await createJournal(join(folder, journalName), journalFailed(stop, folder))
+    const book = new Book(journal, systemClock.now)
+    const [inputs, cwd] = [sources.map(({ name }) => name), absolute('')]
+    const head = {
+      run: id,
+      target,
+      url: url.href,
+      settings: settingsOf(options),
+      limitPerMinute: perMinute(rate),
+    }
+    book.begin({ ...head, key, inputs, cwd, mapping })
+    const start = {
+      folder,
+      url,
+      options,
+      sources,
+      standing: new Standing(),
+      memory: new Memory(),
+      verified,
+      book,
+      stop,
+    }
+    // A plan that fails leaves no run behind.
+    const planned = await planRun(start).catch(async (error: unknown) => {
+      await removeRunFolder(folder)
+      throw error
+    })
+    return await finish(start, planned)
+  })
+}
 
-  const planned = options.plan ?? (await plan(options).catch(leaveNothing(folder)))
-  const book = new Book(await createJournal(join(folder, journalName)), clock.now)
-  book.begin(
-    { run: id, target, key, settings: settingsOf(options), limitPerMinute: perMinute(rate) },
-    planned,
-  )
-  options.onPlan?.(planned, folder)
-
-  const memory = new Memory()
-  const readings = readingsOf(options)
-  const progress = newProgress(planned.objects, startedAt)
-  const pace = createPace(rate, createPermits(rate), clock)
-  const { post, close } = createPost({ url, key, connections: options.concurrency ?? defaults.concurrency })
-  let errors = planned.invalid
-  const spendBudget = () => {
-    const over = overBudget(errors, options.maxErrors ?? defaults.maxErrors, planned.objects)
-    if (over !== undefined && !stop.signal.aborted) stop.abort(over)
-  }
-  const ended = (outcome: Outcome) => {
-    countEnded(progress, outcome)
-    if (outcomes[outcome].errorBudget && outcome !== 'invalid') errors++
-    spendBudget()
-    options.onProgress?.({ ...progress, pausedUntil: pace.pausedUntil() })
-  }
-
-  spendBudget()
-  try {
-    await deliver(
-      sendable(sources, options, planned, object => (book.invalid(object), ended('invalid'))),
-      {
-        ...defaults,
-        ...options,
-        host: target,
-        lanesOf: object => [object.user === '' ? `nobody ${object.seq}` : object.user],
-        post,
-        pace,
-        clock,
-        random: Math.random,
-        stop,
-        sending: async (object, attempt) => {
-          await book.sending(object, attempt)
-          progress.requests++
-        },
-        failed: (object, exchange) => book.failed(object, exchange),
-        settled: (object, exchange) => {
-          const judged = reconcile(object, exchange, clock.now(), memory, readings)
-          book.settled(object, exchange, judged)
-          ended(judged.outcome)
-        },
-        unsent: (object, outcome, message) => {
-          book.unsent(object, outcome, message)
-          ended(outcome)
-        },
-      },
-    )
-  } finally {
-    await close()
-    await book.end(stop.signal.aborted ? (stop.signal.reason as Stop) : null)
-  }
-  return await report(folder)
+/** Goes on with a run that did not finish: what has ended stays as it is, and the receipt is that of one run. */
+export async function resume(folder: string, given: ResumeOptions): Promise<Receipt> {
+  return await locked(folder, async () => {
+    const memory = new Memory()
+    const standing = await stand(folder, (object, entry, head) => {
+      recall(object, entry, memory, readingsOf(head?.settings ?? {}))
+    })
+    const run = unfinishedRun(folder, standing)
+    const { key, newKey = false, stop = new AbortController() } = given
+    const url = checkTarget(given.url ?? run.url, key)
+    const target = given.target ?? url.origin
+    checkSameTarget(run, standing, target, key, newKey)
+    const sources = await reopenSources(run, given.files)
+    const options = { ...resumedOptions(run.settings, given), files: sources, url: url.href, target }
+    checkCounts(options)
+    const { planned } = standing.facts
+    if (planned !== null) await checkSameInput(run, sources, planned.files)
+    const verified = await verifiedBy(options.skipUnchanged, target)
+    const path = join(folder, journalName)
+    const journal = await reopenJournal(path, standing.wholeBytes, journalFailed(stop, folder))
+    const book = new Book(journal, systemClock.now)
+    book.resume({
+      key,
+      settings: settingsOf(options),
+      limitPerMinute: perMinute(options.rate ?? defaults.rate),
+    })
+    const start = { folder, url, options, sources, standing, memory, verified, book, stop }
+    return await finish(start, planned ?? (await planRun(start)))
+  })
 }
 
 /** The report of a run, made anew from its journal alone: no input, no network. */
 export async function report(folder: string): Promise<Receipt> {
-  const facts = noFacts()
-  const summary = await writeReport(folder, replay(readJournal(join(folder, journalName)), facts), facts)
-  return { folder, summary, facts }
+  const standing = await stand(folder)
+  const accounts = replay(standing, leg => readJournal(join(folder, journalName), leg))
+  const summary = await writeReport(folder, accounts, standing.facts).catch(whereFull(folder))
+  return { folder, summary, facts: standing.facts }
 }
 
-/** The upper river: bytes → rows → track objects → checked track objects, in input order. */
-async function read(source: Source, options: PlanOptions, mapper: Mapper) {
-  const file = await parse(source.name, source.chunks(), options)
-  async function* objects(): AsyncGenerator<TrackObject[]> {
-    for await (const batch of mapper.map(file)) yield batch.map(check)
-  }
-  return { ...file, objects: objects() }
+/** What a run is: where it goes and what was set; undefined where its process was killed before it could tell. */
+export async function readRun(folder: string): Promise<RunEntry | undefined> {
+  return await readHead(join(folder, journalName))
 }
 
-/** All objects that may be sent; the others are told and go no further. */
-async function* sendable(
-  sources: Source[],
-  options: PlanOptions,
-  planned: Plan,
-  tell: (invalid: TrackObject) => void,
-) {
-  const mapper = new Mapper(options, inferredTypes(planned.columns))
-  for (const source of sources) {
-    const { objects } = await read(source, options, mapper)
-    for await (const batch of objects) {
-      yield batch.filter(object => {
-        const sound = object.problems.length === 0
-        if (!sound) tell(object)
-        return sound
-      })
-    }
+/** Work on a run that no other process works on meanwhile. */
+async function locked(folder: string, work: () => Promise<Receipt>): Promise<Receipt> {
+  const letGo = await lockRun(folder)
+  let isOver = false
+  try {
+    const receipt = await work()
+    isOver = receipt.facts.status === 'finished'
+    return receipt
+  } finally {
+    await letGo(isOver)
   }
 }
 
-function readingsOf(options: PlanOptions): Readings {
-  return { ...defaultReadings, ...options.readings }
-}
+type Start = Omit<Ready, 'planned'>
 
-/** A plan that fails leaves no run behind. */
-function leaveNothing(folder: string): (error: unknown) => Promise<never> {
-  return async error => {
-    await removeRunFolder(folder)
+/** The plan of a run under way; null where the run was stopped before it was through. */
+async function planRun({ folder, options, sources, book, stop }: Start): Promise<PlannedRun | null> {
+  try {
+    const planned = options.plan ?? (await survey(sources, options, systemClock.now(), stop.signal))
+    book.planned(plannedRun(planned))
+    options.onPlan?.(planned, folder)
+    return plannedRun(planned)
+  } catch (error) {
+    if (stop.signal.aborted && error === stop.signal.reason) return null
+    await book.close()
     throw error
   }
+}
+
+/** Sends what is left, and writes the receipt. */
+async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt> {
+  const { folder, book, stop } = start
+  let waitedForLanesMs = 0
+  try {
+    if (planned !== null) waitedForLanesMs = await send({ ...start, planned })
+  } finally {
+    const reason = stop.signal.aborted ? (stop.signal.reason as Stop) : null
+    await book.end(reason, waitedForLanesMs).catch(whereFull(folder))
+  }
+  return await report(folder)
+}
+
+/** Where the run of a folder stands. */
+async function stand(folder: string, ended?: Ended): Promise<Standing> {
+  const standing = new Standing(ended)
+  for await (const line of readJournal(join(folder, journalName))) standing.add(line)
+  standing.close()
+  return standing
 }

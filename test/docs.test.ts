@@ -73,6 +73,7 @@ describe('the README', () => {
       'reconcile',
       'report',
       'sandbox',
+      'run',
       'cli',
     ])
   })

@@ -8,7 +8,7 @@ import type { Setting } from './setting.ts'
 import { camelCase, settings } from './settings.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'a text, a number, true or false' })
-const notInFile = new Set(['config', 'yes', 'json', 'open'])
+const notInFile = new Set(['config', 'yes', 'json', 'open', 'new-key'])
 
 const schema = z.strictObject(
   Object.fromEntries(

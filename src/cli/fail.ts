@@ -1,4 +1,4 @@
-import { exits, TrackSyncError } from '../index.ts'
+import { type Exit, exits, type ProblemCode, TrackSyncError } from '../index.ts'
 import { sayPlace } from '../model/problem.ts'
 import type { Console } from './console.ts'
 
@@ -12,11 +12,18 @@ export function fail(error: unknown, console: Console, command: string): number 
     if (problem.expected !== undefined && !message.includes(problem.expected))
       console.error(`  expected: ${problem.expected}`)
     console.error(`Next: ${next ?? `track-sync ${command} --help`}`)
-    return exits.usage.code
+    return exits[exitOf(error.code, command)].code
   }
   console.error(
     `track-sync: a bug of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   )
-  console.error('Next: please report it with the lines above; the run folder holds everything up to here.')
+  console.error('Please report it with the lines above. The run holds everything up to here and can go on.')
+  console.error('Next: track-sync resume latest')
   return exits.bug.code
+}
+
+/** What is wrong with the run itself refuses a resume; before any other command it is a wrong argument. */
+function exitOf(code: ProblemCode, command: string): Exit {
+  if (code === 'run_disk_full') return 'stopped'
+  return command === 'resume' && code.startsWith('run_') ? 'resume' : 'usage'
 }

@@ -6,6 +6,7 @@ import { importCommand } from './import.ts'
 import type { Values } from './options.ts'
 import { planCommand } from './plan.ts'
 import { reportCommand } from './report.ts'
+import { resumeCommand } from './resume.ts'
 import { sandboxCommand } from './sandbox.ts'
 import type { CommandName, Setting } from './setting.ts'
 import { envOf, settingsFor } from './settings.ts'
@@ -41,6 +42,13 @@ const commands: Described[] = [
       'track-sync import customers.csv --id external_id=customerID --mapping customers.yaml',
     ],
     run: importCommand,
+  },
+  {
+    name: 'resume',
+    operand: '<run>',
+    means: 'go on with an interrupted run; a run is a path, an id or latest',
+    examples: ['track-sync resume latest', 'track-sync resume reports/20261123-boxes --max-errors 500'],
+    run: resumeCommand,
   },
   {
     name: 'report',

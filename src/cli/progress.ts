@@ -25,9 +25,9 @@ function createBar(rate: Rate) {
   })
   let started = false
   return {
-    start: (total: number) => {
+    start: ({ total, ended }: Readonly<Progress>) => {
       started = true
-      bar.start(total, 0, { pace: 0, verified: 0, failed: 0, unknown: 0, left: '' })
+      bar.start(total, ended, { pace: 0, verified: 0, failed: 0, unknown: 0, left: '' })
     },
     update: (progress: Readonly<Progress>) => {
       const { verified, failed, unknown } = progress
@@ -50,9 +50,10 @@ function createBar(rate: Rate) {
 function createLines(console: Console, rate: Rate) {
   let next = 0
   return {
-    start: (total: number) => {
+    start: ({ total, ended }: Readonly<Progress>) => {
       next = Date.now() + lineEveryMs
-      console.log(`Sending ${count(total, 'row')}.`, { total })
+      const settled = ended === 0 ? '' : ` ${number(ended)} of ${number(total)} have ended before.`
+      console.log(`Sending ${count(total - ended, 'row')}.${settled}`, { total, ended })
     },
     update: (progress: Readonly<Progress>) => {
       if (Date.now() < next) return
@@ -75,10 +76,14 @@ function paceOf({ requests, startedAt }: Readonly<Progress>): number {
 }
 
 /** What is left at the speed so far, which the rate bounds; a pause is added. */
-function timeLeft({ ended, total, startedAt, pausedUntil }: Readonly<Progress>, rate: Rate): string {
+function timeLeft(progress: Readonly<Progress>, rate: Rate): string {
+  const { ended, endedBefore, total, startedAt, pausedUntil } = progress
   const now = Date.now()
   const elapsed = now - startedAt
-  const perMs = Math.min(ended / Math.max(1, elapsed), (perMinute(rate) ?? Number.POSITIVE_INFINITY) / 60_000)
+  const perMs = Math.min(
+    (ended - endedBefore) / Math.max(1, elapsed),
+    (perMinute(rate) ?? Number.POSITIVE_INFINITY) / 60_000,
+  )
   if (perMs <= 0 || ended === total) return ''
   return `${duration((total - ended) / perMs + Math.max(0, pausedUntil - now))} left`
 }

@@ -1,4 +1,4 @@
-export type CommandName = 'plan' | 'import' | 'report' | 'sandbox'
+export type CommandName = 'plan' | 'import' | 'resume' | 'report' | 'sandbox'
 
 /** One setting: how it is said, read, explained. Flags, environment, configuration file, help and README come from here. */
 export interface Setting {

@@ -2,8 +2,8 @@ import { defaults, limits } from '../index.ts'
 import * as read from './read-value.ts'
 import type { Setting } from './setting.ts'
 
-const senders = ['import'] as const
-const everyone = ['plan', 'import', 'report'] as const
+const importer = ['import'] as const
+const everyone = ['plan', 'import', 'resume', 'report'] as const
 
 /** Where the results go, and in which form. */
 export const output: readonly Setting[] = [
@@ -11,7 +11,7 @@ export const output: readonly Setting[] = [
     name: 'runs-dir',
     value: 'DIR',
     group: 'Output',
-    commands: ['import', 'report'],
+    commands: ['import', 'resume', 'report'],
     default: defaults.runsDir,
     means: 'where runs are written',
   },
@@ -19,7 +19,7 @@ export const output: readonly Setting[] = [
     name: 'run-id',
     value: 'ID',
     group: 'Output',
-    commands: senders,
+    commands: importer,
     default: 'time and file name',
     means: 'the name of the run',
   },

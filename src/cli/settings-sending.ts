@@ -1,16 +1,17 @@
-import { defaults, limits, replays } from '../index.ts'
+import { defaults, limits, orders, replays } from '../index.ts'
 import * as read from './read-value.ts'
 import type { Setting } from './setting.ts'
 
 const readers = ['plan', 'import'] as const
-const senders = ['import'] as const
+const senders = ['import', 'resume'] as const
+const importer = ['import'] as const
 
 /** Where to send, and how. */
 export const sending: readonly Setting[] = [
   {
     name: 'sandbox',
     group: 'Sending',
-    commands: senders,
+    commands: importer,
     default: 'off',
     means: 'send to a sandbox inside this process; needs no host and no key',
   },
@@ -35,7 +36,7 @@ export const sending: readonly Setting[] = [
     name: 'rate',
     value: 'N|off',
     group: 'Sending',
-    commands: readers,
+    commands: [...readers, 'resume'],
     read: read.rate,
     default: String(limits.requestsPerMinute.max),
     means: 'requests a minute (also N/s, N/h); `off` for a host on this machine only',
@@ -50,10 +51,44 @@ export const sending: readonly Setting[] = [
     means: 'requests in flight at most',
   },
   {
+    name: 'order',
+    value: 'user|value',
+    group: 'Sending',
+    commands: senders,
+    read: read.oneOf(orders),
+    default: defaults.order,
+    means:
+      'what goes one at a time: the rows of a user, or those of a user that write the same attribute, event or product',
+  },
+  {
+    name: 'read-ahead',
+    value: 'N',
+    group: 'Sending',
+    commands: senders,
+    read: read.count,
+    default: String(defaults.readAhead),
+    means: 'rows read ahead; who goes next is chosen among them',
+  },
+  {
+    name: 'coalesce',
+    group: 'Sending',
+    commands: importer,
+    default: 'off',
+    means: 'waiting attribute rows of one user leave as one request; each keeps its own verdicts',
+  },
+  {
+    name: 'skip-unchanged',
+    value: 'RUN',
+    group: 'Sending',
+    commands: importer,
+    default: 'none',
+    means: 'do not send what that run to the same host already verified; a path, an id or latest',
+  },
+  {
     name: 'body-form',
     value: 'array|object',
     group: 'Sending',
-    commands: senders,
+    commands: importer,
     read: read.oneOf(['array', 'object']),
     default: defaults.bodyForm,
     means: 'send the object as a list of one, or bare',
@@ -85,6 +120,13 @@ export const sending: readonly Setting[] = [
     default: defaults.replay,
     means: 'what may be sent again after a lost answer: what does no harm twice, everything, nothing',
   },
+  {
+    name: 'new-key',
+    group: 'Sending',
+    commands: ['resume'],
+    default: 'off',
+    means: 'the key was replaced by a new one of the same workspace',
+  },
 ]
 
 /** When to stop, and whether to ask. */
@@ -99,9 +141,18 @@ export const stopping: readonly Setting[] = [
     means: 'stop at so many invalid, rejected, unknown and mismatched rows',
   },
   {
-    name: 'yes',
+    name: 'max-retries',
+    value: 'N|N%',
     group: 'Stopping',
     commands: senders,
+    read: read.budget,
+    default: '50%, at least 500',
+    means: 'stop at so many requests that were sent again after failures; a 429 is none',
+  },
+  {
+    name: 'yes',
+    group: 'Stopping',
+    commands: importer,
     default: 'off',
     means: 'send without asking; without a terminal, or with --sandbox, nobody is asked',
   },

@@ -1,38 +1,39 @@
-import type { Exchange } from '../model/exchange.ts'
-import type { TrackObject } from '../model/track-object.ts'
+import { group, type Task } from './task.ts'
 
-/** A track object on its way, with what happened to it so far. */
-export interface Task {
-  object: TrackObject
-  /** What may not overlap with anything of the same name. */
-  lanes: string[]
-  attempts: number
-  /** Requests that left without an answer that tells what became of them. */
-  doubts: number
-  /** The last exchange, where it left the object in doubt and may still turn out to be its end. */
-  untold: Exchange | null
+/** Everything here of what may be one person: the tasks that share an identifier, directly or through others. */
+interface Lane {
+  keys: Set<string>
+  /** In input order. */
+  waiting: Task[]
+  taken: Set<Task>
 }
 
 /**
- * Who may go next. The tasks of a lane go one at a time, in the order they came. Among all that may go, the one that
- * came first goes first, so that a user with many rows never waits behind the rows of everyone else.
+ * Who may go next. Tasks of one person that write the same go one at a time, in the order they came. Among all that may
+ * go, the one that came first goes first, so that a user with many rows never waits behind the rows of everyone else.
+ * Identifiers that meet in a task share a lane for as long as anything of either is here; then the lane is forgotten.
  */
 export class Lanes {
-  readonly #queues = new Map<string, Task[]>()
+  readonly #byKey = new Map<string, Lane>()
+  /** Every task that is here, in input order; riders too, though they stand in their lane no more. */
+  readonly #lanes = new Map<Task, Lane>()
   /** Latest first, so that the oldest is popped. */
-  readonly #ready: Task[] = []
-  readonly #taken = new Set<Task>()
-  #size = 0
+  #ready: Task[] = []
   #bytes = 0
 
   /** Tasks that are here: waiting, or under way. */
   get size(): number {
-    return this.#size
+    return this.#lanes.size
   }
 
   /** What their original records take. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** The oldest task that is here, free or not. */
+  get oldest(): Task | undefined {
+    return this.#lanes.keys().next().value
   }
 
   /** The oldest task that may go. */
@@ -41,26 +42,119 @@ export class Lanes {
   }
 
   add(task: Task): void {
-    this.#size++
     this.#bytes += task.object.raw.length
-    for (const lane of task.lanes) {
-      const queue = this.#queues.get(lane)
-      if (queue === undefined) this.#queues.set(lane, [task])
-      else queue.push(task)
-    }
-    if (this.#isFirst(task)) this.again(task)
+    const lane = this.#laneOf(task)
+    this.#lanes.set(task, lane)
+    lane.waiting.push(task)
+    // It is the last of its lane: it frees nobody, and may be free itself.
+    if (freeIn(lane).includes(task)) this.#makeReady(task)
   }
 
-  /** Takes the oldest task that may go. Its lanes are its own until it is done. */
+  /** Takes the oldest task that may go. What it writes is its own until it is done. */
   take(): Task | undefined {
     const task = this.#ready.pop()
-    if (task !== undefined) this.#taken.add(task)
+    const lane = task === undefined ? undefined : this.#lanes.get(task)
+    if (task === undefined || lane === undefined) return undefined
+    lane.waiting.splice(lane.waiting.indexOf(task), 1)
+    lane.taken.add(task)
     return task
   }
 
-  /** Lets a task that was taken go once more; its lanes are still its own. */
+  /** Lets the tasks that follow in the lane of a taken one ride with it, up to the first that does not fit. */
+  board(task: Task, fits: (next: Task) => boolean): void {
+    const lane = this.#lanes.get(task)
+    if (lane === undefined) return
+    const { waiting, taken } = lane
+    for (;;) {
+      const at = waiting.findIndex(({ object }) => object.seq > task.object.seq)
+      const next = at < 0 ? undefined : waiting[at]
+      const others = [...[...taken].filter(one => one !== task), ...waiting.slice(0, at)]
+      if (next === undefined || others.some(one => overlap(one, next)) || !fits(next)) return
+      waiting.splice(at, 1)
+      this.#ready = this.#ready.filter(one => one !== next)
+      task.riders.push(next)
+      if (task.claims.length > 0) task.claims = next.what.length === 0 ? [] : [...task.claims, ...next.what]
+    }
+  }
+
+  /** Lets a task that was taken go once more; what it writes is still its own. */
   again(task: Task): void {
-    this.#taken.delete(task)
+    const lane = this.#lanes.get(task)
+    if (lane === undefined || !lane.taken.delete(task)) return
+    insert(lane.waiting, task)
+    this.#release(lane)
+  }
+
+  /** Lets a task and those that rode with it go once more, each by itself. */
+  part(task: Task): void {
+    const lane = this.#lanes.get(task)
+    for (const one of group(task)) one.alone = true
+    if (lane !== undefined) for (const rider of task.riders) insert(lane.waiting, rider)
+    task.riders = []
+    task.claims = task.what
+    this.again(task)
+  }
+
+  /** Frees what a task that has ended, and those that rode with it, kept to themselves. */
+  done(task: Task): void {
+    const lane = this.#lanes.get(task)
+    if (lane === undefined) return
+    lane.taken.delete(task)
+    for (const one of group(task)) {
+      this.#lanes.delete(one)
+      this.#bytes -= one.object.raw.length
+    }
+    if (lane.waiting.length > 0) return this.#release(lane)
+    if (lane.taken.size === 0) for (const key of lane.keys) this.#byKey.delete(key)
+  }
+
+  /** Empties all lanes and hands over what waited in them, oldest first. What was taken stays with who took it. */
+  clear(): Task[] {
+    const lanes = new Set(this.#lanes.values())
+    const waiting = [...lanes].flatMap(lane => lane.waiting)
+    this.#byKey.clear()
+    this.#lanes.clear()
+    this.#ready = []
+    this.#bytes = 0
+    return waiting.toSorted(byAge)
+  }
+
+  #laneOf({ who }: Task): Lane {
+    const lanes = new Set(who.flatMap(key => this.#byKey.get(key) ?? []))
+    const [first, ...others] = [...lanes].toSorted((a, b) => b.waiting.length - a.waiting.length)
+    const lane = first ?? { keys: new Set(), waiting: [], taken: new Set() }
+    for (const other of others) this.#merge(other, lane)
+    for (const key of who) {
+      lane.keys.add(key)
+      this.#byKey.set(key, lane)
+    }
+    return lane
+  }
+
+  /** Two lanes turn out to be of one person. What is in flight in both cannot be called back; what waits goes in order. */
+  #merge(from: Lane, into: Lane): void {
+    if (from.taken.size > 0)
+      for (const task of [...from.taken, ...into.taken]) task.overlapped = into.taken.size > 0
+    for (const key of from.keys) {
+      into.keys.add(key)
+      this.#byKey.set(key, into)
+    }
+    for (const task of from.taken) into.taken.add(task)
+    for (const one of [...from.taken, ...from.waiting])
+      for (const task of group(one)) this.#lanes.set(task, into)
+    into.waiting = [...into.waiting, ...from.waiting].toSorted(byAge)
+    const bound = new Set(into.waiting)
+    for (const task of freeIn(into)) bound.delete(task)
+    this.#ready = this.#ready.filter(task => !bound.has(task))
+    this.#release(into)
+  }
+
+  #release(lane: Lane): void {
+    for (const task of freeIn(lane)) this.#makeReady(task)
+  }
+
+  /** Into its place among the ready, unless it is there. */
+  #makeReady(task: Task): void {
     let low = 0
     let high = this.#ready.length
     while (low < high) {
@@ -68,34 +162,36 @@ export class Lanes {
       if ((this.#ready[middle]?.object.seq ?? 0) > task.object.seq) low = middle + 1
       else high = middle
     }
-    this.#ready.splice(low, 0, task)
+    if (this.#ready[low] !== task) this.#ready.splice(low, 0, task)
   }
+}
 
-  /** Frees the lanes of a task that has ended. */
-  done(task: Task): void {
-    this.#size--
-    this.#bytes -= task.object.raw.length
-    this.#taken.delete(task)
-    for (const lane of task.lanes) {
-      const queue = this.#queues.get(lane) ?? []
-      queue.shift()
-      if (queue.length === 0) this.#queues.delete(lane)
-    }
-    const heads = new Set(task.lanes.flatMap(lane => this.#queues.get(lane)?.[0] ?? []))
-    for (const head of heads) if (this.#isFirst(head)) this.again(head)
+/** The waiting tasks of a lane that overlap with nothing under way and with nothing that waits longer. */
+function freeIn({ waiting, taken }: Lane): Task[] {
+  const free: Task[] = []
+  const claimed = new Set<string>()
+  for (const { claims } of taken) {
+    if (claims.length === 0) return free
+    for (const name of claims) claimed.add(name)
   }
+  for (const task of waiting) {
+    const { claims } = task
+    if (claims.length === 0) return taken.size === 0 && task === waiting[0] ? [task] : free
+    if (!claims.some(name => claimed.has(name))) free.push(task)
+    for (const name of claims) claimed.add(name)
+  }
+  return free
+}
 
-  /** Empties all lanes and hands over what waited in them, oldest first. What was taken stays with who took it. */
-  clear(): Task[] {
-    const tasks = new Set([...this.#queues.values()].flat().filter(task => !this.#taken.has(task)))
-    this.#queues.clear()
-    this.#ready.length = 0
-    this.#size = 0
-    this.#bytes = 0
-    return [...tasks].toSorted((a, b) => a.object.seq - b.object.seq)
-  }
+function overlap({ claims: a }: Task, { claims: b }: Task): boolean {
+  return a.length === 0 || b.length === 0 || a.some(name => b.includes(name))
+}
 
-  #isFirst(task: Task): boolean {
-    return task.lanes.every(lane => this.#queues.get(lane)?.[0] === task)
-  }
+function insert(waiting: Task[], task: Task): void {
+  const at = waiting.findIndex(({ object }) => object.seq > task.object.seq)
+  waiting.splice(at < 0 ? waiting.length : at, 0, task)
+}
+
+function byAge(a: Task, b: Task): number {
+  return a.object.seq - b.object.seq
 }

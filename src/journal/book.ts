@@ -1,33 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { Exchange } from '../model/exchange.ts'
-import type { JsonObject } from '../model/json.ts'
-import type { Outcome } from '../model/outcome.ts'
-import { inferredTypes, type Plan } from '../model/plan.ts'
+import type { PlannedRun } from '../model/plan.ts'
 import type { Stop } from '../model/stop.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import type { ReasonCode } from '../model/verdict.ts'
 import { version } from '../model/version.ts'
-import { journalVersion } from './entry.ts'
+import { journalVersion, type ResumedEntry, type RunEntry } from './entry.ts'
 import type { Journal } from './file.ts'
-import { exchangeLine, refusedLine, sentLine } from './lines.ts'
+import { type Ending, exchangeLine, refusedLine, type Sending, sentLine } from './lines.ts'
 import { packRaw } from './raw.ts'
 
-/** What a run is told at its beginning. */
-export interface RunHead {
-  run: string
-  target: string
-  key: string
-  settings: JsonObject
-  limitPerMinute: number | null
-}
+/** What a run is told at its beginning, and the key that is sent with. Of the key, a fingerprint is kept. */
+export type RunHead = Omit<RunEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & { key: string }
 
-/** What became of one object, as reconciliation sees it. */
-interface Ending {
-  outcome: Outcome
-  reasons: ReasonCode[]
-  user: JsonObject | null
-  message: string
-}
+/** What is told of a process that goes on with a run. */
+export type ResumeHead = Omit<ResumedEntry, 't' | 'at' | 'version' | 'keyFingerprint'> & { key: string }
 
 /** The journal in the words of a run: what happens is written down as it happens. */
 export class Book {
@@ -39,45 +25,59 @@ export class Book {
     this.#now = now
   }
 
-  /** The run and its plan. Of the key, a fingerprint. */
-  begin({ key, ...head }: RunHead, plan: Plan): void {
+  begin({ key, ...head }: RunHead): void {
+    const keyFingerprint = fingerprintOf(key)
     this.#journal.write({
       t: 'run',
       at: this.#now(),
       journal: journalVersion,
       version,
       ...head,
-      keyFingerprint: createHash('sha256').update(key).digest('hex').slice(0, 16),
-      inputs: plan.files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
+      keyFingerprint,
     })
+  }
+
+  resume({ key, ...head }: ResumeHead): void {
     this.#journal.write({
-      t: 'planned',
+      t: 'resumed',
       at: this.#now(),
-      objects: plan.objects,
-      files: plan.files.map(({ path, format, rows, header }) => {
-        return { path, format, rows, header: header === null ? null : packRaw(header) }
-      }),
-      types: inferredTypes(plan.columns),
+      version,
+      ...head,
+      keyFingerprint: fingerprintOf(key),
     })
+  }
+
+  planned({ objects, invalid, files, types }: PlannedRun): void {
+    const packed = files.map(file => ({
+      ...file,
+      header: file.header === null ? null : packRaw(file.header),
+    }))
+    this.#journal.write({ t: 'planned', at: this.#now(), objects, invalid, files: packed, types })
   }
 
   /** A request is about to leave; it may once this resolves. */
-  async sending(object: TrackObject, attempt: number): Promise<void> {
-    this.#journal.write(sentLine(object, attempt, this.#now()))
+  async sending(rows: Sending[]): Promise<void> {
+    for (const row of rows) this.#journal.write(sentLine(row, this.#now(), rows[0]?.object.seq))
     await this.#journal.durable()
   }
 
-  /** An exchange that did not end its object. */
-  failed(object: TrackObject, exchange: Exchange): void {
-    this.#journal.write(exchangeLine(object.seq, exchange, this.#now()))
+  /** An exchange that did not end its objects. */
+  failed(objects: TrackObject[], exchange: Exchange): void {
+    for (const { seq } of objects)
+      this.#journal.write(exchangeLine(seq, exchange, this.#now(), objects[0]?.seq))
   }
 
-  settled(object: TrackObject, exchange: Exchange, ending: Ending): void {
-    this.#journal.write(exchangeLine(object.seq, exchange, this.#now(), ending))
+  /** The end of one of the objects of a request; `leader` is the one that gave it its place. */
+  settled({ seq }: TrackObject, leader: TrackObject, exchange: Exchange, ending: Ending): void {
+    this.#journal.write(exchangeLine(seq, exchange, this.#now(), leader.seq, ending))
   }
 
   unsent(object: TrackObject, outcome: 'held' | 'not_sent', message: string): void {
     this.#journal.write(refusedLine(object, outcome, outcome, message, this.#now()))
+  }
+
+  unchanged(object: TrackObject, message: string): void {
+    this.#journal.write(refusedLine(object, 'unchanged', 'unchanged', message, this.#now()))
   }
 
   invalid(object: TrackObject): void {
@@ -86,10 +86,20 @@ export class Book {
   }
 
   /** The run is over, or this process leaves it. */
-  async end(stop: Stop | null): Promise<void> {
+  async end(stop: Stop | null, waitedForLanesMs: number): Promise<void> {
     const stopped = stop?.exit === 'stopped' || stop?.exit === 'refused'
     const status = stop === null ? 'finished' : stopped ? 'stopped' : 'interrupted'
-    this.#journal.write({ t: 'end', at: this.#now(), status, stop })
+    this.#journal.write({ t: 'end', at: this.#now(), status, stop, waitedForLanesMs })
+    await this.close()
+  }
+
+  /** Nothing more is written, and no end is told. */
+  async close(): Promise<void> {
     await this.#journal.close()
   }
+}
+
+/** Tells one key from another, and nothing else of it. */
+export function fingerprintOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16)
 }

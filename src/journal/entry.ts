@@ -1,5 +1,6 @@
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { InferredType } from '../model/plan.ts'
 import type { Format } from '../model/row.ts'
 import type { Stop } from '../model/stop.ts'
 import type { RunStatus } from '../model/summary.ts'
@@ -13,7 +14,15 @@ export const journalVersion = 1
 export type Raw = string | { base64: string }
 
 /** One line of `journal.ndjson`. Every line carries `t`, its type, and `at`, milliseconds since 1970. */
-export type Entry = RunEntry | PlannedEntry | SentEntry | AnsweredEntry | LostEntry | RefusedEntry | EndEntry
+export type Entry =
+  | RunEntry
+  | PlannedEntry
+  | ResumedEntry
+  | SentEntry
+  | AnsweredEntry
+  | LostEntry
+  | RefusedEntry
+  | EndEntry
 
 /** The first line: what this run is. Never the key; its fingerprint tells one key from another. */
 export interface RunEntry {
@@ -22,36 +31,62 @@ export interface RunEntry {
   journal: number
   run: string
   version: string
+  /** What the report calls the target, and where it lies. */
   target: string
+  url: string
   keyFingerprint: string
+  /** Everything that decides what is sent, and how. */
   settings: JsonObject
   limitPerMinute: number | null
-  inputs: { path: string; bytes: number; sha256: string }[]
+  /** The input files as they were named, and the folder that relative names start from. */
+  inputs: string[]
+  cwd: string
+  /** The mapping file, where there is one; what it said is in the settings. */
+  mapping: { path: string; sha256: string } | null
 }
 
-/** What the planning pass found; delivery uses these very types. */
+/** What the planning pass found; delivery uses these very types. Without this line the run was killed while planning. */
 export interface PlannedEntry {
   t: 'planned'
   at: number
   objects: number
-  files: { path: string; format: Format; rows: number; header: Raw | null }[]
-  types: Record<string, 'number' | 'boolean' | 'string'>
+  /** Objects that are refused here. */
+  invalid: number
+  files: { path: string; bytes: number; sha256: string; format: Format; rows: number; header: Raw | null }[]
+  types: Record<string, InferredType>
 }
 
-/** Durable before the request leaves. Only the first attempt carries the object. */
+/** Another process goes on with the run. Every line up to the next of these, or to the end, is its own. */
+export interface ResumedEntry {
+  t: 'resumed'
+  at: number
+  version: string
+  keyFingerprint: string
+  /** The settings that differ from those of the run's first line. */
+  settings: JsonObject
+  limitPerMinute: number | null
+}
+
+/** Durable before the request leaves. The first attempt of each process carries the object. */
 export interface SentEntry {
   t: 'sent'
   at: number
   seq: number
+  /** Requests for this object so far, of all processes. */
   attempt: number
-  object?: ObjectEntry & { body: JsonObject; leftOut?: string }
+  /** The object in whose request this one rides (`--coalesce`). */
+  with?: number
+  object?: SentObject
 }
+
+export type SentObject = ObjectEntry & { body: JsonObject; leftOut?: string }
 
 /** An answer. With `outcome` it ended the object; without, it did not (a 429, say). */
 export interface AnsweredEntry {
   t: 'answered'
   at: number
   seq: number
+  with?: number
   status: number
   ms: number
   outcome?: Outcome
@@ -67,7 +102,10 @@ export interface LostEntry {
   t: 'lost'
   at: number
   seq: number
+  with?: number
   reason: string
+  /** False where certainly nothing left. */
+  sent: boolean
   ms: number
   outcome?: 'unknown'
 }
@@ -81,6 +119,10 @@ export interface RefusedEntry {
   reason: string
   message: string
   object: ObjectEntry
+  /** The fields an `invalid` object would have written, as far as they are understood. */
+  fields?: string[]
+  /** What an `unchanged` object asked for. */
+  body?: JsonObject
 }
 
 /** How a process left the run; a run that is gone on with has several. */
@@ -90,6 +132,8 @@ export interface EndEntry {
   status: RunStatus
   /** Why it stopped before the end of its input, if it did. */
   stop: Stop | null
+  /** Milliseconds in which a request could have left, and all that was read had to wait for an answer. */
+  waitedForLanesMs: number
 }
 
 /** A track object's place and original record. */

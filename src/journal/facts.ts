@@ -1,9 +1,80 @@
 import type { RunFacts } from '../model/run-facts.ts'
-import type { Entry } from './entry.ts'
+import type { Entry, PlannedEntry } from './entry.ts'
 import { unpackRaw } from './raw.ts'
 
-/** Facts with nothing in them yet. */
-export function noFacts(): RunFacts {
+/** Gathers from the lines of a journal what they say of the run as a whole. */
+export class Facts {
+  readonly facts: RunFacts = noFacts()
+  /** When the leg began, its latest line was written, and its latest request left. */
+  #leg = { beganAt: 0, lastAt: 0, sentAt: 0 }
+
+  add(entry: Entry): void {
+    const { facts } = this
+    if (entry.t === 'run') facts.startedAt = entry.at
+    if (entry.t === 'run' || entry.t === 'resumed')
+      this.#leg = { beganAt: entry.at, lastAt: entry.at, sentAt: 0 }
+    facts.activeMs += Math.max(0, entry.at - this.#leg.lastAt)
+    this.#leg.lastAt = entry.at
+    facts.finishedAt = entry.at
+    switch (entry.t) {
+      case 'run': {
+        const { run, version, target, limitPerMinute, inputs } = entry
+        Object.assign(facts, { run, version, target, limitPerMinute, inputs })
+        return
+      }
+      case 'planned':
+        facts.planned = plannedOf(entry)
+        return
+      case 'resumed': {
+        const { version, limitPerMinute } = entry
+        Object.assign(facts, {
+          version,
+          limitPerMinute,
+          status: null,
+          stop: null,
+          resumes: facts.resumes + 1,
+        })
+        return
+      }
+      case 'end':
+        facts.status = entry.status
+        facts.stop = entry.stop
+        facts.waitedForLanesMs += entry.waitedForLanesMs
+        return
+      case 'sent':
+      case 'answered':
+      case 'lost':
+      case 'refused':
+        this.#addRequest(entry)
+    }
+  }
+
+  #addRequest(entry: Entry & { t: 'sent' | 'answered' | 'lost' | 'refused' }): void {
+    const { requests } = this.facts
+    if (entry.t === 'lost' || entry.t === 'refused') return
+    // One request that carries several objects has a line for each.
+    if (entry.with !== undefined) {
+      if (entry.t === 'sent' && entry.attempt === 1) requests.coalesced++
+      return
+    }
+    if (entry.t === 'sent') {
+      requests.sent++
+      if (entry.attempt > 1) requests.retried++
+      if (this.#leg.sentAt > 0) {
+        requests.gaps++
+        requests.gapsMs += entry.at - this.#leg.sentAt
+      }
+      this.#leg.sentAt = entry.at
+      return
+    }
+    requests.answered++
+    if (entry.status === 429) requests.rateLimited++
+    const slot = Math.min(requests.latency.length - 1, Math.max(0, Math.round(entry.ms)))
+    requests.latency[slot] = (requests.latency[slot] ?? 0) + 1
+  }
+}
+
+function noFacts(): RunFacts {
   return {
     run: '',
     version: '',
@@ -13,6 +84,8 @@ export function noFacts(): RunFacts {
     finishedAt: 0,
     status: null,
     stop: null,
+    activeMs: 0,
+    resumes: 0,
     inputs: [],
     planned: null,
     requests: {
@@ -20,50 +93,18 @@ export function noFacts(): RunFacts {
       answered: 0,
       retried: 0,
       rateLimited: 0,
-      firstAt: 0,
-      lastAt: 0,
+      coalesced: 0,
+      gapsMs: 0,
+      gaps: 0,
       latency: new Uint32Array(120_001),
     },
+    waitedForLanesMs: 0,
   }
 }
 
-/** Adds to the facts what one line of the journal says of the run. */
-export function tellFacts(facts: RunFacts, entry: Entry): void {
-  const { requests } = facts
-  facts.finishedAt = entry.at
-  switch (entry.t) {
-    case 'run': {
-      const { run, version, target, limitPerMinute, inputs, at } = entry
-      Object.assign(facts, { run, version, target, limitPerMinute, inputs, startedAt: at })
-      break
-    }
-    case 'planned': {
-      const files = entry.files.map(file => ({
-        ...file,
-        header: file.header === null ? null : unpackRaw(file.header),
-      }))
-      facts.planned = { objects: entry.objects, files }
-      break
-    }
-    case 'sent':
-      requests.sent++
-      if (entry.attempt > 1) requests.retried++
-      if (requests.firstAt === 0) requests.firstAt = entry.at
-      requests.lastAt = entry.at
-      break
-    case 'answered': {
-      requests.answered++
-      if (entry.status === 429) requests.rateLimited++
-      const slot = Math.min(requests.latency.length - 1, Math.max(0, Math.round(entry.ms)))
-      requests.latency[slot] = (requests.latency[slot] ?? 0) + 1
-      break
-    }
-    case 'end':
-      facts.status = entry.status
-      facts.stop = entry.stop
-      break
-    case 'lost':
-    case 'refused':
-      break
-  }
+function plannedOf({ objects, invalid, types, files }: PlannedEntry): RunFacts['planned'] {
+  const unpacked = files.map(file => {
+    return { ...file, header: file.header === null ? null : unpackRaw(file.header) }
+  })
+  return { objects, invalid, types, files: unpacked }
 }

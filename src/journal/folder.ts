@@ -11,7 +11,7 @@ export async function createRunFolder(
   firstFile: string,
   startedAt: number,
 ): Promise<{ id: string; folder: string }> {
-  await mkdir(runsDir, { recursive: true })
+  await mkdir(runsDir, { recursive: true }).catch(notWritable(runsDir))
   if (id !== undefined) {
     if (basename(id) !== id || id === '' || id.startsWith('.') || id === 'latest') {
       throw new TrackSyncError('settings_invalid', `\`${id}\` cannot be the name of a run.`, {
@@ -78,12 +78,23 @@ async function hasJournal(folder: string): Promise<boolean> {
   )
 }
 
+/** Where nothing can be written, nothing is begun. */
+export function notWritable(path: string): (error: Error) => never {
+  return error => {
+    throw new TrackSyncError('run_not_writable', `No run can be written to ${path}: ${error.message}.`, {
+      file: path,
+      expected: 'a folder that can be written',
+      next: 'Name another with --runs-dir DIR.',
+    })
+  }
+}
+
 async function tryMkdir(folder: string): Promise<boolean> {
   try {
     await mkdir(folder, { mode: 0o700 })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    return notWritable(folder)(error as Error)
   }
 }

@@ -2,17 +2,35 @@ import type { Exchange } from '../model/exchange.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { TrackObject } from '../model/track-object.ts'
+import { valuesOf } from '../model/value.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 import type { AnsweredEntry, LostEntry, ObjectEntry, RefusedEntry, SentEntry } from './entry.ts'
 import { packRaw } from './raw.ts'
 
-/** The line that must be durable before a request leaves. The first attempt carries the object, later ones its number. */
-export function sentLine(object: TrackObject, attempt: number, at: number): SentEntry {
+/** An object in a request: which attempt this is, and in whose request it rides, if not in its own. */
+export interface Sending {
+  object: TrackObject
+  attempt: number
+  /** The first attempt of this process; later ones need not carry the object again. */
+  first: boolean
+}
+
+/** The line that must be durable before a request leaves. */
+export function sentLine({ object, attempt, first }: Sending, at: number, leader = object.seq): SentEntry {
   const { seq, body, leftOut } = object
-  if (attempt > 1) return { t: 'sent', at, seq, attempt }
+  const line: SentEntry = { t: 'sent', at, seq, attempt, ...ridesWith(seq, leader) }
+  if (!first) return line
   const told =
     leftOut.length === 0 ? {} : { leftOut: `left out: ${leftOut.map(one => one.message).join(' ')}` }
-  return { t: 'sent', at, seq, attempt, object: { ...objectEntry(object), body, ...told } }
+  return { ...line, object: { ...objectEntry(object), body, ...told } }
+}
+
+/** What became of one object, as reconciliation sees it. */
+export interface Ending {
+  outcome: Outcome
+  reasons: ReasonCode[]
+  user: JsonObject | null
+  message: string
 }
 
 /** The line of an exchange; with an end, that of the exchange that ended its object. */
@@ -20,29 +38,19 @@ export function exchangeLine(
   seq: number,
   { result, durationMs: ms }: Exchange,
   at: number,
-  end?: { outcome: Outcome; reasons: ReasonCode[]; user: JsonObject | null; message: string },
+  leader = seq,
+  end?: Ending,
 ): AnsweredEntry | LostEntry {
+  const rides = ridesWith(seq, leader)
   if ('lost' in result) {
-    return {
-      t: 'lost',
-      at,
-      seq,
-      reason: result.lost.reason,
-      ms,
-      ...(end === undefined ? {} : { outcome: 'unknown' }),
-    }
+    const { reason, sent } = result.lost
+    const ended = end === undefined ? {} : { outcome: 'unknown' as const }
+    return { t: 'lost', at, seq, ...rides, reason, sent, ms, ...ended }
   }
-  const { outcome, reasons, user, message = '' } = end ?? {}
-  const told = outcome === undefined ? {} : { outcome, reasons: reasons ?? [], user: user ?? null }
-  return {
-    t: 'answered',
-    at,
-    seq,
-    status: result.answer.status,
-    ms,
-    ...told,
-    ...(message === '' ? {} : { message }),
-  }
+  const line: AnsweredEntry = { t: 'answered', at, seq, ...rides, status: result.answer.status, ms }
+  if (end === undefined) return line
+  const { outcome, reasons, user, message } = end
+  return { ...line, outcome, reasons, user, ...(message === '' ? {} : { message }) }
 }
 
 /** The line of an object that was not sent. */
@@ -53,7 +61,27 @@ export function refusedLine(
   message: string,
   at: number,
 ): RefusedEntry {
-  return { t: 'refused', at, seq: object.seq, outcome, reason, message, object: objectEntry(object) }
+  const line: RefusedEntry = {
+    t: 'refused',
+    at,
+    seq: object.seq,
+    outcome,
+    reason,
+    message,
+    object: objectEntry(object),
+  }
+  if (outcome === 'unchanged') return { ...line, body: object.body }
+  const fields = outcome === 'invalid' ? writtenFields(object) : []
+  return fields.length === 0 ? line : { ...line, fields }
+}
+
+/** The fields an object writes over; events and purchases write over nothing. */
+export function writtenFields({ kind, body }: Pick<TrackObject, 'kind' | 'body'>): string[] {
+  return kind === 'attributes' ? valuesOf(kind, body).map(({ field }) => field) : []
+}
+
+function ridesWith(seq: number, leader: number): { with?: number } {
+  return leader === seq ? {} : { with: leader }
 }
 
 function objectEntry({ file, row, line, part, kind, user, raw }: TrackObject): ObjectEntry {

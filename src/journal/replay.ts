@@ -1,78 +1,108 @@
 import type { Account } from '../model/account.ts'
-import type { RunFacts } from '../model/run-facts.ts'
 import { valuesOf } from '../model/value.ts'
-import type { AnsweredEntry, Entry, LostEntry, RefusedEntry, SentEntry } from './entry.ts'
-import { tellFacts } from './facts.ts'
+import type { AnsweredEntry, LostEntry, RefusedEntry, SentObject } from './entry.ts'
 import { unpackRaw } from './raw.ts'
+import type { Line } from './read.ts'
+import type { Leg, Standing } from './standing.ts'
 
 /**
- * The journal as one account an object, in input order; what it says of the run goes into `facts`, which is complete
- * once the last account was read. Objects end out of order, but never far: what waits for an
- * earlier one is no more than delivery reads ahead.
+ * A run as one account an object, in input order. Where the run has several legs, an object's account is in the last one
+ * it came up in. In each leg objects end out of order, but never far: what waits for an earlier one is no more than
+ * delivery reads ahead.
  */
-export async function* replay(entries: AsyncIterable<Entry>, facts: RunFacts): AsyncGenerator<Account> {
-  const open = new Map<number, { sent: SentEntry; attempts: number }>()
-  const ended = new Map<number, Account>()
-  let next = 0
-
-  for await (const entry of entries) {
-    tellFacts(facts, entry)
-    if (entry.t === 'run' || entry.t === 'planned' || entry.t === 'end') continue
-    if (entry.t === 'sent') {
-      open.set(entry.seq, { sent: open.get(entry.seq)?.sent ?? entry, attempts: entry.attempt })
-      continue
-    }
-    if (entry.outcome === undefined) continue
-    const account = close(entry, open.get(entry.seq))
-    open.delete(entry.seq)
-    if (account === undefined) continue
-    ended.set(entry.seq, account)
-    for (let found = ended.get(next); found !== undefined; found = ended.get(next)) {
-      yield found
-      ended.delete(next++)
-    }
+export async function* replay(
+  standing: Standing,
+  read: (leg: Leg) => AsyncIterable<Line>,
+): AsyncGenerator<Account> {
+  const { marks, legs } = standing
+  const readers = legs.map((leg, i) => new LegReader(read(leg), i + 1, standing))
+  for (let seq = 0; seq < marks.length; seq++) {
+    const account = await readers[marks.leg(seq) - 1]?.find(seq)
+    if (account !== undefined) yield account
   }
-  for (const [seq, { sent, attempts }] of open) {
-    const account = accountOf(sent, attempts)
-    if (account !== undefined) ended.set(seq, { ...account, message: 'no answer was recorded' })
-  }
-  yield* [...ended.values()].toSorted((a, b) => a.seq - b.seq)
 }
 
-function close(
-  entry: AnsweredEntry | LostEntry | RefusedEntry,
-  under: { sent: SentEntry; attempts: number } | undefined,
-): Account | undefined {
-  if (entry.t === 'refused') {
-    const { raw, ...object } = entry.object
-    return {
-      ...empty(entry.seq),
-      ...object,
-      outcome: entry.outcome,
-      reason: entry.reason,
-      message: entry.message,
-      attempts: under?.attempts ?? 0,
-      raw: unpackRaw(raw),
+/** Reads a leg as far as it has to for the object that is asked for. */
+class LegReader {
+  readonly #lines: AsyncIterator<Line>
+  readonly #number: number
+  readonly #standing: Standing
+  readonly #open = new Map<number, { object: SentObject; attempts: number }>()
+  readonly #ended = new Map<number, Account>()
+
+  constructor(lines: AsyncIterable<Line>, number: number, standing: Standing) {
+    this.#lines = lines[Symbol.asyncIterator]()
+    this.#number = number
+    this.#standing = standing
+  }
+
+  async find(seq: number): Promise<Account | undefined> {
+    for (let account = this.#take(seq); ; account = this.#take(seq)) {
+      if (account !== undefined) return account
+      const next = await this.#lines.next()
+      if (next.done === true) return this.#leftOpen(seq)
+      this.#read(next.value)
     }
   }
-  const account = under === undefined ? undefined : accountOf(under.sent, under.attempts)
-  if (account === undefined) return undefined
+
+  #take(seq: number): Account | undefined {
+    const account = this.#ended.get(seq)
+    this.#ended.delete(seq)
+    return account
+  }
+
+  #read({ entry }: Line): void {
+    if (entry.t !== 'sent' && entry.t !== 'answered' && entry.t !== 'lost' && entry.t !== 'refused') return
+    const { seq } = entry
+    // What a later leg says anew is read there.
+    if (this.#standing.marks.leg(seq) !== this.#number) return
+    const open = this.#open.get(seq)
+    if (entry.t === 'sent') {
+      const object = open?.object ?? entry.object
+      if (object !== undefined) this.#open.set(seq, { object, attempts: entry.attempt })
+      return
+    }
+    if (entry.outcome === undefined) return
+    const attempts = open?.attempts ?? this.#standing.earlier(seq)?.attempts ?? 0
+    const account =
+      entry.t === 'refused' ? refused(entry, attempts) : open && ended(entry, open.object, attempts)
+    this.#open.delete(seq)
+    if (account !== undefined) this.#ended.set(seq, this.#withOvertaken(account))
+  }
+
+  /** What no line of the leg has ended is what its process left open. */
+  #leftOpen(seq: number): Account | undefined {
+    const open = this.#open.get(seq)
+    if (open === undefined) return undefined
+    const account = sent(seq, open.object, open.attempts)
+    if (this.#standing.marks.outcome(seq) === 'unknown') {
+      return this.#withOvertaken({ ...account, message: 'no answer was recorded' })
+    }
+    const message = 'the process ended before it could be sent again'
+    return { ...account, body: null, reasons: [], outcome: 'not_sent', reason: 'not_sent', message }
+  }
+
+  #withOvertaken(account: Account): Account {
+    const overtakenBy = this.#standing.overtaken.by(account.seq)
+    return overtakenBy === undefined ? account : { ...account, overtakenBy }
+  }
+}
+
+function refused({ seq, object, outcome, reason, message }: RefusedEntry, attempts: number): Account {
+  const { raw, ...place } = object
+  return { ...empty(seq), ...place, outcome, reason, message, attempts, raw: unpackRaw(raw) }
+}
+
+function ended(entry: AnsweredEntry | LostEntry, object: SentObject, attempts: number): Account {
+  const account = sent(entry.seq, object, attempts)
   if (entry.t === 'lost') return { ...account, durationMs: entry.ms, message: entry.reason }
   const { outcome = 'unknown', reasons = account.reasons, user = null, message = account.message } = entry
-  return {
-    ...account,
-    outcome,
-    reasons,
-    echoed: user,
-    message,
-    httpStatus: entry.status,
-    durationMs: entry.ms,
-  }
+  const { status: httpStatus, ms: durationMs } = entry
+  return { ...account, outcome, reasons, echoed: user, message, httpStatus, durationMs }
 }
 
 /** The account of an object that was sent, as it stands before any answer: unknown. */
-function accountOf({ seq, object }: SentEntry, attempts: number): Account | undefined {
-  if (object === undefined) return undefined
+function sent(seq: number, object: SentObject, attempts: number): Account {
   const { raw, body, leftOut = '', ...place } = object
   const reasons = object.kind === null ? [] : valuesOf(object.kind, body).map(() => 'answer_lost' as const)
   return { ...empty(seq), ...place, body, reasons, attempts, message: leftOut, raw: unpackRaw(raw) }
@@ -97,5 +127,6 @@ function empty(seq: number): Account {
     echoed: null,
     reasons: [],
     raw: null,
+    overtakenBy: null,
   }
 }

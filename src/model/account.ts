@@ -21,4 +21,6 @@ export interface Account extends Addressed {
   reasons: ReasonCode[]
   /** The original record; null where the outcome needs none. */
   raw: Uint8Array | null
+  /** The later row of the same user that has written the same field since this one did not get through. */
+  overtakenBy: string | null
 }

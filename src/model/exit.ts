@@ -1,15 +1,18 @@
 /** Every exit code, in the order in which they win when several apply. */
 export const exits = {
-  interrupted: { code: 130, means: 'Interrupted (Ctrl-C); every row is accounted for.' },
-  terminated: { code: 143, means: 'Terminated (SIGTERM); every row is accounted for.' },
-  bug: { code: 70, means: 'A bug of ours.' },
-  refused: { code: 5, means: 'Key, permission or host refused (401, 403, 404).' },
+  interrupted: { code: 130, means: 'Interrupted (Ctrl-C); resumable.' },
+  terminated: { code: 143, means: 'Terminated (SIGTERM); resumable.' },
+  bug: { code: 70, means: 'A bug of ours; the run stays resumable.' },
+  refused: { code: 5, means: 'Key, permission or host refused (401, 403, 404); resumable.' },
   resume: {
     code: 6,
-    means: 'Kept for a resume that is refused; no command gives it yet.',
+    means: 'Resume refused: input, target or key changed, the run is in use, or there is nothing to resume.',
   },
   usage: { code: 2, means: 'Usage or settings; nothing was sent.' },
-  stopped: { code: 3, means: 'Stopped early by the error budget, or the host could not be reached.' },
+  stopped: {
+    code: 3,
+    means: 'Stopped early: the error budget, a host that cannot be reached, a disk that is full; resumable.',
+  },
   unknown: { code: 4, means: '`unknown` outcomes remain.' },
   attention: {
     code: 1,

@@ -63,6 +63,32 @@ function canonical(name: Identifier, value: Json): Json {
 }
 
 /**
+ * A key for every identifier a body names, whether it addresses a user by it or writes it. An identifier that can be
+ * written in several ways (`Ana@x.org`, `+1 555`) has one key.
+ */
+export function identifierKeys(body: JsonObject): string[] {
+  return identifierNames.flatMap(name => {
+    const value = body[name]
+    return value === undefined || value === null ? [] : [JSON.stringify([name, plain(name, value)])]
+  })
+}
+
+/** The same, of a user key. */
+export function keysOfUser(user: string): string[] {
+  return user === '' ? [] : identifierKeys(JSON.parse(user) as JsonObject)
+}
+
+/** Emails are alike in any case; of phone numbers the digits count. */
+export function plain(name: string, value: Json): Json {
+  if (name === 'user_alias' && isJsonObject(value)) {
+    return [value['alias_name'] ?? null, value['alias_label'] ?? null]
+  }
+  if (typeof value !== 'string') return value
+  if (name === 'email') return value.trim().toLowerCase()
+  return name === 'phone' ? value.replaceAll(/\D/g, '') : value
+}
+
+/**
  * Whether the API makes a profile where none matches. Source: braze-docs `user_attributes_object`,
  * `user_alias_object`; that a `braze_id` never creates one is our inference.
  */

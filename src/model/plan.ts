@@ -37,6 +37,18 @@ export interface PlanFile {
   header: Uint8Array | null
 }
 
+/** What delivery and the report need of a plan; the journal keeps it. */
+export interface PlannedRun {
+  objects: number
+  invalid: number
+  files: PlanFile[]
+  types: Record<string, InferredType>
+}
+
+export function plannedRun({ objects, invalid, files, columns }: Plan): PlannedRun {
+  return { objects, invalid, files, types: inferredTypes(columns) }
+}
+
 /** A column, and what is wrong with its cells: each kind of mistake once, the most frequent one first. */
 export type PlanColumn = ColumnFigures & {
   problems: { code: ProblemCode; times: number; example: Problem }[]

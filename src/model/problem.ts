@@ -36,6 +36,12 @@ export const problemCodes = {
   run_not_found: { scope: 'run', means: 'There is no such run.' },
   run_exists: { scope: 'run', means: 'A run of this name exists already; nothing is ever overwritten.' },
   run_unreadable: { scope: 'run', means: 'The journal of a run cannot be read.' },
+  run_not_writable: { scope: 'run', means: 'Nothing can be written where the run is to be, or is.' },
+  run_in_use: { scope: 'run', means: 'Another process is at work on the run.' },
+  run_finished: { scope: 'run', means: 'The run has finished; there is nothing to resume.' },
+  run_changed: { scope: 'run', means: 'The input or the mapping of a run is not what it was.' },
+  run_other_target: { scope: 'run', means: 'The run was sent to another host, or with another key.' },
+  run_disk_full: { scope: 'run', means: 'The journal or the report cannot be written any more.' },
 
   csv_quote: { scope: 'row', means: 'A quotation mark is open, or stands where none may stand.' },
   csv_cells: { scope: 'row', means: 'The record has more or fewer cells than the header.' },

@@ -5,6 +5,8 @@ import type { Stop } from './stop.ts'
 export interface Progress {
   total: number
   ended: number
+  /** Those that had ended before this process took over. */
+  endedBefore: number
   verified: number
   /** Rejected, invalid, or with a value that is not as asked. */
   failed: number
@@ -12,33 +14,59 @@ export interface Progress {
   requests: number
   /** Until when everyone waits, in milliseconds since 1970; 0 where nobody does. */
   pausedUntil: number
+  /** Milliseconds in which a request could have left, and all that was read had to wait for an answer. */
+  waitedForLanesMs: number
   startedAt: number
 }
 
-export function newProgress(total: number, startedAt: number): Progress {
-  return { total, ended: 0, verified: 0, failed: 0, unknown: 0, requests: 0, pausedUntil: 0, startedAt }
-}
+/** Keeps count of a run under way, and knows when its errors have used up what they may. */
+export class Count {
+  readonly progress: Progress
+  #errors: number
 
-/** Counts one object that has ended. */
-export function countEnded(progress: Progress, outcome: Outcome): void {
-  progress.ended++
-  if (outcome === 'verified' || outcome === 'unverifiable') progress.verified++
-  else if (outcome === 'unknown') progress.unknown++
-  else if (outcomes[outcome].errorBudget) progress.failed++
+  /** `invalid` objects are known from the plan, and count as errors from the beginning. */
+  constructor(total: number, invalid: number, startedAt: number) {
+    const zero = { ended: 0, endedBefore: 0, verified: 0, failed: 0, unknown: 0, requests: 0 }
+    this.progress = { total, ...zero, pausedUntil: 0, waitedForLanesMs: 0, startedAt }
+    this.#errors = invalid
+  }
+
+  /** An object has ended. */
+  ended(outcome: Outcome): void {
+    const { progress } = this
+    progress.ended++
+    if (outcome === 'verified' || outcome === 'unverifiable') progress.verified++
+    else if (outcome === 'unknown') progress.unknown++
+    else if (outcomes[outcome].errorBudget) progress.failed++
+    if (outcomes[outcome].errorBudget && outcome !== 'invalid') this.#errors++
+  }
+
+  /** An object had ended before this process. */
+  endedBefore(outcome: Outcome): void {
+    this.ended(outcome)
+    this.progress.endedBefore++
+  }
+
+  overBudget(budget: ErrorBudget): Stop | undefined {
+    return overBudget(this.#errors, budget, this.progress.total)
+  }
 }
 
 /** How many errors a run may have before it stops: a number, or a share of all objects. */
 export type ErrorBudget = number | { percent: number }
 
+/** How many that is in a run of so many objects. */
+export function allowedOf(budget: ErrorBudget, objects: number): number {
+  return typeof budget === 'number' ? budget : Math.ceil((objects * budget.percent) / 100)
+}
+
 /**
  * Whether so many errors end the run. Reaching the budget is enough; a budget of none is reached by the first error.
  */
 export function overBudget(errors: number, budget: ErrorBudget, objects: number): Stop | undefined {
-  const allowed = Math.max(
-    1,
-    typeof budget === 'number' ? budget : Math.ceil((objects * budget.percent) / 100),
-  )
+  const allowed = Math.max(1, allowedOf(budget, objects))
   if (errors < allowed) return undefined
   const message = `${errors} ${errors === 1 ? 'row has an error' : 'rows have errors'}; the budget is ${allowed}.`
-  return { exit: 'stopped', message, next: 'Look at the report; --max-errors allows more.' }
+  const next = 'Look at the report; --max-errors allows more.'
+  return { exit: 'stopped', message, next, resumeWith: `--max-errors ${allowed * 2}` }
 }

@@ -1,4 +1,4 @@
-import type { Format } from './row.ts'
+import type { PlannedRun } from './plan.ts'
 import type { Stop } from './stop.ts'
 import type { RunStatus } from './summary.ts'
 
@@ -14,18 +14,17 @@ export interface RunFacts {
   /** Null where no process said goodbye: the run was killed. */
   status: RunStatus | null
   stop: Stop | null
-  inputs: { path: string; bytes: number; sha256: string }[]
+  /** Milliseconds in which a process was at work on it; the time between processes is not counted. */
+  activeMs: number
+  /** Processes that went on with it after the first. */
+  resumes: number
+  /** The input files, as they were named. */
+  inputs: string[]
   /** Null where the run did not get through its planning. */
-  planned: { objects: number; files: PlannedFile[] } | null
+  planned: PlannedRun | null
   requests: RequestFigures
-}
-
-export interface PlannedFile {
-  path: string
-  format: Format
-  rows: number
-  /** The header's own bytes; null where the format has none. */
-  header: Uint8Array | null
+  /** Milliseconds in which requests could have left, and all that was read had to wait for an answer. */
+  waitedForLanesMs: number
 }
 
 export interface RequestFigures {
@@ -33,8 +32,11 @@ export interface RequestFigures {
   answered: number
   retried: number
   rateLimited: number
-  firstAt: number
-  lastAt: number
+  /** Objects that left in the request of another. */
+  coalesced: number
+  /** Milliseconds between one request and the next, added up, and how many such gaps; the time between processes is none. */
+  gapsMs: number
+  gaps: number
   /** Answers per millisecond of latency; slower ones count in the last place. */
   latency: Uint32Array
 }

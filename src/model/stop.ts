@@ -7,4 +7,6 @@ export interface Stop {
   message: string
   /** What to do about it. */
   next?: string
+  /** The flags that a resume needs to get any further. */
+  resumeWith?: string
 }

@@ -69,6 +69,10 @@ export const reasons = {
     'errors (older)',
     'Check these users later.',
   ),
+  superseded: unseen(
+    'A later row of the same user sets this field and left in the same request; this value was never held.',
+    'inferred',
+  ),
   reply_malformed: {
     ...unseen(
       'The request was accepted, but its answer could not be read.',

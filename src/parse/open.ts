@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { TrackSyncError } from '../model/problem.ts'
 
 /** Something to read: its name as the user gave it, and its bytes, which can be asked for more than once. */
@@ -17,16 +17,21 @@ export interface Fingerprint {
   sha256: string
 }
 
-/** Files by path, and sources as they are, in the given order. */
-export async function openSources(files: readonly (string | Source)[]): Promise<Source[]> {
+/** Files by path, and sources as they are, in the given order. A relative path starts from the first folder that has it. */
+export async function openSources(
+  files: readonly (string | Source)[],
+  folders: readonly string[] = [''],
+): Promise<Source[]> {
   const sources: Source[] = []
-  for (const file of files) sources.push(typeof file === 'string' ? await openFile(file) : file)
+  for (const file of files) sources.push(typeof file === 'string' ? await openFile(file, folders) : file)
   return sources
 }
 
 /** A file on disk, refused at once where it is missing, a folder, or empty. */
-async function openFile(path: string): Promise<Source> {
-  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+async function openFile(path: string, folders: readonly string[]): Promise<Source> {
+  const places = folders.map(folder => resolve(folder, path))
+  const place = places.find(existsSync) ?? path
+  const info = await stat(place).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT'
       ? new TrackSyncError('file_not_found', `There is no file ${path}.`, {
           file: path,
@@ -41,7 +46,7 @@ async function openFile(path: string): Promise<Source> {
     })
   }
   if (info.size === 0) throw new TrackSyncError('file_empty', `${path} is empty.`, { file: path })
-  return { name: path, chunks: () => readFile(path) }
+  return { name: path, chunks: () => readFile(place) }
 }
 
 /** Reads a source to its end for what it holds. */

@@ -1,8 +1,8 @@
 import { echoedIdentifiers, readEcho, readMessage } from '../model/echo.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { isCustomAttribute, type Kind } from '../model/fields.ts'
-import { addressOf, createsProfile } from '../model/identifiers.ts'
-import { isJsonObject, type Json, type JsonObject, sameJson } from '../model/json.ts'
+import { addressOf, createsProfile, plain } from '../model/identifiers.ts'
+import { type JsonObject, sameJson } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { defaultReadings, type Readings } from '../model/readings.ts'
 import { valuesOf } from '../model/value.ts'
@@ -78,6 +78,24 @@ export function reconcile(
   return end(exchange.overlapped === true ? judged.map(orConcurrent) : judged, user, message)
 }
 
+/**
+ * Takes into memory what an earlier process of the run was answered, so that counts and sums go on from there. `seen` is
+ * null where no answer is known.
+ */
+export function recall(
+  { kind, user, body }: Asked,
+  seen: { outcome?: Outcome; status?: number; user?: JsonObject | null } | null,
+  memory: Memory,
+  readings: Readings = defaultReadings,
+): void {
+  if (kind === null || seen?.outcome === 'rejected') return
+  const echoed = seen?.status === 202 ? null : (seen?.user ?? null)
+  if (echoed === null || !isSameUser(body, echoedIdentifiers(echoed))) {
+    return memory.forget(user, ...memoryNames(kind, body))
+  }
+  judgeValues({ kind, user, body }, echoed, { at: 0, memory, readings, repeated: false })
+}
+
 /** The answer names nobody. */
 function judgeNobody(kind: Kind, body: JsonObject, { aliasOccurrence }: Readings): ReasonCode[] {
   const values = valuesOf(kind, body)
@@ -109,7 +127,7 @@ function orConcurrent(reason: ReasonCode): ReasonCode {
 }
 
 /** One value that differs makes the object differ; one that could be compared makes it verified. */
-function outcomeOf(judged: ReasonCode[]): Outcome {
+export function outcomeOf(judged: ReasonCode[]): Outcome {
   const counts = judged.map(reason => reasons[reason].counts)
   if (counts.includes('differ')) return 'mismatched'
   return counts.includes('match') ? 'verified' : 'unverifiable'
@@ -120,18 +138,6 @@ function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
   const name = addressOf(body)
   if (name === undefined || !Object.hasOwn(echoed, name)) return true
   return sameJson(plain(name, body[name] ?? null), plain(name, echoed[name] ?? null))
-}
-
-/** Emails are alike in any case; of phone numbers the digits count. */
-function plain(name: string, value: Json): Json {
-  if (name === 'user_alias' && isJsonObject(value))
-    return [value['alias_name'] ?? null, value['alias_label'] ?? null]
-  if (typeof value !== 'string') return value
-  return name === 'email'
-    ? value.trim().toLowerCase()
-    : name === 'phone'
-      ? value.replaceAll(/\D/g, '')
-      : value
 }
 
 function sayDoubt({ result }: Exchange): string {

@@ -1,6 +1,6 @@
 import type { Account } from '../model/account.ts'
 import { outcomes } from '../model/outcome.ts'
-import type { PlannedFile } from '../model/run-facts.ts'
+import type { PlanFile } from '../model/plan.ts'
 
 /** A file that original records go to, so that they can be mended and fed back in. */
 export interface RejectFile {
@@ -12,7 +12,7 @@ export interface RejectFile {
 
 /** Says where the original record of an account goes, and as which bytes; null where it need not be kept. */
 export function createRejects(
-  files: readonly PlannedFile[],
+  files: readonly PlanFile[],
 ): (account: Account) => { file: RejectFile; bytes: Uint8Array } | null {
   const headers: Buffer[] = []
   const byPath = new Map<string, { suffix: string; header: Uint8Array; json: boolean }>()

@@ -78,8 +78,13 @@ export class Tally {
       target: facts.target,
       startedAt: new Date(facts.startedAt).toISOString(),
       finishedAt: new Date(facts.finishedAt).toISOString(),
-      durationMs: facts.finishedAt - facts.startedAt,
-      inputs: facts.inputs.map((input, i) => ({ ...input, rows: facts.planned?.files[i]?.rows ?? 0 })),
+      durationMs: facts.activeMs,
+      inputs: (facts.planned?.files ?? []).map(({ path, bytes, sha256, rows }) => ({
+        path,
+        bytes,
+        sha256,
+        rows,
+      })),
       objects,
       values: { ...this.#values },
       reasons: Object.fromEntries([...this.#reasons].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))),
@@ -102,12 +107,11 @@ export class Tally {
 }
 
 function requestFigures({ requests, limitPerMinute }: RunFacts): Summary['requests'] {
-  const { sent, answered, retried, rateLimited, firstAt, lastAt, latency } = requests
-  const span = lastAt - firstAt
-  const perMinute = sent > 1 && span > 0 ? Math.round(((sent - 1) * 600_000) / span) / 10 : sent
+  const { sent, answered, retried, rateLimited, coalesced, gaps, gapsMs, latency } = requests
+  const perMinute = gapsMs > 0 ? Math.round((gaps * 600_000) / gapsMs) / 10 : sent
   const at = (part: number) => percentile(latency, answered, part)
   const latencyMs = { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
-  return { sent, answered, retried, rateLimited, coalesced: 0, perMinute, limitPerMinute, latencyMs }
+  return { sent, answered, retried, rateLimited, coalesced, perMinute, limitPerMinute, latencyMs }
 }
 
 function percentile(counts: Uint32Array, total: number, part: number): number {

@@ -89,12 +89,13 @@ describe('import', () => {
   })
 
   test('a refused key exits 5, names the host, and accounts for every row', async () => {
-    const { code, stderr } = await run('refused', ['three.csv'], {
+    const { code, stderr, lastLine } = await run('refused', ['three.csv'], {
       ...target(),
       BRAZE_API_KEY: 'wrong-key-9',
     })
     expect(code).toBe(5)
-    expect(stderr).toMatch(/Next: Check BRAZE_API_KEY/)
+    expect(stderr).toMatch(/Check BRAZE_API_KEY.*users\.track\.sync.*closed beta/)
+    expect(lastLine).toBe('Next: track-sync resume reports/refused')
     const summary = readSummary(join(cwd, 'reports/refused'))
     expect(summary.objects).toMatchObject({ total: 3, notSent: 3 })
     expect(readCsv(join(cwd, 'reports/refused/rows.csv'))[0]?.['message']).toContain(sandbox.url)

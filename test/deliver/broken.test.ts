@@ -24,11 +24,8 @@ describe('a mistake in a callback ends the delivery with that error, and nothing
     ['failed', { failed: fail, fate: () => ({ result: answer(429) }) }],
     ['unsent, of a held row', { unsent: fail, fate: () => ({ result: lost(true) }) }],
     ['unsent, after a stop', { unsent: fail, stopAfterMs: 150 }],
-    ['lanesOf', { lanesOf: fail }],
-    [
-      'the pace',
-      { pace: { start: () => Promise.reject(failure), pauseUntil: () => {}, pausedUntil: () => 0 } },
-    ],
+    ['earlier', { earlier: fail }],
+    ['the pace', { pace: { start: () => Promise.reject(failure), heed: () => {}, pausedUntil: () => 0 } }],
   ]
   test.each(cases)('%s', async (_name, options) => {
     const objects = objectsOf(60, seq => `u${seq % 3}`, 'events')
@@ -44,8 +41,8 @@ test('what a mistake left half done stays without an end, everything else has on
     objectsOf(40, seq => `u${seq}`, 'events'),
     {
       concurrency: 3,
-      settled: ({ seq }) => {
-        if (seq === 1) fail()
+      settled: ([object]) => {
+        if (object?.seq === 1) fail()
       },
     },
   )

@@ -17,8 +17,10 @@ import {
 
 const someObject = fc.record({
   user: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
-  /** Some objects are in a second lane. */
-  also: fc.option(fc.constantFrom('a', 'b', 'group'), { freq: 6 }),
+  /** Some objects name an email beside the user, and some name nothing else. */
+  email: fc.option(fc.constantFrom('a@x.org', 'b@x.org', 'group@x.org'), { freq: 5 }),
+  isNameless: fc.boolean(),
+  field: fc.constantFrom('plan', 'plan', 'age', 'city'),
   kind: fc.constantFrom('set', 'set', 'increment', 'events', 'purchases'),
 })
 
@@ -42,6 +44,8 @@ const someRun = fc.record({
   replay: fc.constantFrom('safe' as const, 'all' as const, 'none' as const),
   afterUnknown: fc.constantFrom('hold' as const, 'continue' as const),
   afterRejected: fc.constantFrom('hold' as const, 'continue' as const),
+  order: fc.constantFrom('user' as const, 'value' as const),
+  coalesce: fc.boolean(),
   concurrency: fc.integer({ min: 1, max: 6 }),
   readAhead: fc.integer({ min: 1, max: 20 }),
   batch: fc.integer({ min: 1, max: 9 }),
@@ -53,19 +57,18 @@ type Run = typeof someRun extends fc.Arbitrary<infer Value> ? Value : never
 test('whatever the network does, every promise of the delivery holds', async () => {
   await fc.assert(
     fc.asyncProperty(someRun, async run => {
-      const objects = run.objects.map(({ user, kind }, seq) => objectOf(seq, user, kind))
-      const lanes = (object: TrackObject) => lanesOf(run, object)
+      const objects = run.objects.map(objectOf)
       const trial = await tryDelivery(objects, optionsOf(run))
       expect(trial.error).toBeUndefined()
       expectEveryObjectToEndOnce(trial, objects)
-      expectOneAtATimeInOrder(trial, objects, lanes)
+      expectOneAtATimeInOrder(trial, objects, run)
       expectBounds(trial, run)
       expectEveryRequestOnRecord(trial, objects)
       expectNoHarmfulRepeat(trial, objects, run)
-      expectHoldsToBeRight(trial, objects, lanes, run)
+      expectHoldsToBeRight(trial, objects, run)
       expectNothingAfterTheEnd(trial)
     }),
-    { numRuns: 400 },
+    { numRuns: 600 },
   )
 }, 60_000)
 
@@ -75,23 +78,19 @@ function expectEveryObjectToEndOnce(trial: Trial, objects: TrackObject[]): void 
   if (trial.stop === null) expect(all(trial, 'unsent').filter(one => one.outcome === 'not_sent')).toEqual([])
 }
 
-function expectOneAtATimeInOrder(
-  trial: Trial,
-  objects: TrackObject[],
-  lanes: (of: TrackObject) => string[],
-): void {
-  const busy = new Map<string, number>()
-  const last = new Map<string, number>()
-  for (const one of trial.happenings) {
-    if (one.what !== 'sending' && !isEnd(one)) continue
-    for (const lane of lanes(find(objects, one.seq))) {
-      if (one.what === 'sending') {
-        // An object keeps its lanes from its first request to its end, its waits between attempts included.
-        expect(busy.get(lane) ?? one.seq).toBe(one.seq)
-        expect(last.get(lane) ?? -1).toBeLessThanOrEqual(one.seq)
-        busy.set(lane, one.seq)
-        last.set(lane, one.seq)
-      } else if (busy.get(lane) === one.seq) busy.delete(lane)
+/** Of two that may not overlap, the later one leaves without the earlier one only when that has ended. */
+function expectOneAtATimeInOrder({ happenings }: Trial, objects: TrackObject[], run: Run): void {
+  const endOf = objects.map(({ seq }) => happenings.findIndex(one => isEnd(one) && one.seq === seq))
+  const together = new Map<number, Set<number>>()
+  for (const one of happenings) {
+    if (one.what !== 'left') continue
+    together.set(one.request, (together.get(one.request) ?? new Set()).add(one.seq))
+  }
+  for (const [at, one] of happenings.entries()) {
+    if (one.what !== 'left') continue
+    for (const earlier of objects.slice(0, one.seq)) {
+      if (!mayNotOverlap(earlier, find(objects, one.seq), run)) continue
+      if (together.get(one.request)?.has(earlier.seq) !== true) expect(endOf[earlier.seq]).toBeLessThan(at)
     }
   }
 }
@@ -99,8 +98,8 @@ function expectOneAtATimeInOrder(
 function expectBounds(trial: Trial, run: Run): void {
   let [inFlight, readAndOpen] = [0, 0]
   for (const one of trial.happenings) {
-    if (one.what === 'sending') inFlight++
-    if (one.what === 'came') inFlight--
+    if (one.what === 'left' && one.leads) inFlight++
+    if (one.what === 'came' && one.leads) inFlight--
     if (one.what === 'read') readAndOpen++
     if (isEnd(one)) readAndOpen--
     expect(inFlight).toBeLessThanOrEqual(run.concurrency)
@@ -146,27 +145,22 @@ function expectNoHarmfulRepeat(trial: Trial, objects: TrackObject[], run: Run): 
   }
 }
 
-function expectHoldsToBeRight(
-  trial: Trial,
-  objects: TrackObject[],
-  lanes: (of: TrackObject) => string[],
-  run: Run,
-): void {
-  const blocked = new Set<string>()
+function expectHoldsToBeRight(trial: Trial, objects: TrackObject[], run: Run): void {
+  const blocking: TrackObject[] = []
   for (const one of trial.happenings) {
     const object = one.seq < 0 ? undefined : find(objects, one.seq)
     if (object === undefined) continue
-    const isBlocked = lanes(object).some(lane => blocked.has(lane))
+    const isBlocked = blocking.some(other => mayNotOverlap(other, object, run))
     if (one.what === 'sending') expect(isBlocked).toBe(false)
     if (one.what === 'unsent' && one.outcome === 'held') {
       expect(isBlocked).toBe(true)
-      for (const lane of lanes(object)) blocked.add(lane)
+      blocking.push(object)
     }
     if (one.what !== 'settled') continue
     const { inDoubt, result } = one.exchange
     const rejected = !inDoubt && 'answer' in result && result.answer.status >= 400
     const policy = inDoubt ? run.afterUnknown : rejected ? run.afterRejected : 'continue'
-    if (policy === 'hold') for (const lane of lanes(object)) blocked.add(lane)
+    if (policy === 'hold') blocking.push(object)
   }
 }
 
@@ -184,19 +178,32 @@ function optionsOf(run: Run): TrialOptions {
       if (refusal?.at === index) return { result: answer(refusal.status) }
       return turns[index % turns.length] ?? { result: answer(201) }
     },
-    lanesOf: object => lanesOf(run, object),
   }
 }
 
-function objectOf(seq: number, user: string, kind: Run['objects'][number]['kind']): TrackObject {
-  if (kind === 'set') return numbered(seq, user)
-  if (kind === 'increment') return numbered(seq, user, 'attributes', { visits: { inc: 1 } })
-  return numbered(seq, user, kind)
+function objectOf(
+  { user, email, isNameless, field, kind }: Run['objects'][number],
+  seq: number,
+): TrackObject {
+  const more = email === null ? {} : { email }
+  const content = kind === 'increment' ? { visits: { inc: 1 } } : kind === 'set' ? { [field]: seq } : {}
+  const named = numbered(seq, user, kind === 'events' || kind === 'purchases' ? kind : 'attributes', {
+    ...more,
+    ...content,
+  })
+  if (email === null || !isNameless) return named
+  const { external_id: _nobody, ...body } = named.body
+  return { ...named, body, user: JSON.stringify({ email }) }
 }
 
-function lanesOf({ objects }: Run, { seq, user }: TrackObject): string[] {
-  const also = objects[seq]?.also
-  return also === undefined || also === null ? [user] : [user, `{"external_id":"${also}"}`]
+/** The two share a user, and by value also something that both write. An object that ties identifiers writes everything. */
+function mayNotOverlap(a: TrackObject, b: TrackObject, { order }: Run): boolean {
+  const [ids, others] = [a, b].map(({ body }) => [body['external_id'], body['email']].filter(Boolean))
+  if (ids === undefined || others === undefined || !ids.some(id => others.includes(id))) return false
+  if (order === 'user' || ids.length > 1 || others.length > 1) return true
+  if (a.kind !== b.kind) return false
+  if (a.kind !== 'attributes') return a.body['name'] === b.body['name']
+  return ['plan', 'age', 'city', 'visits'].some(field => field in a.body && field in b.body)
 }
 
 function isEnd(one: Happening): one is Extract<Happening, { what: 'settled' | 'unsent' }> {

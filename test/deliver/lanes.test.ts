@@ -1,19 +1,17 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Lanes, type Task } from '../../src/deliver/lanes.ts'
+import { Lanes } from '../../src/deliver/lanes.ts'
+import { newTask, type Task } from '../../src/deliver/task.ts'
 import { trackObject } from '../support/build.ts'
 
 test('the oldest of all that may go is taken first, whatever the lane', () => {
-  const lanes = new Lanes()
-  for (const one of [task(0, ['a']), task(1, ['a']), task(2, ['b']), task(3, ['c'])]) lanes.add(one)
+  const lanes = lanesWith(task(0, ['a']), task(1, ['a']), task(2, ['b']), task(3, ['c']))
   expect([lanes.take(), lanes.take(), lanes.take(), lanes.take()].map(seqOf)).toEqual([0, 2, 3, undefined])
 })
 
 test('the next of a lane may go when the one before it is done, and not before', () => {
-  const lanes = new Lanes()
   const [first, second] = [task(0, ['a']), task(1, ['a'])]
-  lanes.add(first)
-  lanes.add(second)
+  const lanes = lanesWith(first, second)
   lanes.take()
   expect(lanes.peek()).toBeUndefined()
   lanes.again(first)
@@ -23,115 +21,229 @@ test('the next of a lane may go when the one before it is done, and not before',
 })
 
 test('a task that goes again comes before everything younger', () => {
-  const lanes = new Lanes()
-  const all = [task(0, ['a']), task(1, ['b']), task(2, ['c'])]
-  for (const one of all) lanes.add(one)
+  const lanes = lanesWith(task(0, ['a']), task(1, ['b']), task(2, ['c']))
   const [first] = [lanes.take(), lanes.take()]
   if (first !== undefined) lanes.again(first)
   expect([lanes.take(), lanes.take()].map(seqOf)).toEqual([0, 2])
 })
 
-test('a task in two lanes waits for both, and both wait for it', () => {
-  const lanes = new Lanes()
-  const [a, both, b] = [task(0, ['a']), task(1, ['a', 'b']), task(2, ['b'])]
-  for (const one of [a, both, b]) lanes.add(one)
-  expect(lanes.take()).toBe(a)
+test('identifiers that meet in a task share a lane, in the order of the input', () => {
+  const [a, both, b, later] = [task(0, ['a']), task(1, ['a', 'b']), task(2, ['b']), task(3, ['a'])]
+  const lanes = lanesWith(a, both, b, later)
+  for (const expected of [a, both, b, later]) {
+    expect(lanes.take()).toBe(expected)
+    expect(lanes.take()).toBeUndefined()
+    lanes.done(expected)
+  }
+})
+
+test('identifiers that met share no lane any more once nothing of either is here', () => {
+  const both = task(0, ['a', 'b'])
+  const lanes = lanesWith(both)
+  lanes.take()
+  lanes.done(both)
+  lanes.add(task(1, ['a']))
+  lanes.add(task(2, ['b']))
+  expect([lanes.take(), lanes.take()].map(seqOf)).toEqual([1, 2])
+})
+
+test('two lanes in flight that turn out to be one are let go, marked, and followed one at a time', () => {
+  const [a, b, both, next] = [task(0, ['a']), task(1, ['b']), task(2, ['a', 'b']), task(3, ['b'])]
+  const lanes = lanesWith(a, b)
+  lanes.take()
+  lanes.take()
+  lanes.add(both)
+  lanes.add(next)
+  expect([a.overlapped, b.overlapped, both.overlapped]).toEqual([true, true, false])
+  lanes.done(b)
   expect(lanes.take()).toBeUndefined()
   lanes.done(a)
   expect(lanes.take()).toBe(both)
-  expect(lanes.take()).toBeUndefined()
   lanes.done(both)
-  expect(lanes.take()).toBe(b)
-})
-
-test('a task that names one lane twice is in it once', () => {
-  const lanes = new Lanes()
-  const [twice, next] = [task(0, ['a', 'a']), task(1, ['a'])]
-  lanes.add(twice)
-  lanes.add(next)
-  expect(lanes.take()).toBe(twice)
-  lanes.done(twice)
   expect(lanes.take()).toBe(next)
 })
 
+test('what writes different things may overlap; what writes the same, or everything, may not', () => {
+  const [plan, age, planAgain, all] = [
+    task(0, ['a'], ['plan']),
+    task(1, ['a'], ['age']),
+    task(2, ['a'], ['plan', 'city']),
+    task(3, ['a']),
+  ]
+  const city = task(4, ['a'], ['city'])
+  const lanes = lanesWith(plan, age, planAgain, all, city)
+  expect([lanes.take(), lanes.take(), lanes.take()].map(seqOf)).toEqual([0, 1, undefined])
+  lanes.done(plan)
+  expect([lanes.take(), lanes.take()].map(seqOf)).toEqual([2, undefined])
+  lanes.done(age)
+  lanes.done(planAgain)
+  expect([lanes.take(), lanes.take()].map(seqOf)).toEqual([3, undefined])
+  lanes.done(all)
+  expect(lanes.take()).toBe(city)
+})
+
+test('riders board up to the first that does not fit, and leave the lane with whom they rode', () => {
+  const all = [0, 1, 2, 3].map(seq => task(seq, ['a']))
+  const lanes = lanesWith(...all)
+  const [leader] = [lanes.take()]
+  if (leader === undefined) throw new Error('Nobody leads.')
+  lanes.board(leader, next => next.object.seq !== 2)
+  expect(leader.riders.map(seqOf)).toEqual([1])
+  expect([lanes.size, lanes.take()]).toEqual([4, undefined])
+  lanes.again(leader)
+  expect(lanes.take()).toBe(leader)
+  lanes.done(leader)
+  expect(lanes.size).toBe(2)
+  expect(lanes.take()).toBe(all[2])
+})
+
+test('riders that part go once more by themselves, in their order', () => {
+  const all = [0, 1, 2].map(seq => task(seq, ['a']))
+  const lanes = lanesWith(...all)
+  const leader = lanes.take()
+  if (leader === undefined) throw new Error('Nobody leads.')
+  lanes.board(leader, () => true)
+  lanes.part(leader)
+  for (const expected of all) {
+    expect([lanes.take(), expected.alone, expected.riders]).toEqual([expected, true, []])
+    lanes.done(expected)
+  }
+  expect(lanes.size).toBe(0)
+})
+
+test('nobody boards past a task that writes the same and waits longer, or is under way', () => {
+  const [plan, age, planAgain] = [task(0, ['a'], ['plan']), task(1, ['a'], ['age']), task(2, ['a'], ['plan'])]
+  const lanes = lanesWith(plan, age, planAgain)
+  lanes.take()
+  const second = lanes.take()
+  if (second === undefined) throw new Error('Nobody leads.')
+  lanes.board(second, () => true)
+  expect(second.riders).toEqual([])
+})
+
 test('clearing hands over what waits, oldest first, and leaves what is under way to who took it', () => {
-  const lanes = new Lanes()
-  const all = [task(0, ['a']), task(1, ['b', 'c']), task(2, ['a']), task(3, ['c'])]
-  for (const one of all) lanes.add(one)
+  const lanes = lanesWith(task(0, ['a']), task(1, ['b', 'c']), task(2, ['a']), task(3, ['c']))
   lanes.take()
   expect(lanes.clear().map(seqOf)).toEqual([1, 2, 3])
-  expect([lanes.size, lanes.peek()]).toEqual([0, undefined])
+  expect([lanes.size, lanes.peek(), lanes.oldest]).toEqual([0, undefined, undefined])
 })
+
+const someWho = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1, maxLength: 2 })
+const someWhat = fc.uniqueArray(fc.constantFrom('x', 'y', 'z'), { maxLength: 2 })
 
 test('whatever comes and goes, the lanes agree with a list that is searched from its beginning', () => {
   const step = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('add' as const), lanes: someLanes }) },
+    { weight: 4, arbitrary: fc.record({ who: someWho, what: someWhat }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('take' as const) }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('done', 'again'), which: fc.nat() }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('done', 'again', 'part'), which: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('board' as const), which: fc.nat() }) },
   )
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), steps => {
+    fc.property(fc.array(step, { maxLength: 120 }), fc.boolean(), (steps, byValue) => {
       const lanes = new Lanes()
-      const model: Task[] = []
-      const underWay = new Set<Task>()
+      const model = new Model()
       let seq = 0
       const takeBoth = () => {
-        const expected = model.find(one => mayGo(one, model, underWay))
+        const expected = model.next()
         expect(lanes.peek()).toBe(expected)
         expect(lanes.take()).toBe(expected)
-        if (expected !== undefined) underWay.add(expected)
+        if (expected !== undefined) model.underWay.add(expected)
         return expected
       }
       const finish = (one: Task) => {
-        underWay.delete(one)
-        model.splice(model.indexOf(one), 1)
+        model.finish(one)
         lanes.done(one)
       }
       for (const one of steps) {
-        if ('lanes' in one) {
-          const added = task(seq++, one.lanes)
-          model.push(added)
+        if ('who' in one) {
+          const added = task(seq++, one.who, byValue ? one.what : [])
+          model.add(added)
           lanes.add(added)
         } else if ('which' in one) {
-          const chosen = [...underWay][one.which % Math.max(1, underWay.size)]
+          const chosen = [...model.underWay][one.which % Math.max(1, model.underWay.size)]
           if (chosen === undefined) continue
           if (one.do === 'done') finish(chosen)
+          else if (one.do === 'board') lanes.board(chosen, () => true)
           else {
-            underWay.delete(chosen)
-            lanes.again(chosen)
+            model.underWay.delete(chosen)
+            if (one.do === 'part') lanes.part(chosen)
+            else lanes.again(chosen)
           }
         } else takeBoth()
-        expect(lanes.size).toBe(model.length)
+        expect(lanes.size).toBe(model.tasks.length)
+        expect(lanes.oldest).toBe(model.tasks[0])
       }
       // Never stuck: while anything is left, something may go or is under way.
-      while (model.length > 0) {
-        const [busy] = underWay
+      while (model.tasks.length > 0) {
+        const [busy] = model.underWay
         const next = takeBoth() ?? busy
         expect(next).toBeDefined()
         if (next !== undefined) finish(next)
       }
       expect(lanes.size).toBe(0)
     }),
-    { numRuns: 500 },
+    { numRuns: 800 },
   )
 })
 
-const someLanes = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1, maxLength: 2 })
+/** The promise in its plainest form: a list of tasks, and which identifiers have met. */
+class Model {
+  tasks: Task[] = []
+  readonly underWay = new Set<Task>()
+  #persons: { keys: Set<string>; tasks: Set<Task> }[] = []
 
-/** Nothing under way shares a lane with it, and nothing older waits in one of its lanes. */
-function mayGo(one: Task, model: Task[], underWay: Set<Task>): boolean {
-  if (underWay.has(one)) return false
-  const before = model.filter(other => other !== one && (underWay.has(other) || seqOf(other) < seqOf(one)))
-  return before.every(other => !other.lanes.some(lane => one.lanes.includes(lane)))
+  add(one: Task): void {
+    const met = this.#persons.filter(({ keys }) => one.who.some(key => keys.has(key)))
+    const person = {
+      keys: new Set([...met.flatMap(({ keys }) => [...keys]), ...one.who]),
+      tasks: new Set([one]),
+    }
+    for (const { tasks } of met) for (const other of tasks) person.tasks.add(other)
+    this.#persons = [...this.#persons.filter(other => !met.includes(other)), person]
+    this.tasks.push(one)
+  }
+
+  /** The oldest that overlaps with nothing of its person that is under way or waits longer. */
+  next(): Task | undefined {
+    return this.tasks.find(one => !this.#moves(one) && !this.#before(one).some(other => overlap(one, other)))
+  }
+
+  finish(one: Task): void {
+    this.underWay.delete(one)
+    const gone = new Set([one, ...one.riders])
+    this.tasks = this.tasks.filter(other => !gone.has(other))
+    for (const { tasks } of this.#persons) for (const other of gone) tasks.delete(other)
+    this.#persons = this.#persons.filter(({ tasks }) => tasks.size > 0)
+  }
+
+  /** Under way, or riding with another. */
+  #moves(one: Task): boolean {
+    return this.underWay.has(one) || this.tasks.some(({ riders }) => riders.includes(one))
+  }
+
+  #before(one: Task): Task[] {
+    const person = this.#persons.find(({ tasks }) => tasks.has(one))
+    return [...(person?.tasks ?? [])].filter(other => {
+      const rides = this.tasks.some(({ riders }) => riders.includes(other))
+      return other !== one && !rides && (this.underWay.has(other) || (seqOf(other) ?? 0) < (seqOf(one) ?? 0))
+    })
+  }
 }
 
-function task(seq: number, lanes: string[]): Task {
-  const object = trackObject('attributes', { external_id: 'u' }, { seq })
-  return { object, lanes, attempts: 0, doubts: 0, untold: null }
+function overlap({ claims: a }: Task, { claims: b }: Task): boolean {
+  return a.length === 0 || b.length === 0 || a.some(name => b.includes(name))
 }
 
-function seqOf(one: Task): number
-function seqOf(one: Task | undefined): number | undefined
+function lanesWith(...tasks: Task[]): Lanes {
+  const lanes = new Lanes()
+  for (const one of tasks) lanes.add(one)
+  return lanes
+}
+
+function task(seq: number, who: string[], what: string[] = []): Task {
+  return newTask(trackObject('attributes', { external_id: 'u' }, { seq }), { who, what })
+}
+
 function seqOf(one: Task | undefined): number | undefined {
   return one?.object.seq
 }

@@ -97,18 +97,31 @@ describe('a 429', () => {
     expect((left[1]?.at ?? 0) - (left[0]?.at ?? 0)).toBe(30_100)
   })
 
-  test('without a word on when lets only its own object wait', async () => {
+  test('without a word on when lets everyone wait, longer each time', async () => {
     const trial = await tryDelivery(
       objectsOf(3, seq => `u${seq}`),
-      { fate: first(answer(429)), concurrency: 1 },
+      { fate: first(answer(429), answer(429), answer(429)), concurrency: 1, random: () => 1 },
     )
-    expect(all(trial, 'left').map(one => one.seq)).toEqual([0, 1, 2, 0])
-    expect(new Set(Object.values(endings(trial)))).toEqual(new Set(['201']))
+    const left = all(trial, 'left')
+    expect(left.map(one => one.seq)).toEqual([0, 0, 0, 0, 1, 2])
+    expect(left.slice(1, 4).map((one, i) => one.at - (left[i]?.at ?? 0) - 100)).toEqual([1000, 2000, 4000])
+  })
+
+  test('that many get together is one reason to wait, not many', async () => {
+    const fate = ({ index }: { index: number }): Fate => (index < 8 ? { result: answer(429) } : ok)
+    const trial = await tryDelivery(
+      objectsOf(8, seq => `u${seq}`),
+      { fate, concurrency: 8, random: () => 1 },
+    )
+    expect((all(trial, 'left')[8]?.at ?? 0) - trial.startedAt).toBe(1100)
   })
 
   test('is tried again through the same gate as everyone: the rate holds with retries in it', async () => {
     const clock = new SimulatedClock()
-    const pace = createPace({ requests: 10, windowMs: 1000 }, async () => {}, clock)
+    const pace = createPace(
+      { requests: 10, windowMs: 1000 },
+      { permit: async () => {}, clock, random: () => 0.5 },
+    )
     const trial = await tryDelivery(
       objectsOf(60, seq => `u${seq}`),
       {
@@ -137,8 +150,8 @@ test('a refused connection is no doubt: even an event is sent again', async () =
 })
 
 test.each([
-  ['array', [{ external_id: 'u', n: 0 }]],
-  ['object', { external_id: 'u', n: 0 }],
+  ['array', [{ external_id: 'u', n0: 0 }]],
+  ['object', { external_id: 'u', n0: 0 }],
 ] as const)('the body has the form of the documentation, as %s', async (bodyForm, expected) => {
   const bodies: unknown[] = []
   await tryDelivery([numbered(0, 'u')], { bodyForm, onBody: body => bodies.push(JSON.parse(body)) })
@@ -171,7 +184,7 @@ test('a hot user never waits behind the rows of everyone else, so the pace is ke
   }
   const trial = await tryDelivery(objects, {
     clock,
-    pace: createPace(rate, evenly, clock),
+    pace: createPace(rate, { permit: evenly, clock, random: () => 0.5 }),
     concurrency: 50,
     readAhead: 200,
     fate: ({ index }) => ({ afterMs: 20 + ((index * 37) % 180), result: answer(201) }),

@@ -1,8 +1,11 @@
-import { deliver, type Delivery } from '../../src/deliver/deliver.ts'
+import { setMaxListeners } from 'node:events'
+import { deliver } from '../../src/deliver/deliver.ts'
+import type { Delivery } from '../../src/deliver/delivery.ts'
 import { createPace } from '../../src/deliver/pace.ts'
 import type { Answer, Exchange, Lost } from '../../src/model/exchange.ts'
 import type { Kind } from '../../src/model/fields.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
+import { defaultReadings } from '../../src/model/readings.ts'
 import type { Stop } from '../../src/model/stop.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
 import { trackObject } from '../support/build.ts'
@@ -18,7 +21,10 @@ export interface Fate {
 
 /** One request as the simulated API saw it. */
 export interface Request {
+  /** The object that gave it its place. */
   seq: number
+  /** All the objects it carries. */
+  seqs: number[]
   /** 0 for the first request of the run. */
   index: number
   /** 1 for the first request of the object. */
@@ -31,22 +37,25 @@ export type Happening =
   | { what: 'read'; seq: number; at: number }
   | { what: 'sending'; seq: number; at: number; attempt: number }
   | { what: 'recorded'; seq: number; at: number; attempt: number }
-  | { what: 'left'; seq: number; at: number; attempt: number }
-  | { what: 'came'; seq: number; at: number; result: Result }
+  | { what: 'left'; seq: number; at: number; attempt: number; request: number; leads: boolean }
+  | { what: 'came'; seq: number; at: number; result: Result; leads: boolean }
   | { what: 'failed'; seq: number; at: number; exchange: Exchange }
   | { what: 'settled'; seq: number; at: number; exchange: Exchange }
   | {
       what: 'unsent'
       seq: number
       at: number
-      outcome: 'held' | 'not_sent'
+      outcome: 'held' | 'not_sent' | 'unknown'
       message: string
       attempts: number
     }
+  | { what: 'hung up'; seq: -1; at: number }
   | { what: 'permit'; seq: -1; at: number }
   | { what: 'over'; seq: -1; at: number }
 
-export interface TrialOptions extends Partial<Omit<Delivery, 'clock' | 'post' | 'host'>> {
+export interface TrialOptions extends Partial<Omit<Delivery, 'clock' | 'post' | 'host' | 'sending'>> {
+  /** Called for each object of a request; false keeps the request from leaving. */
+  sending?: (object: TrackObject, attempt: number) => Promise<boolean | void>
   /** One made before, where the pace needs it too. */
   clock?: SimulatedClock
   onBody?: (body: string) => void
@@ -92,8 +101,14 @@ export async function tryDelivery(objects: TrackObject[], options: TrialOptions 
   const attempts = new Map<number, number>()
   const pace =
     given.pace ??
-    createPace('off', signal => (permitMs === 0 ? Promise.resolve() : clock.sleep(permitMs, signal)), clock)
+    createPace('off', {
+      permit: signal => (permitMs === 0 ? Promise.resolve() : clock.sleep(permitMs, signal)),
+      clock,
+      random: given.random ?? (() => 0.5),
+    })
   let index = 0
+  const hungUp = new AbortController()
+  setMaxListeners(0, hungUp.signal)
   const note = (happening: Happening) => void happenings.push(happening)
 
   async function* batches(): AsyncGenerator<TrackObject[]> {
@@ -107,28 +122,52 @@ export async function tryDelivery(objects: TrackObject[], options: TrialOptions 
   async function post(body: string): Promise<Result> {
     options.onBody?.(body)
     const object = objectIn(body)
-    const seq = Number(object['n'])
-    const attempt = (attempts.get(seq) ?? 0) + 1
-    attempts.set(seq, attempt)
+    const seqs = numbersIn(object)
+    const [leader = -1] = seqs
     const leftAt = clock.now()
-    note({ what: 'left', seq, at: leftAt, attempt })
-    const { afterMs = 100, result } = fate({ seq, index: index++, attempt, body: object, leftAt })
-    await clock.sleep(afterMs)
-    note({ what: 'came', seq, at: clock.now(), result })
-    return result
+    const request = index++
+    for (const seq of seqs) {
+      const attempt = (attempts.get(seq) ?? 0) + 1
+      attempts.set(seq, attempt)
+      note({ what: 'left', seq, at: leftAt, attempt, request, leads: seq === leader })
+    }
+    const attempt = attempts.get(leader) ?? 0
+    const { afterMs = 100, result } = fate({
+      seq: leader,
+      seqs,
+      index: request,
+      attempt,
+      body: object,
+      leftAt,
+    })
+    await clock.sleep(afterMs, hungUp.signal)
+    const came = hungUp.signal.aborted ? lost(true) : result
+    for (const seq of seqs) note({ what: 'came', seq, at: clock.now(), result: came, leads: seq === leader })
+    return came
   }
 
   if (stopAfterMs !== undefined) clock.after(stopAfterMs, () => stop.abort(interrupted))
   const work = deliver(objectsFrom?.(objects) ?? batches(), {
     host,
+    total: objects.length,
     concurrency: 10,
     readAhead: 100,
+    order: 'user',
+    coalesce: false,
+    readings: defaultReadings,
     bodyForm: 'array',
     replay: 'safe',
+    maxRetries: 100_000,
     afterUnknown: 'hold',
     afterRejected: 'continue',
-    lanesOf: object => [object.user],
     random: () => 0.5,
+    earlier: () => undefined,
+    unsettled: [],
+    waitedForLanes: () => {},
+    hangUp: () => {
+      note({ what: 'hung up', seq: -1, at: clock.now() })
+      hungUp.abort()
+    },
     ...given,
     stop,
     clock,
@@ -140,19 +179,25 @@ export async function tryDelivery(objects: TrackObject[], options: TrialOptions 
         if (!signal.aborted) note({ what: 'permit', seq: -1, at: clock.now() })
       },
     },
-    sending: async (object, attempt) => {
-      note({ what: 'sending', seq: object.seq, at: clock.now(), attempt })
-      await given.sending?.(object, attempt)
+    sending: async leaving => {
+      for (const { object, attempt } of leaving) {
+        note({ what: 'sending', seq: object.seq, at: clock.now(), attempt })
+        if ((await given.sending?.(object, attempt)) === false) return false
+      }
       await clock.sleep(recordMs)
-      note({ what: 'recorded', seq: object.seq, at: clock.now(), attempt })
+      for (const { object, attempt } of leaving) {
+        note({ what: 'recorded', seq: object.seq, at: clock.now(), attempt })
+      }
+      return true
     },
-    failed: (object, exchange) => {
-      note({ what: 'failed', seq: object.seq, at: clock.now(), exchange: { ...exchange } })
-      given.failed?.(object, exchange)
+    failed: (carried, exchange) => {
+      for (const { seq } of carried) note({ what: 'failed', seq, at: clock.now(), exchange: { ...exchange } })
+      given.failed?.(carried, exchange)
     },
-    settled: (object, exchange) => {
-      note({ what: 'settled', seq: object.seq, at: clock.now(), exchange: { ...exchange } })
-      given.settled?.(object, exchange)
+    settled: (carried, exchange, asked) => {
+      for (const { seq } of carried)
+        note({ what: 'settled', seq, at: clock.now(), exchange: { ...exchange } })
+      given.settled?.(carried, exchange, asked)
     },
     unsent: (object, outcome, message, sent) => {
       note({ what: 'unsent', seq: object.seq, at: clock.now(), outcome, message, attempts: sent })
@@ -208,7 +253,7 @@ export function numbered(
   more: JsonObject = {},
 ): TrackObject {
   const occurrence = { name: 'n', time: '2024-05-06T07:08:09Z' }
-  const body = { external_id: user, n: seq, ...(kind === 'attributes' ? {} : occurrence), ...more }
+  const body = { external_id: user, [`n${seq}`]: seq, ...(kind === 'attributes' ? {} : occurrence), ...more }
   return trackObject(kind, body, { seq, row: seq + 1, line: seq + 2 })
 }
 
@@ -219,6 +264,12 @@ export function objectsOf(
   kind: Kind = 'attributes',
 ): TrackObject[] {
   return Array.from({ length: count }, (_, seq) => numbered(seq, userOf(seq), kind))
+}
+
+/** The numbers of the objects that make up a body. */
+function numbersIn(body: JsonObject): number[] {
+  const numbers = Object.keys(body).filter(name => /^n\d+$/.test(name))
+  return numbers.map(name => Number(name.slice(1))).toSorted((a, b) => a - b)
 }
 
 function objectIn(body: string): JsonObject {

@@ -3,76 +3,84 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Book } from '../../src/journal/book.ts'
 import type { RunEntry } from '../../src/journal/entry.ts'
-import { noFacts } from '../../src/journal/facts.ts'
-import { createJournal, readJournal } from '../../src/journal/file.ts'
+import { createJournal } from '../../src/journal/file.ts'
+import { readJournal } from '../../src/journal/read.ts'
 import { replay } from '../../src/journal/replay.ts'
-import type { Plan } from '../../src/model/plan.ts'
+import { Standing } from '../../src/journal/standing.ts'
+import type { PlannedRun } from '../../src/model/plan.ts'
 import { problem } from '../../src/model/problem.ts'
 import type { Stop } from '../../src/model/stop.ts'
 import { answered, now, trackObject } from '../support/build.ts'
 import { listOf, temporaryFolder } from './temporary.ts'
 
 const key = '3f2504e0-4f89-11d3-9a0c-0305e82c3301'
-const head = { run: 'r1', target: 'https://rest.test', key, settings: { rate: 500 }, limitPerMinute: 500 }
-const plan: Plan = {
+const head = {
+  run: 'r1',
+  target: 'https://rest.test',
+  url: 'https://rest.test/',
+  key,
+  settings: { rate: 500 },
+  limitPerMinute: 500,
+  inputs: ['in.csv'],
+  cwd: '/tmp',
+  mapping: null,
+}
+const planned: PlannedRun = {
   files: [
     { path: 'in.csv', bytes: 10, sha256: 'aa', format: 'csv', rows: 3, header: Buffer.from('id,plan') },
   ],
   objects: 3,
   invalid: 1,
-  requests: 2,
-  minutes: 1,
-  dataPoints: 2,
-  kinds: { attributes: 3 },
-  leftOut: 0,
-  columns: { plan: { declared: false, type: 'string', filled: 3, empty: 0, problems: [] } },
-  foreseen: [],
-  problems: [],
+  types: { plan: 'string' },
 }
 
 test('a run that was written down is told again, object by object', async () => {
   const { book, path } = await newBook()
   const [first, second, third] = [object(0), object(1), object(2)]
-  book.begin(head, plan)
-  await book.sending(first, 1)
-  book.failed(first, answered(429, ''))
-  await book.sending(first, 2)
-  book.settled(first, answered(201, {}), { outcome: 'verified', reasons: ['exact'], user: null, message: '' })
+  book.begin(head)
+  book.planned(planned)
+  await book.sending([{ object: first, attempt: 1, first: true }])
+  book.failed([first], answered(429, ''))
+  await book.sending([{ object: first, attempt: 2, first: false }])
+  const end = { outcome: 'verified', reasons: ['exact'], user: null, message: '' } as const
+  book.settled(first, first, answered(201, {}), { ...end, reasons: ['exact'] })
   book.invalid({
     ...second,
     problems: [problem('field_type', 'No number.'), problem('field_value', 'Too long.')],
   })
   book.unsent(third, 'held', 'waits for row 1')
-  await book.end(null)
+  await book.end(null, 70)
 
-  const facts = noFacts()
-  const accounts = await listOf(replay(readJournal(path), facts))
+  const standing = await standingOf(path)
+  const { facts } = standing
+  const accounts = await listOf(replay(standing, leg => readJournal(path, leg)))
   expect(accounts.map(one => [one.outcome, one.reason, one.message, one.attempts])).toEqual([
     ['verified', '', '', 2],
     ['invalid', 'field_type', 'No number. Too long.', 0],
     ['held', 'held', 'waits for row 1', 0],
   ])
   expect([facts.status, facts.requests.sent, facts.requests.rateLimited]).toEqual(['finished', 2, 1])
-  expect(facts.planned?.files[0]?.header).toEqual(Buffer.from('id,plan'))
+  expect([facts.planned, facts.waitedForLanesMs]).toEqual([planned, 70])
 })
 
 test('a request may leave only once its line is in the file', async () => {
   const { book, path } = await newBook()
-  await book.sending(object(0), 1)
+  await book.sending([{ object: object(0), attempt: 1, first: true }])
   expect(readFileSync(path, 'utf8')).toContain('"t":"sent"')
-  await book.end(null)
+  await book.end(null, 0)
 })
 
 test('the key is never in the journal; its fingerprint tells one key from another', async () => {
   const fingerprints: string[] = []
   for (const one of [key, key, `${key}x`]) {
     const { book, path } = await newBook()
-    book.begin({ ...head, key: one }, plan)
-    await book.sending(object(0), 1)
-    await book.end({ exit: 'refused', message: 'https://rest.test answered 401' })
+    book.begin({ ...head, key: one })
+    await book.sending([{ object: object(0), attempt: 1, first: true }])
+    await book.end({ exit: 'refused', message: 'https://rest.test answered 401' }, 0)
     expect(readFileSync(path, 'utf8')).not.toContain(key)
-    const [run] = await listOf(readJournal(path))
-    fingerprints.push((run as RunEntry).keyFingerprint)
+    const [line] = await listOf(readJournal(path))
+    const entry = line?.entry as RunEntry
+    fingerprints.push(entry.keyFingerprint)
   }
   const [first, same, other] = fingerprints
   expect(first).toMatch(/^[0-9a-f]{16}$/)
@@ -90,15 +98,23 @@ describe('the end of a run says how its process left it', () => {
   ]
   test.each(stops)('%s', async (status, stop) => {
     const { book, path } = await newBook()
-    book.begin(head, plan)
-    await book.end(stop)
-    expect((await listOf(readJournal(path))).at(-1)).toEqual({ t: 'end', at: now, status, stop })
+    book.begin(head)
+    await book.end(stop, 0)
+    const line = (await listOf(readJournal(path))).at(-1)
+    expect(line?.entry).toEqual({ t: 'end', at: now, status, stop, waitedForLanesMs: 0 })
   })
 })
 
 async function newBook(): Promise<{ book: Book; path: string }> {
   const path = join(await temporaryFolder(), 'journal.ndjson')
-  return { book: new Book(await createJournal(path), () => now), path }
+  return { book: new Book(await createJournal(path, () => {}), () => now), path }
+}
+
+async function standingOf(path: string): Promise<Standing> {
+  const standing = new Standing()
+  for await (const line of readJournal(path)) standing.add(line)
+  standing.close()
+  return standing
 }
 
 function object(seq: number) {

@@ -3,7 +3,8 @@ import { type FileHandle, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Entry } from '../../src/journal/entry.ts'
-import { createJournal, readJournal } from '../../src/journal/file.ts'
+import { createJournal as create, reopenJournal } from '../../src/journal/file.ts'
+import { readJournal } from '../../src/journal/read.ts'
 import { turn } from '../support/simulated-clock.ts'
 import { listOf, temporaryFolder } from './temporary.ts'
 
@@ -17,7 +18,7 @@ describe('writing', () => {
       if (i % 50 === 0) await turn()
     }
     await journal.close()
-    expect(await listOf(readJournal(path))).toEqual(lines)
+    expect(await entriesOf(path)).toEqual(lines)
   })
 
   test('a line is durable only when its bytes are in the file and the disk has said so', async () => {
@@ -79,7 +80,7 @@ describe('writing', () => {
     }
     await Promise.all(Array.from({ length: 10 }, (_, name) => writer(name)))
     await journal.close()
-    const seqs = (await listOf(readJournal(path))).map(entry => (entry.t === 'lost' ? entry.seq : -1))
+    const seqs = (await entriesOf(path)).map(entry => (entry.t === 'lost' ? entry.seq : -1))
     expect(new Set(seqs).size).toBe(200)
     for (let name = 0; name < 10; name++) {
       const own = seqs.filter(seq => Math.floor(seq / 1000) === name)
@@ -96,7 +97,7 @@ describe('writing', () => {
     const before = statSync(path).size
     journal.write(lost(1))
     for (let i = 0; i < 100_000 && statSync(path).size === before; i++) await turn()
-    expect((await listOf(readJournal(path))).length).toBe(2)
+    expect((await entriesOf(path)).length).toBe(2)
     await journal.close()
   })
 
@@ -105,7 +106,7 @@ describe('writing', () => {
     const journal = await createJournal(path)
     for (let seq = 0; seq < 100; seq++) journal.write(lost(seq))
     await journal.close()
-    expect(await listOf(readJournal(path))).toHaveLength(100)
+    expect(await entriesOf(path)).toHaveLength(100)
   })
 
   test('the file is for its owner alone', async () => {
@@ -120,20 +121,36 @@ describe('writing', () => {
     await expect(createJournal(path)).rejects.toMatchObject({ code: 'EEXIST' })
     expect(await readFile(path, 'utf8')).toBe('precious\n')
   })
+})
 
-  test('a journal that cannot be written says so to everyone who waits, now and later', async () => {
-    const journal = await createJournal(await newPath())
-    const handle = await prototypeOfHandles()
-    const append = vi.spyOn(handle, 'appendFile').mockRejectedValue(new Error('ENOSPC: no space left'))
-    onTestFinished(() => append.mockRestore())
+describe('a disk that fails', () => {
+  test('is told to everyone who waits, now and later, and once to whom it concerns', async () => {
+    const told: Error[] = []
+    const journal = await create(await newPath(), error => told.push(error))
+    const error = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+    const sync = vi.spyOn(await prototypeOfHandles(), 'datasync').mockRejectedValue(error)
+    onTestFinished(() => sync.mockRestore())
     journal.write(lost(0))
     const waiting = await Promise.allSettled([journal.durable(), journal.durable()])
-    append.mockRestore()
-    // The line that failed is missing, so no later one may be taken for durable.
+    sync.mockRestore()
+    // What the disk did not take once may not be there, whatever it says later.
     journal.write(lost(1))
     const later = await Promise.allSettled([journal.durable(), journal.close()])
     const said = [...waiting, ...later].map(one => (one.status === 'rejected' ? String(one.reason) : 'fine'))
-    expect(said).toEqual(Array(4).fill('Error: The journal cannot be written: ENOSPC: no space left'))
+    expect(said).toEqual(Array(4).fill('Error: The journal cannot be written: EIO: i/o error'))
+    expect(told.map(one => (one as NodeJS.ErrnoException).code)).toEqual(['EIO'])
+  })
+})
+
+describe('going on with a journal', () => {
+  test('cuts off what a crash tore, and writes behind the last whole line', async () => {
+    const path = await newPath()
+    const whole = `${JSON.stringify(lost(0))}\n`
+    await writeFile(path, `${whole}{"t":"lost","se`)
+    const journal = await reopenJournal(path, whole.length, () => {})
+    journal.write(lost(1))
+    await journal.close()
+    expect(readFileSync(path, 'utf8')).toBe(`${whole}${JSON.stringify(lost(1))}\n`)
   })
 })
 
@@ -144,6 +161,25 @@ describe('reading', () => {
       expect(await read(whole.slice(0, cut))).toEqual([lost(0)])
     }
     expect(await read(whole)).toEqual([lost(0), lost(1)])
+  })
+
+  test('so is a tail that a power cut left as zeros, and a last line that is whole but no JSON', async () => {
+    const whole = `${JSON.stringify(lost(0))}\n`
+    for (const tail of ['\0'.repeat(300), '{"t":"lo\0\0\n', `{"x\n${'\0'.repeat(50)}\n`]) {
+      expect(await read(whole + tail)).toEqual([lost(0)])
+    }
+  })
+
+  test('every line says where its bytes lie', async () => {
+    const path = await newPath()
+    const texts = [lost(0), { ...lost(1), reason: '☃' }].map(one => `${JSON.stringify(one)}\n`)
+    await writeFile(path, texts.join(''))
+    const bytes = readFileSync(path)
+    const lines = await listOf(readJournal(path))
+    expect(lines.map(({ from, to }) => bytes.subarray(from, to).toString())).toEqual(texts)
+    const [, second] = lines
+    const part = await listOf(readJournal(path, { from: second?.from ?? 0, to: second?.to ?? 0 }))
+    expect(part).toEqual([second])
   })
 
   test('an empty journal has no lines', async () => {
@@ -175,7 +211,7 @@ describe('reading', () => {
     const journal = await createJournal(path)
     for (const line of long) journal.write(line)
     await journal.close()
-    expect(await listOf(readJournal(path))).toEqual(long)
+    expect(await entriesOf(path)).toEqual(long)
   })
 })
 
@@ -183,14 +219,22 @@ async function newPath(): Promise<string> {
   return join(await temporaryFolder(), 'journal.ndjson')
 }
 
+async function createJournal(path: string) {
+  return await create(path, () => {})
+}
+
+async function entriesOf(path: string): Promise<Entry[]> {
+  return (await listOf(readJournal(path))).map(({ entry }) => entry)
+}
+
 async function read(content: string): Promise<Entry[]> {
   const path = await newPath()
   await writeFile(path, content)
-  return await listOf(readJournal(path))
+  return await entriesOf(path)
 }
 
 function lost(seq: number): Entry & { t: 'lost' } {
-  return { t: 'lost', at: 1_714_979_289_000 + seq, seq, reason: 'ECONNREFUSED', ms: 3 }
+  return { t: 'lost', at: 1_714_979_289_000 + seq, seq, reason: 'ECONNREFUSED', sent: false, ms: 3 }
 }
 
 /** From here on, every sync of a file waits until it is released. */

@@ -14,7 +14,7 @@ const place = { file: 'in.csv', row: 3, line: 4, part: 0, kind: 'attributes', us
 
 describe('the line of a request that is about to leave', () => {
   test('carries the object, its place and its original record', () => {
-    expect(sentLine(object, 1, now)).toEqual({
+    expect(sentLine({ object, attempt: 1, first: true }, now)).toEqual({
       t: 'sent',
       at: now,
       seq: 7,
@@ -22,12 +22,18 @@ describe('the line of a request that is about to leave', () => {
       object: { ...place, raw: 'u,gold', body: { external_id: 'u', plan: 'gold' } },
     })
   })
-  test('carries the object once; later attempts carry its number', () => {
-    expect(sentLine(object, 2, now)).toEqual({ t: 'sent', at: now, seq: 7, attempt: 2 })
+  test('carries the object once in a process; later attempts carry its number', () => {
+    const line = { t: 'sent', at: now, seq: 7, attempt: 2 }
+    expect(sentLine({ object, attempt: 2, first: false }, now)).toEqual(line)
+    expect(sentLine({ object, attempt: 2, first: true }, now).object?.raw).toBe('u,gold')
+  })
+  test('says in whose request it rides', () => {
+    expect(sentLine({ object, attempt: 1, first: false }, now, 3)).toMatchObject({ seq: 7, with: 3 })
+    expect(sentLine({ object, attempt: 1, first: false }, now, 7)).not.toHaveProperty('with')
   })
   test('says what was left out of the object', () => {
     const leftOut = [problem('cell_type', '`x` is no number.'), problem('cell_type', '`y` is no date.')]
-    const line = sentLine({ ...object, leftOut }, 1, now)
+    const line = sentLine({ object: { ...object, leftOut }, attempt: 1, first: true }, now)
     expect(line.object?.leftOut).toBe('left out: `x` is no number. `y` is no date.')
   })
 })
@@ -47,13 +53,14 @@ describe('the line of an exchange', () => {
       at: now,
       seq: 7,
       reason: 'UND_ERR_SOCKET',
+      sent: true,
       ms: 20,
     })
   })
   test('that ended its object says how', () => {
     const user = { external_id: 'u' }
     const ending = { outcome: 'verified' as const, reasons: ['exact' as const], user, message: '' }
-    expect(exchangeLine(7, answered(201, {}), now, ending)).toEqual({
+    expect(exchangeLine(7, answered(201, {}), now, 7, ending)).toEqual({
       t: 'answered',
       at: now,
       seq: 7,
@@ -67,7 +74,7 @@ describe('the line of an exchange', () => {
   test('of a lost answer that ended its object is unknown, whatever else is said', () => {
     const lost = { ...answered(0, ''), result: { lost: { sent: true, reason: 'ECONNRESET' } } }
     const ending = { outcome: 'unknown' as const, reasons: [], user: null, message: 'x' }
-    expect(exchangeLine(7, lost, now, ending)).toMatchObject({ t: 'lost', outcome: 'unknown' })
+    expect(exchangeLine(7, lost, now, 7, ending)).toMatchObject({ t: 'lost', outcome: 'unknown' })
   })
   test('never carries the headers or the body of the answer', () => {
     const line = JSON.stringify(exchangeLine(7, answered(400, 'secret body'), now))
@@ -85,6 +92,15 @@ test('the line of an object that was not sent says why, with its place and its o
     message: 'waits for row 1',
     object: { ...place, raw: 'u,gold' },
   })
+})
+
+test('the line of an object that is refused here says what it would have written over', () => {
+  expect(refusedLine(object, 'invalid', 'x', 'y', now).fields).toEqual(['plan'])
+  expect(refusedLine({ ...object, kind: 'events' }, 'invalid', 'x', 'y', now)).not.toHaveProperty('fields')
+})
+
+test('the line of an object that need not be sent says what it asked for', () => {
+  expect(refusedLine(object, 'unchanged', 'unchanged', '', now).body).toEqual(object.body)
 })
 
 describe('original records', () => {

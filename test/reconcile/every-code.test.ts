@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import type { JsonObject } from '../../src/model/json.ts'
 import { sayMoment } from '../../src/model/time.ts'
 import { type ReasonCode, reasons } from '../../src/model/verdict.ts'
+import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'
+import { shareOut } from '../../src/reconcile/share-out.ts'
 import { answered, now } from '../support/build.ts'
 import {
   attribute,
@@ -140,7 +143,24 @@ const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
     () => attribute('gold', undefined, { others: { b: 1 } }),
     () => attribute('gold', 'gold', { others: { b: 1 } }),
   ],
+  superseded: [
+    () => rowsOf({ plan: 'gold' }, { plan: 'silver' }),
+    () => rowsOf({ plan: 'gold' }, { age: 5 }),
+  ],
   unexplained: [() => attribute('gold', 'silver'), () => attribute(long, 'silver')],
+}
+
+/** The reason of the first value of the first of two rows that left in one request, both stored as asked. */
+function rowsOf(first: JsonObject, second: JsonObject): ReasonCode | undefined {
+  const [asked, ...rows] = [{ ...first, ...second }, first, second].map(body => {
+    return { kind: 'attributes' as const, user: '', body: { external_id: user, ...body } }
+  })
+  if (asked === undefined) return undefined
+  const exchange = answered(201, {
+    users: [{ external_id: user, custom_attributes: { ...first, ...second } }],
+  })
+  const whole = reconcile(asked, exchange, now, new Memory())
+  return shareOut(rows, asked, whole)[0]?.reasons[0]
 }
 
 const codes = Object.keys(reasons) as ReasonCode[]

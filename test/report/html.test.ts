@@ -40,7 +40,7 @@ describe('hostile values', () => {
     target: hostile,
     status: 'stopped',
     stop,
-    inputs: [{ path: hostile, bytes: 1, sha256: hostile }],
+    planned: { objects: 2, invalid: 0, types: {}, files: [plannedFile(hostile)] },
   })
   const text = pageOf([mismatched, rejected], facts)
 
@@ -52,7 +52,9 @@ describe('hostile values', () => {
   })
 
   test('bring no tag that a harmless page does not have', () => {
-    const harmlessFacts = { ...facts, run: 'r', target: 't', inputs: [{ path: 'p', bytes: 1, sha256: 's' }] }
+    const files = [plannedFile('p')]
+    const planned = { objects: 2, invalid: 0, types: {}, files }
+    const harmlessFacts = { ...facts, run: 'r', target: 't', planned }
     const plain = account({
       ...mismatched,
       file: 'f',
@@ -125,3 +127,7 @@ test('a page of many differences shows the first thousand and says so', () => {
   expect(text).toContain('The first 1,000 of 1,001; all are in values.csv.')
   expect(text.split('<th scope="row">plan</th><td><code>').length - 1).toBe(1000)
 })
+
+function plannedFile(path: string) {
+  return { path, bytes: 1, sha256: path, format: 'csv' as const, rows: 2, header: null }
+}

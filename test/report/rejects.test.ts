@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Account } from '../../src/model/account.ts'
 import { outcomeNames } from '../../src/model/outcome.ts'
-import type { PlannedFile } from '../../src/model/run-facts.ts'
+import type { PlanFile } from '../../src/model/plan.ts'
 import { createRejects } from '../../src/report/rejects.ts'
 import { unsent } from '../support/build.ts'
 
-const file = (path: string, header: string | Uint8Array | null): PlannedFile => ({
+const file = (path: string, header: string | Uint8Array | null): PlanFile => ({
   path,
+  bytes: 1,
+  sha256: 'aa',
   format: header === null ? 'ndjson' : 'csv',
   rows: 1,
   header: header === null ? null : Buffer.from(header),
@@ -15,7 +17,7 @@ const bad = (path: string, raw: string | Uint8Array, more: Partial<Account> = {}
   unsent({ file: path, outcome: 'invalid', raw: Buffer.from(raw), ...more })
 
 /** Name, header and bytes of what is kept of these accounts, as latin-1 so that every byte shows. */
-function kept(files: PlannedFile[], ...accounts: Account[]) {
+function kept(files: PlanFile[], ...accounts: Account[]) {
   const rejectOf = createRejects(files)
   return accounts.map(account => {
     const found = rejectOf(account)

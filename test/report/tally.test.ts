@@ -6,7 +6,7 @@ import type { Stop } from '../../src/model/stop.ts'
 import type { Summary } from '../../src/model/summary.ts'
 import { judgedValues } from '../../src/report/judged.ts'
 import { Tally } from '../../src/report/tally.ts'
-import { account, everyOutcome, now, runFacts, unsent } from '../support/build.ts'
+import { account, everyOutcome, runFacts, unsent } from '../support/build.ts'
 
 function summaryOf(accounts: Account[], facts: RunFacts = runFacts(accounts.length)): Summary {
   const tally = new Tally()
@@ -128,8 +128,9 @@ test('latency and pace come from what was measured', () => {
     answered: 10,
     retried: 2,
     rateLimited: 1,
-    firstAt: now,
-    lastAt: now + 60_000,
+    coalesced: 3,
+    gaps: 9,
+    gapsMs: 60_000,
     latency,
   }
   expect(summaryOf([account()], runFacts(1, { requests })).requests).toEqual({
@@ -137,7 +138,7 @@ test('latency and pace come from what was measured', () => {
     answered: 10,
     retried: 2,
     rateLimited: 1,
-    coalesced: 0,
+    coalesced: 3,
     perMinute: 9,
     limitPerMinute: 500,
     latencyMs: { p50: 50, p95: 500, p99: 500, max: 500 },

@@ -82,6 +82,7 @@ export function account(more: Partial<Account> = {}): Account {
     echoed: { external_id: 'u1', custom_attributes: { plan: 'gold' } },
     reasons: ['exact'],
     raw: Buffer.from('u1,gold'),
+    overtakenBy: null,
     ...more,
   }
 }
@@ -105,12 +106,35 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
     finishedAt: now + 60_000,
     status: 'finished',
     stop: null,
-    inputs: [{ path: 'in.csv', bytes: 10, sha256: 'aa' }],
+    activeMs: 60_000,
+    resumes: 0,
+    inputs: ['in.csv'],
     planned: {
       objects,
-      files: [{ path: 'in.csv', format: 'csv', rows: objects, header: Buffer.from('external_id,plan') }],
+      invalid: 0,
+      types: {},
+      files: [
+        {
+          path: 'in.csv',
+          bytes: 10,
+          sha256: 'aa',
+          format: 'csv',
+          rows: objects,
+          header: Buffer.from('external_id,plan'),
+        },
+      ],
     },
-    requests: { sent: 1, answered: 1, retried: 0, rateLimited: 0, firstAt: now, lastAt: now, latency },
+    requests: {
+      sent: 1,
+      answered: 1,
+      retried: 0,
+      rateLimited: 0,
+      coalesced: 0,
+      gaps: 0,
+      gapsMs: 0,
+      latency,
+    },
+    waitedForLanesMs: 0,
     ...more,
   }
 }

@@ -1,0 +1,44 @@
+import {
+  defaults,
+  findRunFolder,
+  type Rate,
+  type Readings,
+  readRun,
+  resume,
+  resumeSettings,
+} from '../index.ts'
+import type { Console } from './console.ts'
+import { pick, type Values } from './options.ts'
+import { sendAloud } from './sending.ts'
+import { readTarget, sandboxFor, sandboxTarget, targetOf } from './target.ts'
+
+/** `track-sync resume`: goes on with a run that was interrupted, stopped or killed. */
+export async function resumeCommand(
+  [run = 'latest']: string[],
+  values: Values,
+  console: Console,
+): Promise<number> {
+  const { runsDir = defaults.runsDir, url, newKey } = values
+  const folder = await findRunFolder(String(runsDir), run)
+  const head = await readRun(folder)
+  const settings = { ...head?.settings, ...pick(values, resumeSettings) }
+  const rate = (settings['rate'] as Rate | undefined) ?? defaults.rate
+  const isSandbox = head?.target === sandboxTarget
+  const sandbox = isSandbox ? await sandboxFor(rate, settings['readings'] as Partial<Readings>) : undefined
+  try {
+    return await sendAloud({ ...values, rate }, console, async hooks => {
+      const target =
+        sandbox === undefined
+          ? await readTarget({ ...values, rate, url: url ?? head?.url })
+          : targetOf(sandbox)
+      return await resume(folder, {
+        ...pick(values, resumeSettings),
+        ...target,
+        ...hooks,
+        newKey: newKey === true,
+      })
+    })
+  } finally {
+    await sandbox?.close()
+  }
+}

@@ -1,0 +1,76 @@
+import type { Exchange } from '../model/exchange.ts'
+import type { Stop } from '../model/stop.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { coalesced } from './coalesce.ts'
+import type { Delivery, LanePolicy } from './delivery.ts'
+import { type Cause, Holds, sayHold } from './holds.ts'
+import { isRefusal } from './retry.ts'
+import { type Earlier, group, objectsOf, type Task } from './task.ts'
+import { whoAndWhat } from './who-what.ts'
+
+/** Tells the end of every object, and keeps in mind what it means for those behind it. */
+export class Endings {
+  readonly #delivery: Delivery
+  /** What must not be sent any more, by the policies. */
+  readonly #blocked = new Holds()
+  /** What an earlier request may still be changing, although the policy is to go on. */
+  readonly #clouded = new Holds()
+
+  constructor(delivery: Delivery) {
+    this.#delivery = delivery
+    for (const left of delivery.unsettled)
+      this.#remember(whoAndWhat(left, delivery.order), left.outcome, left)
+  }
+
+  /** The row that a task has to wait for, for good. */
+  causeOf(task: Task): Cause | undefined {
+    return this.#blocked.causeOf(task)
+  }
+
+  isClouded(task: Task): boolean {
+    return this.#clouded.causeOf(task) !== undefined
+  }
+
+  /** What waits behind a row that is held is held as well. */
+  hold(task: Task, cause: Cause): void {
+    this.#blocked.add(task, cause)
+    if (task.untold !== null) return this.settle(task, task.untold)
+    this.#unsent(task.object, task.earlier, 'held', sayHold(cause), task.attempts)
+  }
+
+  settle(task: Task, exchange: Exchange): void {
+    const outcome = exchange.inDoubt ? 'unknown' : isRefusal(exchange) ? 'rejected' : null
+    if (outcome !== null) for (const one of group(task)) this.#remember(one, outcome, one.object)
+    const objects = objectsOf(task)
+    this.#delivery.settled(objects, exchange, coalesced(objects))
+  }
+
+  /** The run stopped before the task's turn, or before its next attempt. */
+  leaveBehind(task: Task): void {
+    if (task.untold !== null) return this.settle(task, task.untold)
+    for (const one of group(task)) this.notSent(one.object, one.earlier, one.attempts)
+  }
+
+  notSent(object: TrackObject, earlier: Earlier | undefined, attempts = 0): void {
+    const { message } = this.#delivery.stop.signal.reason as Stop
+    this.#unsent(object, earlier, 'not_sent', message, attempts)
+  }
+
+  #unsent(
+    object: TrackObject,
+    earlier: Earlier = { attempts: 0, doubts: 0 },
+    outcome: 'held' | 'not_sent',
+    message: string,
+    attempts: number,
+  ): void {
+    const end = earlier.doubts > 0 ? 'unknown' : outcome
+    this.#delivery.unsent(object, end, message, earlier.attempts + attempts)
+  }
+
+  #remember(claim: { who: string[]; what: string[] }, outcome: 'unknown' | 'rejected', cause: Cause): void {
+    const { afterUnknown, afterRejected } = this.#delivery
+    const policy: LanePolicy = outcome === 'unknown' ? afterUnknown : afterRejected
+    if (policy === 'hold') this.#blocked.add(claim, cause)
+    else if (outcome === 'unknown') this.#clouded.add(claim, cause)
+  }
+}

@@ -1,0 +1,66 @@
+import type { Rate } from '../model/exchange.ts'
+import type { LimitSigns } from './limit-headers.ts'
+
+/**
+ * The limit is the workspace's, so another tool may use it up beside us. Where `remaining` falls faster than our own
+ * sending explains, the difference is theirs, and we leave it to them: we slow down to what is left, and speed up again
+ * once it falls no faster than we send.
+ */
+export class Share {
+  readonly #full: number
+  /** Requests a millisecond that we allow ourselves. */
+  #own: number
+  #lookedAt = Number.NEGATIVE_INFINITY
+
+  constructor({ requests, windowMs }: Exclude<Rate, 'off'>) {
+    this.#full = requests / windowMs
+    this.#own = this.#full
+  }
+
+  /** The least time between two starts; 0 where nobody shares the limit. */
+  get gapMs(): number {
+    return this.isShared ? 1 / this.#own : 0
+  }
+
+  get isShared(): boolean {
+    return this.#own < this.#full * 0.98
+  }
+
+  /** `ours` counts the requests of our own that left in a span of time. */
+  look(signs: LimitSigns, leftAt: number, now: number, ours: (from: number, to: number) => number): void {
+    const { limit = 0, remaining, resetMs } = signs
+    if (
+      remaining === undefined ||
+      resetMs === undefined ||
+      limit <= 0 ||
+      leftAt - this.#lookedAt < lookEveryMs
+    )
+      return
+    const windowMs = resetMs > minuteMs + roundingMs ? hourMs : minuteMs
+    const begin = now + resetMs - windowMs
+    const elapsed = leftAt - begin
+    if (elapsed < tooEarlyMs) return
+    this.#lookedAt = leftAt
+    const unexplained = limit - remaining - ours(begin, leftAt) - limit * tolerance
+    // Of an hour we do not remember all our own requests; then only the limit itself counts.
+    const theirs = windowMs === minuteMs ? Math.max(0, unexplained) / elapsed : 0
+    const fair = limit / windowMs - theirs
+    const left = theirs > 0 && resetMs > tooEarlyMs ? remaining / resetMs - theirs : fair
+    const target = Math.min(this.#full, Math.max(this.#full * leastShare, Math.min(fair, left)))
+    this.#own += (target - this.#own) * easing
+  }
+}
+
+const minuteMs = 60_000
+const hourMs = 3_600_000
+/** A reset in whole seconds may lie this much too late. */
+const roundingMs = 1000
+const lookEveryMs = 1000
+/** In the first moments of a window nothing can be told from a few requests, in its last ones nothing can be mended. */
+const tooEarlyMs = 3000
+/** What requests under way and rounded headers may be wrong by, as a share of the limit. */
+const tolerance = 0.03
+/** However much others use, so much we keep asking for. */
+const leastShare = 0.05
+/** Two that heed each other would swing if they moved all the way at once. */
+const easing = 0.3

@@ -1,0 +1,58 @@
+/** Entries at most, and how full the table may be; beyond them nothing new is learnt. */
+const slotsMax = 2 ** 23
+const fullest = 0.75
+
+/** A digest of eight bytes. */
+export interface Digest {
+  high: number
+  low: number
+}
+
+/** Digest to digest in sixteen bytes an entry, so that millions fit; what does not fit in is as if it were not known. */
+export class Digests {
+  #cells = new Uint32Array(4 * 1024)
+  #entries = 0
+
+  get(key: Digest): Digest | undefined {
+    const at = this.#find(key)
+    if (this.#isFree(at)) return undefined
+    return { high: this.#cells[at + 2] ?? 0, low: this.#cells[at + 3] ?? 0 }
+  }
+
+  /** An entry that is there can always be changed. */
+  set(key: Digest, value: Digest): void {
+    let at = this.#find(key)
+    if (this.#isFree(at)) {
+      if (this.#entries >= (this.#cells.length / 4) * fullest) {
+        if (this.#cells.length / 4 >= slotsMax) return
+        this.#grow()
+        at = this.#find(key)
+      }
+      this.#entries++
+    }
+    this.#cells.set([key.high, key.low, value.high, value.low], at)
+  }
+
+  /** Where the entry is, or would be. */
+  #find({ high, low }: Digest): number {
+    const slots = this.#cells.length / 4
+    for (let slot = low & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
+      const at = slot * 4
+      if (this.#isFree(at) || (this.#cells[at] === high && this.#cells[at + 1] === low)) return at
+    }
+  }
+
+  /** No digest is all zeros: that is a free place. */
+  #isFree(at: number): boolean {
+    return this.#cells[at] === 0 && this.#cells[at + 1] === 0
+  }
+
+  #grow(): void {
+    const old = this.#cells
+    this.#cells = new Uint32Array(old.length * 2)
+    for (let at = 0; at < old.length; at += 4) {
+      const [high = 0, low = 0] = old.subarray(at, at + 2)
+      if (high !== 0 || low !== 0) this.#cells.set(old.subarray(at, at + 4), this.#find({ high, low }))
+    }
+  }
+}

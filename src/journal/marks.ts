@@ -1,0 +1,35 @@
+import { type Outcome, outcomeNames } from '../model/outcome.ts'
+import { TrackSyncError } from '../model/problem.ts'
+
+/** One mark an object: how it ended last, and in which leg of the run. Two bytes each, for runs of any size. */
+export class Marks {
+  #marks = new Uint16Array(1024)
+  /** One more than the highest number that has a mark. */
+  length = 0
+
+  set(seq: number, outcome: Outcome, leg: number): void {
+    if (leg > legMax) {
+      throw new TrackSyncError('run_unreadable', `The run was resumed more than ${legMax} times.`)
+    }
+    if (seq >= this.#marks.length) {
+      const wider = new Uint16Array(Math.max(seq + 1, this.#marks.length * 2))
+      wider.set(this.#marks)
+      this.#marks = wider
+    }
+    this.#marks[seq] = (leg << outcomeBits) | (outcomeNames.indexOf(outcome) + 1)
+    this.length = Math.max(this.length, seq + 1)
+  }
+
+  /** Undefined where the object never came up. */
+  outcome(seq: number): Outcome | undefined {
+    return outcomeNames[((this.#marks[seq] ?? 0) & outcomeMask) - 1]
+  }
+
+  leg(seq: number): number {
+    return (this.#marks[seq] ?? 0) >> outcomeBits
+  }
+}
+
+const outcomeBits = 4
+const outcomeMask = (1 << outcomeBits) - 1
+const legMax = (1 << (16 - outcomeBits)) - 1

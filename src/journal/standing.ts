@@ -1,0 +1,165 @@
+import type { Outcome } from '../model/outcome.ts'
+import { harmlessTwice, type Replay } from '../model/replay.ts'
+import type { RunFacts } from '../model/run-facts.ts'
+import { actionOf } from '../model/status.ts'
+import type { Unsettled } from '../model/unsettled.ts'
+import type { AnsweredEntry, LostEntry, RefusedEntry, RunEntry, SentEntry, SentObject } from './entry.ts'
+import { Facts } from './facts.ts'
+import { writtenFields } from './lines.ts'
+import { Marks } from './marks.ts'
+import { Overtaken } from './overtaken.ts'
+import type { Line } from './read.ts'
+
+/** One process's part of the journal. */
+export interface Leg {
+  from: number
+  to: number
+}
+
+/** An object that was sent and did not end well, with what was done for it. */
+export type Left = Unsettled & { attempts: number; doubts: number }
+
+/** An object that was sent and has not ended. */
+interface Open {
+  object: SentObject
+  attempts: number
+  doubts: number
+  /** A request has left and nothing is recorded of its answer. */
+  isAwaited: boolean
+}
+
+/** Told of every object that was sent and has ended; without an entry where a process left it open. */
+export type Ended = (
+  object: SentObject,
+  entry: AnsweredEntry | LostEntry | null,
+  run: RunEntry | null,
+) => void
+
+/** Where every object of a run stands, as its journal has it. Of what ended well, two bytes an object are kept. */
+export class Standing {
+  run: RunEntry | null = null
+  /** The key the run was last sent with. */
+  keyFingerprint = ''
+  /** Bytes of the journal that are whole lines. */
+  wholeBytes = 0
+  readonly legs: Leg[] = []
+  /** Objects that were rejected or are unknown. */
+  readonly left = new Map<number, Left>()
+  readonly overtaken = new Overtaken()
+  readonly marks = new Marks()
+  /** Requests so far for objects that were certainly not applied and go on. */
+  readonly #attempts = new Map<number, number>()
+  readonly #open = new Map<number, Open>()
+  readonly #facts = new Facts()
+  readonly #starts: number[] = []
+  readonly #ended: Ended
+
+  constructor(ended: Ended = () => {}) {
+    this.#ended = ended
+  }
+
+  get facts(): RunFacts {
+    return this.#facts.facts
+  }
+
+  /** When the last requests left, oldest first: as many as a window can hold. */
+  get starts(): readonly number[] {
+    return this.#starts
+  }
+
+  add({ entry, from, to }: Line): void {
+    this.wholeBytes = to
+    this.#facts.add(entry)
+    if (entry.t === 'run' || entry.t === 'resumed') {
+      this.close()
+      this.keyFingerprint = entry.keyFingerprint
+      this.legs.push({ from, to })
+    }
+    const leg = this.legs.at(-1)
+    if (leg !== undefined) leg.to = to
+    if (entry.t === 'run') this.run = entry
+    else if (entry.t === 'sent') this.#sent(entry)
+    else if (entry.t === 'refused') this.#refused(entry)
+    else if (entry.t === 'answered' || entry.t === 'lost') this.#exchanged(entry)
+  }
+
+  /** The process is gone; what it left open is unknown if a request for it may have been applied, else not sent. */
+  close(): void {
+    for (const [seq, open] of this.#open) {
+      const doubts = open.doubts + (open.isAwaited ? 1 : 0)
+      this.#end(seq, { ...open, doubts }, doubts > 0 ? 'unknown' : 'not_sent')
+      this.#ended(open.object, null, this.run)
+    }
+    this.#open.clear()
+  }
+
+  /** What was done so far for an object that has not ended for good. */
+  earlier(seq: number): { attempts: number; doubts: number } | undefined {
+    const left = this.left.get(seq)
+    const attempts = left?.attempts ?? this.#attempts.get(seq)
+    return attempts === undefined ? undefined : { attempts, doubts: left?.doubts ?? 0 }
+  }
+
+  /** Whether there is still something to do for an object, if lost answers may be replayed so. */
+  isOpen(seq: number, replay: Replay): boolean {
+    const outcome = this.marks.outcome(seq)
+    if (outcome === undefined || outcome === 'held' || outcome === 'not_sent') return true
+    const left = outcome === 'unknown' ? this.left.get(seq) : undefined
+    if (left === undefined || replay === 'none') return false
+    // What a later row has written since would be undone: that is harm, too.
+    const isHarmless = left.kind !== null && harmlessTwice(left.kind, left.body)
+    return replay === 'all' || (isHarmless && this.overtaken.by(seq) === undefined)
+  }
+
+  #sent({ seq, object, attempt, at, with: leader }: SentEntry): void {
+    const open = this.#open.get(seq)
+    if (leader === undefined) {
+      this.#starts.push(at)
+      if (this.#starts.length > startsKeptMax * 2) this.#starts.splice(0, startsKeptMax)
+    }
+    if (open !== undefined) Object.assign(open, { attempts: attempt, isAwaited: true })
+    else if (object !== undefined) {
+      const doubts = this.left.get(seq)?.doubts ?? 0
+      this.#open.set(seq, { object, attempts: attempt, doubts, isAwaited: true })
+    }
+  }
+
+  #exchanged(entry: AnsweredEntry | LostEntry): void {
+    const open = this.#open.get(entry.seq)
+    if (open === undefined) return
+    open.isAwaited = false
+    if (entry.t === 'lost' ? entry.sent : actionOf(entry.status) === 'doubt') open.doubts++
+    if (entry.outcome === undefined) return
+    this.#open.delete(entry.seq)
+    this.#end(entry.seq, open, entry.outcome)
+    this.#ended(open.object, entry, this.run)
+  }
+
+  #refused({ seq, outcome, object, fields = [] }: RefusedEntry): void {
+    const open = this.#open.get(seq)
+    this.#open.delete(seq)
+    if (open !== undefined) this.#attempts.set(seq, open.attempts)
+    this.left.delete(seq)
+    this.marks.set(seq, outcome, this.legs.length)
+    if (outcome === 'invalid') this.overtaken.watch({ seq, user: object.user, fields })
+  }
+
+  #end(seq: number, { object, attempts, doubts }: Open, outcome: Outcome): void {
+    this.marks.set(seq, outcome, this.legs.length)
+    this.#attempts.delete(seq)
+    this.left.delete(seq)
+    this.overtaken.forget(seq)
+    if (outcome === 'not_sent') this.#attempts.set(seq, attempts)
+    if (outcome === 'unknown' || outcome === 'rejected') {
+      const { raw: _raw, leftOut: _leftOut, ...addressed } = object
+      this.left.set(seq, { ...addressed, seq, outcome, attempts, doubts })
+    }
+    if (outcome !== 'rejected' && outcome !== 'not_sent') this.overtaken.wrote({ ...object, seq })
+    if (outcome === 'unknown' || outcome === 'rejected') {
+      this.overtaken.watch({ seq, user: object.user, fields: writtenFields(object) })
+    }
+  }
+}
+
+/** More than any window of requests that is waited for. */
+const startsKeptMax = 100_000

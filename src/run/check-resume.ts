@@ -1,0 +1,100 @@
+import { resolve } from 'node:path'
+import { fingerprintOf } from '../journal/book.ts'
+import type { RunEntry } from '../journal/entry.ts'
+import type { Standing } from '../journal/standing.ts'
+import { TrackSyncError } from '../model/problem.ts'
+import type { PlanFile } from '../model/plan.ts'
+import { fingerprint, openSources, type Source } from '../parse/open.ts'
+
+/** The run of a folder, where there is something left to do for it. */
+export function unfinishedRun(folder: string, standing: Standing): RunEntry {
+  const { run, facts } = standing
+  if (run === null) {
+    const message = `${folder} holds the beginning of a run that never got to read anything.`
+    throw new TrackSyncError('run_unreadable', message, {
+      file: folder,
+      next: 'Start it again with track-sync import.',
+    })
+  }
+  if (facts.status !== 'finished') return run
+  const message = `The run ${run.run} has finished; there is nothing to resume.`
+  throw new TrackSyncError('run_finished', message, {
+    file: folder,
+    next: `track-sync report ${folder} --open`,
+  })
+}
+
+/** A run goes on where it was sent, and with the key it was sent with: another may be that of another workspace. */
+export function checkSameTarget(
+  run: RunEntry,
+  standing: Standing,
+  target: string,
+  key: string,
+  newKey: boolean,
+): void {
+  if (target !== run.target) {
+    const message = `The run ${run.run} was sent to ${run.target}, not to ${target}.`
+    throw new TrackSyncError('run_other_target', message, {
+      field: 'url',
+      expected: run.target,
+      came: target,
+      next: `export BRAZE_API_URL=${run.url}   (or start a new run)`,
+    })
+  }
+  if (newKey || fingerprintOf(key) === standing.keyFingerprint) return
+  const message = `The run ${run.run} was sent with another key, which may be that of another workspace.`
+  throw new TrackSyncError('run_other_target', message, {
+    field: 'key',
+    expected: 'the key of the run',
+    came: 'another key',
+    next: 'Set BRAZE_API_KEY to that key; or, if the key was replaced in the same workspace, add --new-key.',
+  })
+}
+
+/** The input files of the run, where they were or under the same names here. */
+export async function reopenSources(
+  run: RunEntry,
+  given: readonly (string | Source)[] | undefined,
+): Promise<Source[]> {
+  return await openSources(given ?? run.inputs, [run.cwd, resolve('.')]).catch(isGone(run))
+}
+
+/** What was sent so far was made of these very bytes; what follows must be, too. */
+export async function checkSameInput(
+  run: RunEntry,
+  sources: readonly Source[],
+  planned: readonly PlanFile[],
+): Promise<void> {
+  if (sources.length !== planned.length) {
+    throw changed(run, `It was planned with ${planned.length} files, and ${sources.length} are given.`)
+  }
+  for (const [i, source] of sources.entries()) await checkSame(run, source, planned[i])
+  if (run.mapping === null) return
+  const [mapping] = await openSources([run.mapping.path], [run.cwd, resolve('.')]).catch(isGone(run))
+  if (mapping !== undefined) await checkSame(run, mapping, run.mapping)
+}
+
+async function checkSame(
+  run: RunEntry,
+  source: Source,
+  was: { path: string; sha256: string } | undefined,
+): Promise<void> {
+  const { sha256 } = await fingerprint(source)
+  if (sha256 !== was?.sha256)
+    throw changed(run, `${was?.path ?? source.name} has changed since.`, source.name)
+}
+
+function isGone(run: RunEntry): (error: Error) => never {
+  return error => {
+    throw changed(run, error.message)
+  }
+}
+
+function changed(run: RunEntry, how: string, file?: string): TrackSyncError {
+  const message = `The run ${run.run} cannot go on. ${how}`
+  return new TrackSyncError('run_changed', message, {
+    ...(file === undefined ? {} : { file }),
+    expected: 'the input and the mapping as they were when the run was planned',
+    next: 'Put the file back as it was; or start a new run with --skip-unchanged, which sends only what this one did not verify.',
+  })
+}

@@ -1,0 +1,47 @@
+import { Mapper } from '../map/map.ts'
+import { defaultReadings, type Readings } from '../model/readings.ts'
+import type { PlanFile, Plan } from '../model/plan.ts'
+import { perMinute } from '../model/exchange.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { defaults, type PlanOptions } from '../options.ts'
+import { fingerprint, type Source } from '../parse/open.ts'
+import { parse } from '../parse/parse.ts'
+import { check } from '../validate/check.ts'
+import { Forecast } from '../validate/forecast.ts'
+
+/** The upper river: bytes → rows → track objects → checked track objects, in input order. */
+export async function read(source: Source, options: PlanOptions, mapper: Mapper) {
+  const file = await parse(source.name, source.chunks(), options)
+  async function* objects(): AsyncGenerator<TrackObject[]> {
+    for await (const batch of mapper.map(file)) yield batch.map(check)
+  }
+  return { ...file, objects: objects() }
+}
+
+/** Reads everything and foretells what a run does. Once it is told to stop it throws the reason it is given. */
+export async function survey(
+  sources: readonly Source[],
+  options: PlanOptions,
+  now: number,
+  signal?: AbortSignal,
+): Promise<Plan> {
+  const mapper = new Mapper(options, null)
+  const forecast = new Forecast(now, found => mapper.columnOf(found), readingsOf(options))
+  const files: PlanFile[] = []
+  for (const source of sources) {
+    const { format, headerRaw: header, objects } = await read(source, options, mapper)
+    let rows = 0
+    for await (const batch of objects) {
+      signal?.throwIfAborted()
+      forecast.add(batch)
+      rows = batch.at(-1)?.row ?? rows
+    }
+    files.push({ ...(await fingerprint(source)), format, rows, header })
+  }
+  return { files, ...forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns()) }
+}
+
+/** The readings that options, or the settings of a journal, ask for. */
+export function readingsOf({ readings }: { readings?: unknown }): Readings {
+  return { ...defaultReadings, ...(readings as Partial<Readings> | undefined) }
+}

@@ -1,0 +1,148 @@
+import { type Clock, systemClock } from '../deliver/clock.ts'
+import { deliver } from '../deliver/deliver.ts'
+import type { Leaving } from '../deliver/delivery.ts'
+import { createPace } from '../deliver/pace.ts'
+import { createPermits } from '../deliver/permits.ts'
+import { createPost } from '../deliver/post.ts'
+import type { Book } from '../journal/book.ts'
+import type { Standing } from '../journal/standing.ts'
+import type { Verified } from '../journal/verified.ts'
+import { Mapper } from '../map/map.ts'
+import type { Exchange } from '../model/exchange.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { PlannedRun } from '../model/plan.ts'
+import { Count } from '../model/progress.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { defaults, type ImportOptions } from '../options.ts'
+import type { Source } from '../parse/open.ts'
+import { type Memory, reconcile } from '../reconcile/reconcile.ts'
+import { shareOut } from '../reconcile/share-out.ts'
+import { read, readingsOf } from './read.ts'
+
+/** A run that is ready to send: what it reads, where it stands, and what it is written down in. */
+export interface Ready {
+  folder: string
+  url: URL
+  options: ImportOptions
+  sources: readonly Source[]
+  planned: PlannedRun
+  /** What earlier processes did; of a new run, nothing. */
+  standing: Standing
+  /** What their answers showed. */
+  memory: Memory
+  /** What an earlier run verified, where that need not be sent again. */
+  verified: Verified | null
+  book: Book
+  stop: AbortController
+}
+
+/** The lower river: all that has not ended is sent, reconciled and written down. Resolves to the time lost to lanes. */
+export async function send(ready: Ready, clock: Clock = systemClock): Promise<number> {
+  const { url, options, planned, standing, memory, book, stop } = ready
+  const settings = { ...defaults, ...options }
+  const { key, rate, concurrency, timeoutMs, maxErrors, replay } = settings
+  const readings = readingsOf(options)
+  const earlier = standing.starts
+  const pace = createPace(rate, { permit: createPermits(rate), clock, random: Math.random, earlier })
+  const { post, close } = createPost({ url, key, connections: concurrency, timeoutMs })
+  const count = new Count(planned.objects, planned.invalid, clock.now())
+  for (let seq = 0; seq < standing.marks.length; seq++) {
+    const outcome = standing.marks.outcome(seq)
+    if (outcome !== undefined && !standing.isOpen(seq, replay)) count.endedBefore(outcome)
+  }
+
+  function watchBudget(): void {
+    const over = count.overBudget(maxErrors)
+    if (over !== undefined && !stop.signal.aborted) stop.abort(over)
+  }
+
+  function ended(outcome: Outcome): void {
+    count.ended(outcome)
+    watchBudget()
+    options.onProgress?.({ ...count.progress, pausedUntil: pace.pausedUntil() })
+  }
+
+  async function sending(leaving: Leaving[]): Promise<boolean> {
+    try {
+      await book.sending(leaving)
+    } catch (error) {
+      // A journal that cannot be written has stopped the run; what is not on record does not leave.
+      if (stop.signal.aborted) return false
+      throw error
+    }
+    count.progress.requests++
+    return true
+  }
+
+  function settled(objects: TrackObject[], exchange: Exchange, asked: TrackObject): void {
+    const whole = reconcile(asked, exchange, clock.now(), memory, readings)
+    for (const [i, judged] of shareOut(objects, asked, whole).entries()) {
+      const [leader, object] = [objects[0], objects[i]]
+      if (leader === undefined || object === undefined) continue
+      book.settled(object, leader, exchange, judged)
+      ended(judged.outcome)
+    }
+  }
+
+  options.onStart?.({ ...count.progress }, ready.folder)
+  watchBudget()
+  try {
+    await deliver(sendable(ready, ended), {
+      ...settings,
+      readings,
+      host: options.target ?? url.origin,
+      total: planned.objects,
+      earlier: seq => standing.earlier(seq),
+      unsettled: [...standing.left.values()].filter(({ seq }) => !standing.isOpen(seq, replay)),
+      post,
+      hangUp: () => void close(),
+      pace,
+      clock,
+      random: Math.random,
+      stop,
+      sending,
+      failed: (objects, exchange) => book.failed(objects, exchange),
+      settled,
+      unsent: (object, outcome, message) => {
+        // What an earlier process left unknown is on record as that.
+        if (outcome !== 'unknown') book.unsent(object, outcome, message)
+        ended(outcome)
+      },
+      waitedForLanes: ms => {
+        count.progress.waitedForLanesMs += ms
+      },
+    })
+  } finally {
+    await close()
+  }
+  return count.progress.waitedForLanesMs
+}
+
+/** All objects that are to be sent; the others are told and go no further. */
+async function* sendable(
+  { sources, options, planned, standing, verified, book }: Ready,
+  ended: (outcome: Outcome) => void,
+): AsyncGenerator<TrackObject[]> {
+  const { replay = defaults.replay } = options
+  const mapper = new Mapper(options, planned.types)
+  for (const source of sources) {
+    const { objects } = await read(source, options, mapper)
+    for await (const batch of objects) {
+      yield batch.filter(object => {
+        const isSound = object.problems.length === 0
+        // Asked of what has ended, too: what was sent since is not what the earlier run verified.
+        const isUnchanged = isSound && verified?.isUnchanged(object) === true
+        if (!standing.isOpen(object.seq, replay)) return false
+        if (!isSound) {
+          book.invalid(object)
+          ended('invalid')
+          return false
+        }
+        if (!isUnchanged) return true
+        book.unchanged(object, `verified by the run ${options.skipUnchanged}`)
+        ended('unchanged')
+        return false
+      })
+    }
+  }
+}
