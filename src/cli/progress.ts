@@ -13,7 +13,7 @@ export function createProgress(console: Console, rate: Rate) {
 function createBar(rate: Rate) {
   const bar = new cliProgress.SingleBar({
     format:
-      ' {bar} {value}/{total} rows | {pace}/min | {verified} ok, {failed} failed, {unknown} unknown | {left}',
+      ' {bar} {value}/{total} rows | {pace}/min | {verified} ok, {failed} failed, {unknown} unknown | {left}{held}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 20,
@@ -27,7 +27,7 @@ function createBar(rate: Rate) {
   return {
     start: ({ total, ended }: Readonly<Progress>) => {
       started = true
-      bar.start(total, ended, { pace: 0, verified: 0, failed: 0, unknown: 0, left: '' })
+      bar.start(total, ended, { pace: 0, verified: 0, failed: 0, unknown: 0, left: '', held: '' })
     },
     update: (progress: Readonly<Progress>) => {
       const { verified, failed, unknown } = progress
@@ -37,6 +37,7 @@ function createBar(rate: Rate) {
         failed,
         unknown,
         left: timeLeft(progress, rate),
+        held: isHeldBack(progress) ? ' | held back by users of many rows' : '',
       })
     },
     finish: () => {
@@ -64,9 +65,19 @@ function createLines(console: Console, rate: Rate) {
         `${number(ended)} of ${number(total)} rows, ${number(paceOf(progress))} a minute; ${figures}; ${timeLeft(progress, rate)}`,
         { ...progress },
       )
+      if (isHeldBack(progress)) {
+        console.log(
+          'The pace is held back: the rows read ahead are of a few users, whose rows go one at a time. --read-ahead looks further, --order value lets different values of a user go together.',
+        )
+      }
     },
     finish: () => {},
   }
+}
+
+/** Whether a good part of the time was lost because all that was read had to wait for answers. */
+function isHeldBack({ waitedForLanesMs, startedAt }: Readonly<Progress>): boolean {
+  return waitedForLanesMs > (Date.now() - startedAt) / 20
 }
 
 /** Requests a minute since the run began to send. */

@@ -16,6 +16,8 @@ export interface Summary {
   durationMs: number
   inputs: { path: string; bytes: number; sha256: string; rows: number }[]
   objects: { total: number } & Record<(typeof outcomes)[Outcome]['key'], number>
+  /** Objects that did not get through, and that a later row of the same user and field has overtaken. */
+  overtaken: number
   values: {
     total: number
     match: number

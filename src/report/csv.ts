@@ -39,7 +39,7 @@ export function rowRecord(account: Account, values: JudgedValue[]): (string | nu
     counted('match'),
     counted('differ'),
     counted('unverifiable'),
-    account.message,
+    messageOf(account),
   ]
 }
 
@@ -60,6 +60,15 @@ export function reasonOf(account: Account, values: JudgedValue[]): string {
   if (account.reason !== '' || account.outcome === 'verified') return account.reason
   const differing = values.find(({ counts }) => counts === 'differ')
   return (differing ?? values.find(({ counts }) => counts === 'unverifiable'))?.reason ?? ''
+}
+
+/** What there is to say of an object, and whether sending it again would do harm. */
+export function messageOf({ message, overtakenBy }: Account): string {
+  const harm =
+    overtakenBy === null
+      ? []
+      : [`${overtakenBy} has written the same field since; sending this again would undo it`]
+  return [message, ...harm].filter(text => text !== '').join('; ')
 }
 
 function placeOf(account: Account): (string | number | null)[] {

@@ -4,7 +4,7 @@ import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
 import { rowLabel } from '../model/track-object.ts'
 import { isReasonCode, type ReasonCode, reasons } from '../model/verdict.ts'
-import { reasonOf } from './csv.ts'
+import { messageOf, reasonOf } from './csv.ts'
 import { html, type Html, join } from './markup.ts'
 import type { JudgedValue } from './judged.ts'
 import { styles } from './styles.ts'
@@ -132,7 +132,7 @@ function valueTable({ values, valueCount }: Differences): Html {
 function rowTable({ rows, rowCount }: Differences): Html {
   const lines = rows.map(
     ({ account, reason }) =>
-      html`<tr><td>${place(account)}</td><td>${account.user}</td><td>${account.outcome}</td><td>${reason}</td><td>${account.message}</td></tr>`,
+      html`<tr><td>${place(account)}</td><td>${account.user}</td><td>${account.outcome}</td><td>${reason}</td><td>${messageOf(account)}</td></tr>`,
   )
   return section(
     'Rows to look at',

@@ -38,12 +38,14 @@ export class Tally {
     notApplied: 0,
     unknown: 0,
   }
+  #overtaken = 0
   readonly #reasons = new Map<string, number>()
   readonly #fields = new Map<string, Summary['fields'][string]>()
 
   add(account: Account, values: JudgedValue[]): void {
     this.#objects.total++
     this.#objects[outcomes[account.outcome].key]++
+    if (account.overtakenBy !== null) this.#overtaken++
     for (const { field, verdict, reason, counts } of values) {
       this.#values.total++
       this.#values[verdictKeys[verdict]]++
@@ -86,6 +88,7 @@ export class Tally {
         rows,
       })),
       objects,
+      overtaken: this.#overtaken,
       values: { ...this.#values },
       reasons: Object.fromEntries([...this.#reasons].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))),
       fields: Object.fromEntries(this.#fields),

@@ -45,8 +45,22 @@ export function summaryText(summary: Summary, facts: RunFacts): string {
     )
   }
   const pace = requests.sent > 1 ? `, ${requests.perMinute} a minute` : ''
+  const resumed = facts.resumes === 0 ? '' : `, resumed ${count(facts.resumes, 'time')}`
+  const rode = requests.coalesced > 0 ? `, ${count(requests.coalesced, 'row')} in the request of another` : ''
   const waits = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} answers of 429` : ''
-  lines.push(`  requests  ${number(requests.sent)} in ${duration(summary.durationMs)}${pace}${waits}`)
+  lines.push(
+    `  requests  ${number(requests.sent)} in ${duration(summary.durationMs)}${pace}${resumed}${rode}${waits}`,
+  )
+  if (summary.overtaken > 0) {
+    lines.push(
+      `  overtaken ${count(summary.overtaken, 'row')} that did not get through; sending them again would undo newer data`,
+    )
+  }
+  if (facts.waitedForLanesMs >= worthTellingMs) {
+    lines.push(
+      `  waited    ${duration(facts.waitedForLanesMs)}, because the rows read ahead were of a few users, whose rows go one at a time`,
+    )
+  }
   const causes = Object.entries(summary.reasons).filter(
     ([code]) => isReasonCode(code) && reasons[code].counts === 'differ',
   )
@@ -55,6 +69,9 @@ export function summaryText(summary: Summary, facts: RunFacts): string {
   }
   return lines.join('\n')
 }
+
+/** A wait for other rows of the same users is worth a line from here on. */
+const worthTellingMs = 5000
 
 /** How many values are as asked, are not, and cannot be seen. */
 export function buckets({ reasons: times }: Summary): Record<Bucket, number> {

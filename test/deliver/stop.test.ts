@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SimulatedClock } from '../support/simulated-clock.ts'
 import {
   all,
   answer,
@@ -224,5 +225,90 @@ describe('a signal to stop', () => {
     )
     expect(ended).toEqual(ended.toSorted((a, b) => a - b))
     expect(ended).toHaveLength(3000)
+  })
+})
+
+describe('what is in flight when a run stops', () => {
+  const slow = { fate: () => ({ afterMs: 3_600_000, result: answer(201) }), concurrency: 4 }
+
+  test('is waited for after a signal, but not for ever; then its answers are lost', async () => {
+    const trial = await tryDelivery(
+      objectsOf(20, seq => `u${seq}`, 'events'),
+      { ...slow, stopAfterMs: 1000 },
+    )
+    expect(all(trial, 'hung up').map(one => one.at - trial.startedAt)).toEqual([21_000])
+    expect(Object.values(endings(trial)).filter(end => end === 'in doubt')).toHaveLength(4)
+    expect(Object.values(endings(trial)).filter(end => end === 'not_sent')).toHaveLength(16)
+  })
+
+  test('is waited for to its end where nobody waits for the process', async () => {
+    const stop = new AbortController()
+    const clock = new SimulatedClock()
+    clock.after(1000, () => stop.abort({ exit: 'stopped', message: 'Too many errors.' }))
+    const trial = await tryDelivery(
+      objectsOf(20, seq => `u${seq}`, 'events'),
+      { ...slow, stop, clock },
+    )
+    expect(all(trial, 'hung up')).toEqual([])
+    expect(Object.values(endings(trial)).filter(end => end === '201')).toHaveLength(4)
+  })
+})
+
+test('a request that could not be put on record does not leave, and its object is not sent', async () => {
+  const stop = new AbortController()
+  const trial = await tryDelivery(
+    objectsOf(10, seq => `u${seq}`, 'events'),
+    {
+      stop,
+      concurrency: 1,
+      sending: async ({ seq }) => {
+        if (seq < 3) return true
+        stop.abort({ exit: 'stopped', message: 'The journal cannot be written.' })
+        return false
+      },
+    },
+  )
+  expect(all(trial, 'left').map(one => one.seq)).toEqual([0, 1, 2])
+  expect(all(trial, 'unsent').map(one => [one.seq, one.attempts])).toEqual(
+    Array.from({ length: 7 }, (_, i) => [i + 3, 0]),
+  )
+})
+
+describe('the budget of repeats', () => {
+  const failing = { fate: () => ({ afterMs: 5, result: answer(503) }), random: () => 0 }
+
+  test('ends a run whose host fails too often, with everything accounted for', async () => {
+    const trial = await tryDelivery(
+      objectsOf(100, seq => `u${seq}`),
+      { ...failing, maxRetries: 30 },
+    )
+    expect(trial.stop).toMatchObject({ exit: 'stopped' })
+    expect(trial.stop?.message).toMatch(/fails too often: 30 requests/)
+    expect(all(trial, 'left').length).toBeLessThanOrEqual(100 + 30)
+    expect(Object.keys(endings(trial))).toHaveLength(100)
+  })
+
+  test('in per cent is a share of the run, and never so small that a short one stops at a hiccup', async () => {
+    const small = await tryDelivery(
+      objectsOf(20, seq => `u${seq}`),
+      { ...failing, maxRetries: { percent: 1 } },
+    )
+    expect(small.stop).toBeNull()
+    const large = await tryDelivery(
+      objectsOf(20, seq => `u${seq}`),
+      { ...failing, maxRetries: { percent: 1 }, total: 60_000, replay: 'all' },
+    )
+    expect(large.stop).toBeNull()
+  })
+
+  test('is not touched by a 429', async () => {
+    const trial = await tryDelivery(
+      objectsOf(10, seq => `u${seq}`),
+      {
+        maxRetries: 0,
+        fate: ({ attempt }) => ({ result: answer(attempt < 4 ? 429 : 201, { 'retry-after': '1' }) }),
+      },
+    )
+    expect([trial.stop, new Set(Object.values(endings(trial)))]).toEqual([null, new Set(['201'])])
   })
 })
