@@ -85,7 +85,7 @@ export async function resume(folder: string, given: ResumeOptions): Promise<Rece
   return await locked(folder, async () => {
     const memory = new Memory()
     const standing = await stand(folder, (object, entry, head) => {
-      recall(object, entry, memory, readingsOf(head?.settings ?? {}))
+      if (entry !== null) recall(object, entry, memory, readingsOf(head?.settings ?? {}))
     })
     const run = unfinishedRun(folder, standing)
     const { key, newKey = false, stop = new AbortController() } = given

@@ -47,9 +47,8 @@ export function reconcile(
   const { kind } = asked
   if (kind === null) throw new TypeError('An object without a kind was never sent.')
   const all = (reason: ReasonCode) => valuesOf(kind, asked.body).map(() => reason)
-  const forget = () => memory.forget(asked.user, ...memoryNames(kind, asked.body))
   if (exchange.inDoubt || 'lost' in exchange.result || exchange.result.answer.status >= 500) {
-    forget()
+    forget(asked, memory)
     return { outcome: 'unknown', reasons: all('answer_lost'), user: null, message: sayDoubt(exchange) }
   }
   const { status, body, complete } = exchange.result.answer
@@ -57,7 +56,7 @@ export function reconcile(
     return { outcome: 'rejected', reasons: all('request_rejected'), user: null, message: readMessage(body) }
   }
   if (status === 202) {
-    forget()
+    forget(asked, memory)
     return { outcome: 'unverifiable', reasons: all('queued_202'), user: null, message: readMessage(body) }
   }
   const end = (judged: ReasonCode[], user: JsonObject | null, message = '') => ({
@@ -69,7 +68,7 @@ export function reconcile(
   const echo = complete ? readEcho(body) : undefined
   const user = echo?.user ?? null
   if (user === null || !isSameUser(asked.body, echoedIdentifiers(user))) {
-    forget()
+    forget(asked, memory)
     if (echo === undefined) return end(all('reply_malformed'), null)
     return end(user === null ? judgeNobody(kind, asked.body, readings) : all('other_profile'), user)
   }
@@ -79,21 +78,25 @@ export function reconcile(
 }
 
 /**
- * Takes into memory what an earlier process of the run was answered, so that counts and sums go on from there. `seen` is
- * null where no answer is known.
+ * Takes into memory what an earlier process of the run was answered, so that counts and sums go on from there. What it was
+ * not answered is not touched: if the object is sent again, it is judged by what was known before.
  */
 export function recall(
   { kind, user, body }: Asked,
-  seen: { outcome?: Outcome; status?: number; user?: JsonObject | null } | null,
+  seen: { outcome?: Outcome; status?: number; user?: JsonObject | null },
   memory: Memory,
   readings: Readings = defaultReadings,
 ): void {
-  if (kind === null || seen?.outcome === 'rejected') return
-  const echoed = seen?.status === 202 ? null : (seen?.user ?? null)
-  if (echoed === null || !isSameUser(body, echoedIdentifiers(echoed))) {
-    return memory.forget(user, ...memoryNames(kind, body))
-  }
+  if (kind === null || seen.outcome === 'rejected' || seen.outcome === 'unknown') return
+  const echoed = seen.status === 202 ? null : (seen.user ?? null)
+  if (echoed === null || !isSameUser(body, echoedIdentifiers(echoed)))
+    return forget({ kind, user, body }, memory)
   judgeValues({ kind, user, body }, echoed, { at: 0, memory, readings, repeated: false })
+}
+
+/** An object may have been applied, and nobody will be told: the next sight of what it writes is a first sight. */
+export function forget({ kind, user, body }: Asked, memory: Memory): void {
+  if (kind !== null) memory.forget(user, ...memoryNames(kind, body))
 }
 
 /** The answer names nobody. */

@@ -15,7 +15,7 @@ import { Count } from '../model/progress.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type ImportOptions } from '../options.ts'
 import type { Source } from '../parse/open.ts'
-import { type Memory, reconcile } from '../reconcile/reconcile.ts'
+import { forget, type Memory, reconcile } from '../reconcile/reconcile.ts'
 import { shareOut } from '../reconcile/share-out.ts'
 import { read, readingsOf } from './read.ts'
 
@@ -49,6 +49,10 @@ export async function send(ready: Ready, clock: Clock = systemClock): Promise<nu
   for (let seq = 0; seq < standing.marks.length; seq++) {
     const outcome = standing.marks.outcome(seq)
     if (outcome !== undefined && !standing.isOpen(seq, replay)) count.endedBefore(outcome)
+  }
+
+  for (const left of standing.left.values()) {
+    if (left.outcome === 'unknown' && !standing.isOpen(left.seq, replay)) forget(left, memory)
   }
 
   function watchBudget(): void {
