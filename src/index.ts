@@ -2,6 +2,7 @@
  * track-sync as a library. The commands do their work through these very functions: what they do, a program can do.
  * Nothing here touches the process: no handlers are installed, nothing is printed, nothing exits.
  */
+export type { Clock } from './deliver/clock.ts'
 export { type Order, orders } from './deliver/who-what.ts'
 export { findRunFolder } from './journal/folder.ts'
 export { type Mapping, readMapping } from './map/mapping.ts'

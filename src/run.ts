@@ -1,5 +1,5 @@
 import { join, resolve as absolute } from 'node:path'
-import { systemClock } from './deliver/clock.ts'
+import { type Clock, systemClock } from './deliver/clock.ts'
 import { checkTarget } from './deliver/post.ts'
 import { Book } from './journal/book.ts'
 import type { RunEntry } from './journal/entry.ts'
@@ -37,9 +37,12 @@ export async function plan(options: PlanOptions): Promise<Plan> {
   return await survey(await openSources(options.files), options, systemClock.now())
 }
 
-/** The whole river: plan, deliver, reconcile, report. It ends with a receipt, whatever happened on the way. */
-export async function importFiles(options: ImportOptions): Promise<Receipt> {
-  const startedAt = systemClock.now()
+/**
+ * The whole river: plan, deliver, reconcile, report. It ends with a receipt, whatever happened on the way. With a clock of
+ * your own, time passes as that says.
+ */
+export async function importFiles(options: ImportOptions, clock: Clock = systemClock): Promise<Receipt> {
+  const startedAt = clock.now()
   const url = checkTarget(options.url, options.key)
   checkCounts(options)
   const { key, target = url.origin, rate = defaults.rate, runsDir = defaults.runsDir } = options
@@ -50,7 +53,7 @@ export async function importFiles(options: ImportOptions): Promise<Receipt> {
   const { id, folder } = await createRunFolder(runsDir, runId, sources[0]?.name ?? '', startedAt)
   return await locked(folder, async () => {
     const journal = await createJournal(join(folder, journalName), journalFailed(stop, folder))
-    const book = new Book(journal, systemClock.now)
+    const book = new Book(journal, clock.now)
     const [inputs, cwd] = [sources.map(({ name }) => name), absolute('')]
     const head = {
       run: id,
@@ -62,6 +65,7 @@ export async function importFiles(options: ImportOptions): Promise<Receipt> {
     book.begin({ ...head, key, inputs, cwd, mapping })
     const start = {
       folder,
+      clock,
       url,
       options,
       sources,
@@ -81,7 +85,11 @@ export async function importFiles(options: ImportOptions): Promise<Receipt> {
 }
 
 /** Goes on with a run that did not finish: what has ended stays as it is, and the receipt is that of one run. */
-export async function resume(folder: string, given: ResumeOptions): Promise<Receipt> {
+export async function resume(
+  folder: string,
+  given: ResumeOptions,
+  clock: Clock = systemClock,
+): Promise<Receipt> {
   return await locked(folder, async () => {
     const memory = new Memory()
     const standing = await stand(folder, (object, entry, head) => {
@@ -100,13 +108,13 @@ export async function resume(folder: string, given: ResumeOptions): Promise<Rece
     const verified = await verifiedBy(options.skipUnchanged, target)
     const path = join(folder, journalName)
     const journal = await reopenJournal(path, standing.wholeBytes, journalFailed(stop, folder))
-    const book = new Book(journal, systemClock.now)
+    const book = new Book(journal, clock.now)
     book.resume({
       key,
       settings: settingsOf(options),
       limitPerMinute: perMinute(options.rate ?? defaults.rate),
     })
-    const start = { folder, url, options, sources, standing, memory, verified, book, stop }
+    const start = { folder, clock, url, options, sources, standing, memory, verified, book, stop }
     return await finish(start, planned ?? (await planRun(start)))
   })
 }
@@ -140,9 +148,9 @@ async function locked(folder: string, work: () => Promise<Receipt>): Promise<Rec
 type Start = Omit<Ready, 'planned'>
 
 /** The plan of a run under way; null where the run was stopped before it was through. */
-async function planRun({ folder, options, sources, book, stop }: Start): Promise<PlannedRun | null> {
+async function planRun({ folder, clock, options, sources, book, stop }: Start): Promise<PlannedRun | null> {
   try {
-    const planned = options.plan ?? (await survey(sources, options, systemClock.now(), stop.signal))
+    const planned = options.plan ?? (await survey(sources, options, clock.now(), stop.signal))
     book.planned(plannedRun(planned))
     options.onPlan?.(planned, folder)
     return plannedRun(planned)

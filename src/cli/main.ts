@@ -9,9 +9,11 @@ import { commandNames, createProgram } from './program.ts'
 async function main(): Promise<void> {
   const command = commandNames.find(name => name === process.argv[2])
   // A reader that goes away (`| head`) is no failure of the run.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   const program = createProgram(code => {
     process.exitCode = code
   })

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { TrackSyncError } from '../model/problem.ts'
 
 export const journalName = 'journal.ndjson'
@@ -42,7 +42,7 @@ export async function createRunFolder(
 /** The folder of a run given by path, by id, or as `latest`. */
 export async function findRunFolder(runsDir: string, run: string): Promise<string> {
   if (run === 'latest') return await latest(runsDir)
-  for (const folder of [resolve(run), join(runsDir, run)]) if (await hasJournal(folder)) return folder
+  for (const folder of [run, join(runsDir, run)]) if (await hasJournal(folder)) return folder
   throw new TrackSyncError(
     'run_not_found',
     `There is no run \`${run}\`, neither as a path nor in ${runsDir}.`,

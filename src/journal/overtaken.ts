@@ -4,10 +4,13 @@ import { type Addressed, rowLabel } from '../model/track-object.ts'
 import { writtenFields } from './lines.ts'
 
 /** An object as far as it matters who overtakes it: whose it is, and which fields it writes. */
-export interface Writer {
-  seq: number
+interface Writer {
   user: string
   fields: readonly string[]
+  /** The first later object that was applied and wrote one of the fields, as people say its place. */
+  appliedBy: string | undefined
+  /** Later objects that may have been applied, by their numbers. */
+  maybeBy: Map<number, string>
 }
 
 /** Objects watched at most; those that have waited longest leave first. */
@@ -20,15 +23,14 @@ const watchedMax = 100_000
 export class Overtaken {
   readonly #watched = new Map<number, Writer>()
   readonly #byKey = new Map<string, Set<number>>()
-  readonly #by = new Map<number, string>()
 
   /** An object did not get through: from here on somebody may overtake it. */
-  watch(writer: Writer): void {
-    if (writer.fields.length === 0 || this.#watched.has(writer.seq)) return
-    this.#watched.set(writer.seq, writer)
-    for (const key of keysOfUser(writer.user)) {
+  watch(seq: number, user: string, fields: readonly string[]): void {
+    if (fields.length === 0 || this.#watched.has(seq)) return
+    this.#watched.set(seq, { user, fields, appliedBy: undefined, maybeBy: new Map() })
+    for (const key of keysOfUser(user)) {
       const seqs = this.#byKey.get(key) ?? new Set()
-      this.#byKey.set(key, seqs.add(writer.seq))
+      this.#byKey.set(key, seqs.add(seq))
     }
     const oldest = this.#watched.size > watchedMax ? this.#watched.keys().next().value : undefined
     if (oldest !== undefined) this.forget(oldest)
@@ -39,7 +41,6 @@ export class Overtaken {
     const writer = this.#watched.get(seq)
     if (writer === undefined) return
     this.#watched.delete(seq)
-    this.#by.delete(seq)
     for (const key of keysOfUser(writer.user)) {
       this.#byKey.get(key)?.delete(seq)
       if (this.#byKey.get(key)?.size === 0) this.#byKey.delete(key)
@@ -47,23 +48,27 @@ export class Overtaken {
   }
 
   /** An object was applied, or may have been. */
-  wrote(object: Addressed & { seq: number; body: JsonObject }): void {
+  wrote(object: Addressed & { seq: number; body: JsonObject }, isCertain: boolean): void {
     if (this.#watched.size === 0) return
-    const { seq, file, body } = object
     const fields = writtenFields(object)
-    for (const key of identifierKeys(body)) {
-      for (const earlier of this.#byKey.get(key) ?? []) {
-        const watched = this.#watched.get(earlier)
-        if (watched === undefined || earlier >= seq || this.#by.has(earlier)) continue
-        if (watched.fields.some(field => fields.includes(field))) {
-          this.#by.set(earlier, `row ${rowLabel(object)} of ${file}`)
-        }
-      }
+    const label = `row ${rowLabel(object)} of ${object.file}`
+    const earlier = identifierKeys(object.body).flatMap(key => [...(this.#byKey.get(key) ?? [])])
+    for (const seq of earlier) {
+      const writer = this.#watched.get(seq)
+      if (writer === undefined || seq >= object.seq || !writer.fields.some(field => fields.includes(field)))
+        continue
+      if (isCertain) writer.appliedBy ??= label
+      else writer.maybeBy.set(object.seq, label)
     }
   }
 
-  /** The row that overtook this object, as people say it. */
-  by(seq: number): string | undefined {
-    return this.#by.get(seq)
+  appliedBy(seq: number): string | undefined {
+    return this.#watched.get(seq)?.appliedBy
+  }
+
+  maybeBy(seq: number): ReadonlyMap<number, string> {
+    return this.#watched.get(seq)?.maybeBy ?? none
   }
 }
+
+const none: ReadonlyMap<number, string> = new Map()

@@ -83,7 +83,7 @@ class LegReader {
   }
 
   #withOvertaken(account: Account): Account {
-    const overtakenBy = this.#standing.overtaken.by(account.seq)
+    const overtakenBy = this.#standing.overtakenBy(account.seq)
     return overtakenBy === undefined ? account : { ...account, overtakenBy }
   }
 }

@@ -45,10 +45,10 @@ export class Standing {
   readonly legs: Leg[] = []
   /** Objects that were rejected or are unknown. */
   readonly left = new Map<number, Left>()
-  readonly overtaken = new Overtaken()
   readonly marks = new Marks()
   /** Requests so far for objects that were certainly not applied and go on. */
   readonly #attempts = new Map<number, number>()
+  readonly #overtaken = new Overtaken()
   readonly #open = new Map<number, Open>()
   readonly #facts = new Facts()
   readonly #starts: number[] = []
@@ -106,9 +106,17 @@ export class Standing {
     if (outcome === undefined || outcome === 'held' || outcome === 'not_sent') return true
     const left = outcome === 'unknown' ? this.left.get(seq) : undefined
     if (left === undefined || replay === 'none') return false
-    // What a later row has written since would be undone: that is harm, too.
+    if (replay === 'all') return true
     const isHarmless = left.kind !== null && harmlessTwice(left.kind, left.body)
-    return replay === 'all' || (isHarmless && this.overtaken.by(seq) === undefined)
+    // What a later row has written would be undone, which is harm, too; unless that row is sent again behind this one.
+    if (!isHarmless || this.#overtaken.appliedBy(seq) !== undefined) return false
+    return [...this.#overtaken.maybeBy(seq).keys()].every(later => this.isOpen(later, replay))
+  }
+
+  /** The row that has written what this object, which did not get through, was to write; as people say its place. */
+  overtakenBy(seq: number): string | undefined {
+    const [maybe] = this.marks.outcome(seq) === 'unknown' ? [] : this.#overtaken.maybeBy(seq).values()
+    return this.#overtaken.appliedBy(seq) ?? maybe
   }
 
   #sent({ seq, object, attempt, at, with: leader }: SentEntry): void {
@@ -141,22 +149,24 @@ export class Standing {
     if (open !== undefined) this.#attempts.set(seq, open.attempts)
     this.left.delete(seq)
     this.marks.set(seq, outcome, this.legs.length)
-    if (outcome === 'invalid') this.overtaken.watch({ seq, user: object.user, fields })
+    if (outcome === 'invalid') this.#overtaken.watch(seq, object.user, fields)
   }
 
   #end(seq: number, { object, attempts, doubts }: Open, outcome: Outcome): void {
     this.marks.set(seq, outcome, this.legs.length)
     this.#attempts.delete(seq)
     this.left.delete(seq)
-    this.overtaken.forget(seq)
+    this.#overtaken.forget(seq)
     if (outcome === 'not_sent') this.#attempts.set(seq, attempts)
     if (outcome === 'unknown' || outcome === 'rejected') {
       const { raw: _raw, leftOut: _leftOut, ...addressed } = object
       this.left.set(seq, { ...addressed, seq, outcome, attempts, doubts })
     }
-    if (outcome !== 'rejected' && outcome !== 'not_sent') this.overtaken.wrote({ ...object, seq })
+    if (outcome !== 'rejected' && outcome !== 'not_sent') {
+      this.#overtaken.wrote({ ...object, seq }, outcome !== 'unknown')
+    }
     if (outcome === 'unknown' || outcome === 'rejected') {
-      this.overtaken.watch({ seq, user: object.user, fields: writtenFields(object) })
+      this.#overtaken.watch(seq, object.user, writtenFields(object))
     }
   }
 }

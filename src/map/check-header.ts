@@ -20,10 +20,23 @@ export function checkHeader(
     if (mistake !== undefined)
       throw wrong('type_unknown', file, name, `Column \`${name}\` of ${file}: ${mistake}`)
   }
+  checkDuplicates(file, header, columns, settings)
   checkNames(file, header, settings)
   if (kind !== null) checkPlaces(file, columns, kind)
   checkConflicts(file, columns, kind, settings)
   checkIdentifiers(file, header, columns, kind, settings)
+}
+
+/** Two columns of one name are no harm as long as nobody reads either. */
+function checkDuplicates(file: string, header: Header, columns: Column[], settings: MapSettings): void {
+  for (const [i, name] of header.entries()) {
+    const first = header.indexOf(name)
+    const isRead = name === kindColumn(settings) || columns.some(column => column.header === name)
+    if (first === i || !isRead) continue
+    const message = `${file} has two columns called \`${name}\` (${first + 1} and ${i + 1}).`
+    const next = `Rename one; or leave out both with \`${name}: ignore\` in the mapping.`
+    throw wrong('header_duplicate', file, name, message, 'different names', next)
+  }
 }
 
 /** Every column that a flag or the mapping names must be there. */

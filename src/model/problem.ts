@@ -13,7 +13,7 @@ export const problemCodes = {
   file_cut: { scope: 'run', means: 'A JSON file ends, or stops being JSON, before its array is closed.' },
   format_unknown: { scope: 'run', means: 'The format of a file cannot be told from its name and content.' },
   header_invalid: { scope: 'run', means: 'The header line of a CSV file cannot be read.' },
-  header_duplicate: { scope: 'run', means: 'Two columns have the same name.' },
+  header_duplicate: { scope: 'run', means: 'Two columns have the same name, and are not left out.' },
   header_empty: { scope: 'run', means: 'A column has no name.' },
   column_unknown: { scope: 'run', means: 'A setting or mapping names a column that the file does not have.' },
   column_misplaced: { scope: 'run', means: 'A column is not a field of the objects of this kind.' },

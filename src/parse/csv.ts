@@ -146,14 +146,6 @@ function readHeader(file: string, head: Slice, delimiter: string): Header {
         came: sample(head.raw.toString()),
       })
     }
-    if (header.indexOf(name) !== i) {
-      const message = `${file} has two columns called \`${name}\` (${header.indexOf(name) + 1} and ${i + 1}).`
-      throw new TrackSyncError('header_duplicate', message, {
-        ...place,
-        field: name,
-        expected: 'different names',
-      })
-    }
   }
   return header
 }

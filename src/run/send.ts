@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../deliver/clock.ts'
+import type { Clock } from '../deliver/clock.ts'
 import { deliver } from '../deliver/deliver.ts'
 import type { Leaving } from '../deliver/delivery.ts'
 import { createPace } from '../deliver/pace.ts'
@@ -22,6 +22,7 @@ import { read, readingsOf } from './read.ts'
 /** A run that is ready to send: what it reads, where it stands, and what it is written down in. */
 export interface Ready {
   folder: string
+  clock: Clock
   url: URL
   options: ImportOptions
   sources: readonly Source[]
@@ -37,8 +38,8 @@ export interface Ready {
 }
 
 /** The lower river: all that has not ended is sent, reconciled and written down. Resolves to the time lost to lanes. */
-export async function send(ready: Ready, clock: Clock = systemClock): Promise<number> {
-  const { url, options, planned, standing, memory, book, stop } = ready
+export async function send(ready: Ready): Promise<number> {
+  const { clock, url, options, planned, standing, memory, book, stop } = ready
   const settings = { ...defaults, ...options }
   const { key, rate, concurrency, timeoutMs, maxErrors, replay } = settings
   const readings = readingsOf(options)

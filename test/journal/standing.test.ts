@@ -43,6 +43,14 @@ describe('what is left to do for an object', () => {
     expect(openWith(sent(0), ended(0, 'unknown'), ...other)).toEqual([true, true, false])
   })
 
+  test('that a later row may have overtaken: the same, if that row is sent again behind it', () => {
+    expect(openWith(sent(0), sent(3))).toEqual([true, true, false])
+    // The later one was itself overtaken, and is not sent again.
+    const both = { plan: 1, age: 1 }
+    const chain = [sent(0), sent(3, 'attributes', both), resumed, sent(5, 'attributes', { age: 2 })]
+    expect(openWith(...chain, ended(5, 'verified'))).toEqual([false, true, false])
+  })
+
   test('that was unknown and has ended since: nothing', () => {
     const standing = standingOf([sent(0), resumed, sent(0), ended(0, 'verified')])
     expect([standing.isOpen(0, 'all'), standing.left.size]).toEqual([false, 0])

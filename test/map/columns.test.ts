@@ -128,6 +128,20 @@ describe('a file whose columns cannot make objects is refused before its first r
       'named as kind',
     ],
     [
+      'two columns of one name',
+      'external_id,b,external_id',
+      {},
+      'header_duplicate',
+      'two columns called `external_id` (1 and 3)',
+    ],
+    [
+      'two columns of one name, with spaces around one of them',
+      'external_id,a, a',
+      {},
+      'header_duplicate',
+      'two columns called `a` (2 and 3)',
+    ],
+    [
       'two primary identifiers',
       'external_id,braze_id',
       {},
@@ -214,4 +228,14 @@ describe('a file whose columns cannot make objects is refused before its first r
     const error = await refusal(() => mapCsv('plan,customerID\na,1\n'))
     expect(error.next).toBe('Name the column: --id external_id=customerID')
   })
+})
+
+test('two columns of one name are no harm where nobody reads either', async () => {
+  const text = 'external_id,note,note,plan\nu1,x,y,gold\n'
+  for (const mapping of [
+    'columns: { note: ignore }',
+    'columns: { external_id: { to: external_id }, plan: { to: plan } }\nrest: ignore',
+  ]) {
+    expect(bodies(await mapCsv(text, { mapping }))).toEqual([{ external_id: 'u1', plan: 'gold' }])
+  }
 })

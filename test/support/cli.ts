@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type SpawnOptions } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** The built command. */
@@ -15,12 +15,11 @@ export interface Ended {
 /** Runs the built command as its users do, in a process of its own. */
 export function trackSync(
   args: string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  { env, ...options }: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> & { env?: Record<string, string> } = {},
 ): Promise<Ended> {
-  const env = { PATH: process.env['PATH'] ?? '', ...options.env }
   const child = spawn(process.execPath, [main, ...args], {
-    cwd: options.cwd,
-    env,
+    ...options,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
