@@ -1,9 +1,10 @@
 import { type Exit, exits, type ProblemCode, TrackSyncError } from '../index.ts'
 import { sayPlace } from '../model/problem.ts'
 import type { Console } from './console.ts'
+import { quote } from './next.ts'
 
-/** Tells what went wrong and what to type next; returns the exit code. */
-export function fail(error: unknown, console: Console, command: string): number {
+/** Tells what went wrong and what to type next; returns the exit code. `folder` is that of a run that had begun. */
+export function fail(error: unknown, console: Console, command: string, folder?: string): number {
   if (error instanceof TrackSyncError) {
     const { message, problem, next } = error
     console.error(`track-sync: ${message}`, { ...problem })
@@ -17,8 +18,8 @@ export function fail(error: unknown, console: Console, command: string): number 
   console.error(
     `track-sync: a bug of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   )
-  console.error('Please report it with the lines above. The run holds everything up to here and can go on.')
-  console.error('Next: track-sync resume latest')
+  console.error('Please report it with the lines above.')
+  console.error(`Next: track-sync ${folder === undefined ? `${command} --help` : `resume ${quote(folder)}`}`)
   return exits.bug.code
 }
 

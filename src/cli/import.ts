@@ -6,6 +6,7 @@ import {
   importFiles,
   type ImportOptions,
   perMinute,
+  type Plan,
   plan,
   planText,
   type Rate,
@@ -20,23 +21,24 @@ export async function importCommand(files: string[], values: Values, console: Co
   const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
   const sandbox = values['sandbox'] === true ? await sandboxFor(rate, readReadings(values)) : undefined
   try {
-    return await sendAloud(values, console, async hooks => {
+    return await sendAloud('import', values, console, async hooks => {
       const options: ImportOptions = {
         ...(await importOptions(files, values)),
         ...(sandbox === undefined ? await readTarget(values) : targetOf(sandbox)),
         ...(await earlierRun(values)),
         ...hooks,
       }
+      const isMost = options.coalesce === true || options.skipUnchanged !== undefined
+      const say = (planned: Plan) => `Plan\n${planText(planned, perMinute(rate), isMost)}\n`
       const asks =
         sandbox === undefined && values['yes'] !== true && process.stdin.isTTY && process.stderr.isTTY
       if (!asks) {
-        const onPlan: ImportOptions['onPlan'] = planned =>
-          console.log(`Plan\n${planText(planned, perMinute(rate))}\n`)
+        const onPlan: ImportOptions['onPlan'] = planned => console.log(say(planned))
         return await importFiles({ ...options, onPlan })
       }
       const planned = await plan(options)
-      process.stderr.write(`Plan\n${planText(planned, perMinute(rate))}\n\n`)
-      if (await agreed(`Send ${planned.requests} requests to ${options.url}?`)) {
+      process.stderr.write(`${say(planned)}\n`)
+      if (await agreed(`Send ${isMost ? 'at most ' : ''}${planned.requests} requests to ${options.url}?`)) {
         return await importFiles({ ...options, plan: planned })
       }
       console.error('Nothing was sent.')

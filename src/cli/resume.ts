@@ -26,7 +26,7 @@ export async function resumeCommand(
   const isSandbox = head?.target === sandboxTarget
   const sandbox = isSandbox ? await sandboxFor(rate, settings['readings'] as Partial<Readings>) : undefined
   try {
-    return await sendAloud({ ...values, rate }, console, async hooks => {
+    return await sendAloud('resume', { ...values, rate }, console, async hooks => {
       const target =
         sandbox === undefined
           ? await readTarget({ ...values, rate, url: url ?? head?.url })

@@ -1,5 +1,6 @@
 import { defaults, type ImportOptions, type Rate, type Receipt, type Stop, summaryText } from '../index.ts'
 import type { Console } from './console.ts'
+import { fail } from './fail.ts'
 import { nextCommand, quote } from './next.ts'
 import type { Values } from './options.ts'
 import { createProgress } from './progress.ts'
@@ -12,20 +13,21 @@ export type Hooks = Required<Pick<ImportOptions, 'stop' | 'onStart' | 'onProgres
  * never began gives its exit code instead of a receipt.
  */
 export async function sendAloud(
+  command: 'import' | 'resume',
   values: Values,
   console: Console,
   run: (hooks: Hooks) => Promise<Receipt | number>,
 ): Promise<number> {
   const progress = createProgress(console, (values['rate'] as Rate | undefined) ?? defaults.rate)
   const stop = new AbortController()
-  let folder = 'latest'
+  let folder: string | undefined
   const onStart: Hooks['onStart'] = (standing, where) => {
     folder = where
     progress.start(standing)
   }
   const release = stopOnSignals(stop, console, () => {
     progress.finish()
-    console.error(`Next: track-sync resume ${quote(folder)}`)
+    console.error(`Next: track-sync resume ${quote(folder ?? 'latest')}`)
   })
   try {
     const receipt = await run({ stop, onStart, onProgress: progress.update })
@@ -33,6 +35,9 @@ export async function sendAloud(
     if (typeof receipt === 'number') return receipt
     printReceipt(receipt, console)
     return receipt.summary.exitCode
+  } catch (error) {
+    progress.finish()
+    return fail(error, console, command, folder)
   } finally {
     progress.finish()
     release()

@@ -3,8 +3,11 @@ import type { Plan, PlanColumn } from '../model/plan.ts'
 import { problemCodes, sayPlace } from '../model/problem.ts'
 import { count, duration, number } from './text.ts'
 
-/** The plan for a terminal: what would be sent, how long it takes, what would be refused, and what would be lost. */
-export function planText(plan: Plan, perMinute: number | null): string {
+/**
+ * The plan for a terminal: what would be sent, how long it takes, what would be refused, and what would be lost. With
+ * `isMost` the requests are the most there can be: some rows may ride with others, or need not be sent.
+ */
+export function planText(plan: Plan, perMinute: number | null, isMost = false): string {
   const kinds = Object.entries(plan.kinds).map(([kind, objects]) => `${number(objects)} ${kind}`)
   const at = perMinute === null ? 'no limit' : `${number(perMinute)} a minute`
   const takes =
@@ -14,7 +17,7 @@ export function planText(plan: Plan, perMinute: number | null): string {
   const files = plan.files.map(({ path, rows, format }) => `${path} (${format}, ${count(rows, 'row')})`)
   return [
     ...figure('files', files.join(', ')),
-    ...figure('requests', `${number(plan.requests)} at ${at}${takes}`),
+    ...figure('requests', `${isMost ? 'at most ' : ''}${number(plan.requests)} at ${at}${takes}`),
     ...figure('objects', kinds.join(', ') || 'none'),
     ...figure('data points', number(plan.dataPoints)),
     ...figure('refused', plan.invalid === 0 ? 'none' : `${count(plan.invalid, 'row')}, never sent`),

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parse } from 'csv-parse/sync'
 import { createSandbox, type Fault, type FaultKind, faultKinds } from '../../src/index.ts'
 import { main } from '../support/cli.ts'
+import { readCsv } from '../support/run-folder.ts'
 
 /** Requests in flight at most. */
 export const inFlightMax = 8
@@ -107,10 +107,7 @@ export async function killAndResume({
       } else [exitCode] = await exit
       break
     }
-    const rows = parse(readFileSync(join(folder, 'reports/run/rows.csv')), { columns: true }) as Record<
-      string,
-      string
-    >[]
+    const rows = readCsv(join(folder, 'reports/run/rows.csv'))
     const outcomes: Record<string, number> = {}
     const legs = openAtEnd(readFileSync(journal, 'utf8'))
     const openAtDeath = new Set(legs.flatMap(open => [...open]))

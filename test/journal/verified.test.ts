@@ -37,7 +37,7 @@ describe('attributes', () => {
   })
 
   test('are sent again where a process was killed with a row of them under way', async () => {
-    const [request = []] = [ended(1, { plan: 'silver' })]
+    const request = ended(1, { plan: 'silver' })
     const verified = await after(ended(0, { plan: 'gold' }), request.slice(0, 1), [resumed])
     expect(verified.isUnchanged(asked({ plan: 'gold' }))).toBe(false)
   })

@@ -132,6 +132,23 @@ describe('a process that was killed', () => {
   })
 })
 
+test('a run that a bug of ours ended goes on all the same', async () => {
+  const { sandbox, options } = await scene(rows(30))
+  let folder = ''
+  const broken: ImportOptions = {
+    ...options,
+    onStart: (_, where) => (folder = where),
+    onProgress: ({ ended }) => {
+      if (ended === 12) throw new Error('a bug')
+    },
+  }
+  await expect(importFiles(broken)).rejects.toThrow('a bug')
+  expect((await report(folder)).summary).toMatchObject({ status: 'interrupted', exitCode: 70 })
+  const { summary } = await resume(folder, options)
+  expect(summary.objects).toMatchObject({ total: 30, verified: 30 })
+  expect(sandbox.calls()).toHaveLength(30)
+})
+
 describe('lost answers', () => {
   const lost: SandboxOptions = { faults: [{ kind: 'cut_after', calls: [2] }] }
 
