@@ -26,8 +26,11 @@ describe('a signal', () => {
       })
       const env = { PATH: process.env['PATH'], BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'k' }
       const args = [main, 'import', 'many.csv', '--run-id', signal, '--quiet']
-      const child = spawn(process.execPath, args, { cwd, env, stdio: 'ignore' })
-      expect(await once(child, 'exit')).toEqual([exit, null])
+      const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
+      let stderr = ''
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+      expect(await once(child, 'close')).toEqual([exit, null])
+      expect(stderr.trimEnd().split('\n').at(-1)).toBe(`Next: track-sync resume reports/${signal}`)
 
       const folder = join(cwd, 'reports', signal)
       const summary = readSummary(folder)
