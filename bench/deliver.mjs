@@ -39,9 +39,8 @@ try {
 
 async function bareLoop() {
   const pool = new Pool(url, { connections: 50, pipelining: 1 })
-  const records = createReadStream(file)
-    .pipe(parse({ columns: true }))
-    [Symbol.asyncIterator]()
+  const parser = createReadStream(file).pipe(parse({ columns: true }))
+  const records = parser[Symbol.asyncIterator]()
   async function worker() {
     for (let next = await records.next(); !next.done; next = await records.next()) {
       const { statusCode, body } = await pool.request({

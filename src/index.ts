@@ -18,7 +18,7 @@ export { type Problem, type ProblemCode, problemCodes, TrackSyncError } from './
 export type { ErrorBudget, Progress } from './model/progress.ts'
 export { type Readings, readings } from './model/readings.ts'
 export { type Replay, replays } from './model/replay.ts'
-export { type Format, formats } from './model/row.ts'
+export { type Encoding, encodings, type Format, formats } from './model/row.ts'
 export type { RunFacts } from './model/run-facts.ts'
 export type { Stop } from './model/stop.ts'
 export type { RunStatus, Summary } from './model/summary.ts'
@@ -31,7 +31,7 @@ export {
   type ResumeOptions,
   resumeSettings,
 } from './options.ts'
-export type { Source } from './parse/open.ts'
+export type { Source, Stream } from './parse/source.ts'
 export { type Asked, type Judgement, Memory, reconcile } from './reconcile/reconcile.ts'
 export { planText } from './report/plan-text.ts'
 export { summaryText } from './report/text.ts'

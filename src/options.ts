@@ -10,13 +10,16 @@ import { TrackSyncError } from './model/problem.ts'
 import type { ErrorBudget, Progress } from './model/progress.ts'
 import type { Readings } from './model/readings.ts'
 import type { Replay } from './model/replay.ts'
-import type { Source } from './parse/open.ts'
 import type { ParseOptions } from './parse/parse.ts'
+import type { Source, Stream } from './parse/source.ts'
 
 /** What to read and how to understand it. */
 export interface PlanOptions extends ParseOptions, MapSettings {
-  /** Paths, or sources of your own; read in this order, more than once each. */
-  files: readonly (string | Source)[]
+  /**
+   * Paths, patterns such as `exports/*.csv`, or sources of your own, read in this order, more than once each. A stream
+   * can be read once: `importFiles` keeps a copy in the run's folder.
+   */
+  files: readonly (string | Source | Stream)[]
   /** Requests a minute. Default 500, the endpoint's own limit. */
   rate?: Rate
   /** How to read what the documentation leaves open; the table `readings` has the names, values and defaults. */

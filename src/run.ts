@@ -1,7 +1,7 @@
 import { join, resolve as absolute } from 'node:path'
 import { type Clock, systemClock } from './deliver/clock.ts'
 import { checkTarget } from './deliver/post.ts'
-import { Book } from './journal/book.ts'
+import { Book, type Sent } from './journal/book.ts'
 import type { RunEntry } from './journal/entry.ts'
 import { createJournal, reopenJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
@@ -17,11 +17,13 @@ import type { Summary } from './model/summary.ts'
 import { checkCounts, defaults, type ImportOptions, type PlanOptions } from './options.ts'
 import { resumedOptions, type ResumeOptions, settingsOf } from './options.ts'
 import { openSources } from './parse/open.ts'
+import { sealed } from './parse/seal.ts'
 import { Memory, recall } from './reconcile/reconcile.ts'
 import { writeReport } from './report/write.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/check-resume.ts'
 import { journalFailed, whereFull } from './run/disk.ts'
-import { mappingFile, verifiedBy } from './run/given.ts'
+import { checkPlan, mappingFile, verifiedBy } from './run/given.ts'
+import { keepStreams } from './run/input.ts'
 import { readingsOf, survey } from './run/read.ts'
 import { type Ready, send } from './run/send.ts'
 
@@ -34,7 +36,8 @@ export interface Receipt {
 
 /** Reads everything, sends nothing: what a run would do. */
 export async function plan(options: PlanOptions): Promise<Plan> {
-  return await survey(await openSources(options.files), options, systemClock.now())
+  const sources = await openSources(options.files)
+  return await survey(sources.map(sealed), options, systemClock.now())
 }
 
 /**
@@ -47,11 +50,12 @@ export async function importFiles(options: ImportOptions, clock: Clock = systemC
   checkCounts(options)
   const { key, target = url.origin, rate = defaults.rate, runsDir = defaults.runsDir } = options
   const { runId, stop = new AbortController() } = options
-  const sources = await openSources(options.files)
+  const opened = await openSources(options.files)
   const verified = await verifiedBy(options.skipUnchanged, target)
   const mapping = await mappingFile(options.mappingFile)
-  const { id, folder } = await createRunFolder(runsDir, runId, sources[0]?.name ?? '', startedAt)
+  const { id, folder } = await createRunFolder(runsDir, runId, opened[0]?.name ?? '', startedAt)
   return await locked(folder, async () => {
+    const sources = await keepStreams(opened, folder, stop.signal).catch(leaveNothing(folder))
     const journal = await createJournal(join(folder, journalName), journalFailed(stop, folder))
     const book = new Book(journal, clock.now)
     const [inputs, cwd] = [sources.map(({ name }) => name), absolute('')]
@@ -75,11 +79,7 @@ export async function importFiles(options: ImportOptions, clock: Clock = systemC
       book,
       stop,
     }
-    // A plan that fails leaves no run behind.
-    const planned = await planRun(start).catch(async (error: unknown) => {
-      await removeRunFolder(folder)
-      throw error
-    })
+    const planned = await planRun(start).catch(leaveNothing(folder))
     return await finish(start, planned)
   })
 }
@@ -100,7 +100,7 @@ export async function resume(
     const url = checkTarget(given.url ?? run.url, key)
     const target = given.target ?? url.origin
     checkSameTarget(run, standing, target, key, newKey)
-    const sources = await reopenSources(run, given.files)
+    const sources = await reopenSources(run, folder, given.files)
     const options = { ...resumedOptions(run.settings, given), files: sources, url: url.href, target }
     checkCounts(options)
     const { planned } = standing.facts
@@ -145,12 +145,23 @@ async function locked(folder: string, work: () => Promise<Receipt>): Promise<Rec
   }
 }
 
+/** An input that cannot be read to its end, or planned, leaves no run behind. */
+function leaveNothing(folder: string): (error: unknown) => Promise<never> {
+  return async error => {
+    await removeRunFolder(folder)
+    throw error
+  }
+}
+
 type Start = Omit<Ready, 'planned'>
 
 /** The plan of a run under way; null where the run was stopped before it was through. */
 async function planRun({ folder, clock, options, sources, book, stop }: Start): Promise<PlannedRun | null> {
   try {
-    const planned = options.plan ?? (await survey(sources, options, clock.now(), stop.signal))
+    const planned =
+      options.plan === undefined
+        ? await survey(sources, options, clock.now(), stop.signal)
+        : await checkPlan(options.plan, sources)
     book.planned(plannedRun(planned))
     options.onPlan?.(planned, folder)
     return plannedRun(planned)
@@ -164,12 +175,12 @@ async function planRun({ folder, clock, options, sources, book, stop }: Start): 
 /** Sends what is left, and writes the receipt. */
 async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt> {
   const { folder, book, stop } = start
-  let waitedForLanesMs = 0
+  let sent: Sent = { waitedForLanesMs: 0, unread: 0 }
   try {
-    if (planned !== null) waitedForLanesMs = await send({ ...start, planned })
+    if (planned !== null) sent = await send({ ...start, planned })
   } finally {
     const reason = stop.signal.aborted ? (stop.signal.reason as Stop) : null
-    await book.end(reason, waitedForLanesMs).catch(whereFull(folder))
+    await book.end(reason, sent).catch(whereFull(folder))
   }
   return await report(folder)
 }

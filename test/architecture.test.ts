@@ -30,7 +30,15 @@ const doors: Record<string, string> = {
 }
 
 /** Parts of Node that compute and touch nothing. */
-const pure = ['node:buffer', 'node:crypto', 'node:events', 'node:path']
+const pure = [
+  'node:buffer',
+  'node:crypto',
+  'node:events',
+  'node:path',
+  'node:stream',
+  'node:stream/promises',
+  'node:zlib',
+]
 const world =
   /\b(?:process|console|performance|globalThis)\.|\bfetch\(|\bDate\.now|\bnew Date\(\)|\bset(?:Timeout|Interval|Immediate)\(|\bMath\.random/
 

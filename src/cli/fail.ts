@@ -1,10 +1,19 @@
-import { type Exit, exits, type ProblemCode, TrackSyncError } from '../index.ts'
+import { type Exit, exits, type ProblemCode, type Stop, TrackSyncError } from '../index.ts'
 import { sayPlace } from '../model/problem.ts'
 import type { Console } from './console.ts'
 import { quote } from './next.ts'
 
-/** Tells what went wrong and what to type next; returns the exit code. `folder` is that of a run that had begun. */
-export function fail(error: unknown, console: Console, command: string, folder?: string): number {
+/**
+ * Tells what went wrong and what to type next; returns the exit code. `folder` is that of a run that had begun, `stop`
+ * what somebody had told it to do.
+ */
+export function fail(
+  error: unknown,
+  console: Console,
+  command: string,
+  folder?: string,
+  stop?: Stop,
+): number {
   if (error instanceof TrackSyncError) {
     const { message, problem, next } = error
     console.error(`track-sync: ${message}`, { ...problem })
@@ -13,7 +22,7 @@ export function fail(error: unknown, console: Console, command: string, folder?:
     if (problem.expected !== undefined && !message.includes(problem.expected))
       console.error(`  expected: ${problem.expected}`)
     console.error(`Next: ${next ?? `track-sync ${command} --help`}`)
-    return exits[exitOf(error.code, command)].code
+    return exits[stop?.exit ?? exitOf(error.code, command)].code
   }
   console.error(
     `track-sync: a bug of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

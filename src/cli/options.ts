@@ -5,6 +5,7 @@ import {
   type Readings,
   readMapping,
   resumeSettings,
+  type Stream,
   TrackSyncError,
 } from '../index.ts'
 
@@ -16,7 +17,7 @@ export async function planOptions(files: string[], values: Values): Promise<Plan
   const { mapping, id, type } = values
   const readings = readReadings(values)
   return {
-    files,
+    files: files.map(fileOf),
     ...pick(values, [
       'kind',
       'types',
@@ -25,6 +26,7 @@ export async function planOptions(files: string[], values: Values): Promise<Plan
       'onTypeError',
       'format',
       'delimiter',
+      'encoding',
       'updateExistingOnly',
       'rate',
     ]),
@@ -35,6 +37,17 @@ export async function planOptions(files: string[], values: Values): Promise<Plan
       ? { mapping: readMapping(await readText(mapping, 'mapping'), mapping) }
       : {}),
   }
+}
+
+/** A file by its name; `-` is standard input. */
+function fileOf(name: string): string | Stream {
+  if (name !== '-') return name
+  if (!process.stdin.isTTY) return { name: 'stdin', stream: process.stdin }
+  throw new TrackSyncError('file_not_readable', 'Standard input is this terminal.', {
+    file: name,
+    expected: 'rows from another command',
+    next: 'Pipe something in: cat customers.csv | track-sync import -',
+  })
 }
 
 /** The readings that were asked for; none where nobody asked. */

@@ -37,7 +37,8 @@ export async function sendAloud(
     return receipt.summary.exitCode
   } catch (error) {
     progress.finish()
-    return fail(error, console, command, folder)
+    const told = stop.signal.aborted ? (stop.signal.reason as Stop) : undefined
+    return fail(error, console, command, folder, told)
   } finally {
     progress.finish()
     release()

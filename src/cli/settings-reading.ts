@@ -1,4 +1,4 @@
-import { columnTypes, formats, kinds, readings } from '../index.ts'
+import { columnTypes, encodings, formats, kinds, readings } from '../index.ts'
 import * as read from './read-value.ts'
 import type { Setting } from './setting.ts'
 
@@ -94,8 +94,17 @@ export const reading: readonly Setting[] = [
     group: 'Reading',
     commands: readers,
     read: read.delimiter,
-    default: 'found in the header',
+    default: 'found in the first records',
     means: 'what stands between the cells of a CSV file; `tab` for a tab',
+  },
+  {
+    name: 'encoding',
+    value: 'ENCODING',
+    group: 'Reading',
+    commands: readers,
+    read: read.oneOf(encodings),
+    default: 'by the first bytes, else utf-8',
+    means: `how the characters of the files are encoded: ${encodings.join(', ')}`,
   },
   {
     name: 'update-existing-only',

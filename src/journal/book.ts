@@ -15,6 +15,12 @@ export type RunHead = Omit<RunEntry, 't' | 'at' | 'journal' | 'version' | 'keyFi
 /** What is told of a process that goes on with a run. */
 export type ResumeHead = Omit<ResumedEntry, 't' | 'at' | 'version' | 'keyFingerprint'> & { key: string }
 
+/** What is told of the sending as a whole when it is over; see the entry `end`. */
+export interface Sent {
+  waitedForLanesMs: number
+  unread: number
+}
+
 /** The journal in the words of a run: what happens is written down as it happens. */
 export class Book {
   readonly #journal: Journal
@@ -86,10 +92,11 @@ export class Book {
   }
 
   /** The run is over, or this process leaves it. */
-  async end(stop: Stop | null, waitedForLanesMs: number): Promise<void> {
+  async end(stop: Stop | null, { waitedForLanesMs, unread }: Sent): Promise<void> {
     const stopped = stop?.exit === 'stopped' || stop?.exit === 'refused'
     const status = stop === null ? 'finished' : stopped ? 'stopped' : 'interrupted'
-    this.#journal.write({ t: 'end', at: this.#now(), status, stop, waitedForLanesMs })
+    const missing = unread === 0 ? {} : { unread }
+    this.#journal.write({ t: 'end', at: this.#now(), status, stop, waitedForLanesMs, ...missing })
     await this.close()
   }
 

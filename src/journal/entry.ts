@@ -1,7 +1,6 @@
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { InferredType } from '../model/plan.ts'
-import type { Format } from '../model/row.ts'
+import type { InferredType, PlanFile } from '../model/plan.ts'
 import type { Stop } from '../model/stop.ts'
 import type { RunStatus } from '../model/summary.ts'
 import type { Addressed } from '../model/track-object.ts'
@@ -52,7 +51,7 @@ export interface PlannedEntry {
   objects: number
   /** Objects that are refused here. */
   invalid: number
-  files: { path: string; bytes: number; sha256: string; format: Format; rows: number; header: Raw | null }[]
+  files: (Omit<PlanFile, 'header'> & { header: Raw | null })[]
   types: Record<string, InferredType>
 }
 
@@ -134,6 +133,8 @@ export interface EndEntry {
   stop: Stop | null
   /** Milliseconds in which a request could have left, and all that was read had to wait for an answer. */
   waitedForLanesMs: number
+  /** Objects that could not be read any more, because their file is not what it was; the others have lines of their own. */
+  unread?: number
 }
 
 /** A track object's place and original record. */

@@ -40,6 +40,7 @@ export class Facts {
         facts.status = entry.status
         facts.stop = entry.stop
         facts.waitedForLanesMs += entry.waitedForLanesMs
+        facts.unread = entry.unread ?? 0
         return
       case 'sent':
       case 'answered':
@@ -99,6 +100,7 @@ function noFacts(): RunFacts {
       latency: new Uint32Array(120_001),
     },
     waitedForLanesMs: 0,
+    unread: 0,
   }
 }
 

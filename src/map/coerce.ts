@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
+import { readExactJson } from '../model/exact-json.ts'
 import type { Json } from '../model/json.ts'
-import { inexactNumber, isExactNumber } from '../model/number.ts'
+import { isExactNumber } from '../model/number.ts'
 import { readMoment } from '../model/time.ts'
 import type { ColumnRule } from './mapping.ts'
 import type { ColumnType } from './types.ts'
@@ -92,10 +93,8 @@ function toList(
 }
 
 function toJson(text: string): Coerced {
-  if (inexactNumber(text) !== undefined) return { expected: 'JSON whose numbers have at most 17 digits' }
-  try {
-    return { value: JSON.parse(text) as Json }
-  } catch {
-    return { expected: 'JSON' }
-  }
+  const read = readExactJson(text)
+  if ('value' in read) return read
+  const { code, expected = '' } = read.problem
+  return { expected: code === 'json_syntax' ? 'JSON' : `JSON (${expected})` }
 }

@@ -2,7 +2,7 @@ import type { Kind } from './fields.ts'
 import type { Foreseen, ForeseenReason } from './foreseen.ts'
 import type { Place } from './place.ts'
 import type { Problem, ProblemCode } from './problem.ts'
-import type { Format } from './row.ts'
+import type { Writing } from './row.ts'
 
 /** What a run would do, found by reading everything and sending nothing. */
 export interface Plan {
@@ -28,11 +28,10 @@ export interface Plan {
   foreseen: { reason: ForeseenReason; times: number; first: Place & Omit<Foreseen, 'reason'> }[]
 }
 
-export interface PlanFile {
+export interface PlanFile extends Writing {
   path: string
   bytes: number
   sha256: string
-  format: Format
   rows: number
   header: Uint8Array | null
 }

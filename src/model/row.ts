@@ -7,7 +7,9 @@ import type { Problem } from './problem.ts'
  * its content, and travels on like every other.
  */
 export interface Row extends Place {
-  /** The record's own bytes, without the line end that closes it. */
+  /** The byte at which the record begins; of a packed file, the byte of what it unpacks to. */
+  offset: number
+  /** The record's own bytes, without the line end that closes it. Of JSON in another encoding, the same text in UTF-8. */
   raw: Uint8Array
   content: { cells: string[] } | { value: Json } | { problem: Problem }
 }
@@ -19,15 +21,32 @@ export type Header = string[]
  * A file being read. `header` is there for CSV only. Rows come in batches, in the order of the file, because handing
  * over a million rows one by one costs more than parsing them.
  */
-export interface RowFile {
+export interface RowFile extends Writing {
   file: string
-  format: Format
   header: Header | null
   /** The header's own bytes, so that a reject file can carry it unchanged. */
   headerRaw: Uint8Array | null
   batches: AsyncIterable<Row[]>
 }
 
+/** How a file is written, as it was said or found by looking. */
+export interface Writing {
+  format: Format
+  encoding: Encoding
+  /** What stands between the cells; null where the format is not CSV. */
+  delimiter: string | null
+  /** How the file is compressed; null where it is not. */
+  packing: Packing | null
+}
+
 /** The formats that can be read. */
 export const formats = ['csv', 'ndjson', 'json'] as const
 export type Format = (typeof formats)[number]
+
+/** How the characters of a file may lie in its bytes. */
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'] as const
+export type Encoding = (typeof encodings)[number]
+
+/** The compressions that can be read. */
+export const packings = ['gzip', 'zstd', 'brotli'] as const
+export type Packing = (typeof packings)[number]

@@ -25,6 +25,8 @@ export interface RunFacts {
   requests: RequestFigures
   /** Milliseconds in which requests could have left, and all that was read had to wait for an answer. */
   waitedForLanesMs: number
+  /** Objects that have no line, because they could not be read any more. */
+  unread: number
 }
 
 export interface RequestFigures {

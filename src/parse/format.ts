@@ -1,6 +1,6 @@
 import { TrackSyncError } from '../model/problem.ts'
 import type { Format } from '../model/row.ts'
-import { withoutBom } from './slices.ts'
+import { ElementFinder } from './elements.ts'
 
 const byExtension: Record<string, Format> = {
   csv: 'csv',
@@ -9,18 +9,28 @@ const byExtension: Record<string, Format> = {
   jsonl: 'ndjson',
   json: 'json',
 }
-/** Cell separators that are looked for in a header, the commonest first. */
+/** Cell separators that are looked for, the commonest first. */
 export const delimiters = [',', ';', '\t', '|'] as const
 
-/** The format of a file by its extension, or by how its content begins where the extension says nothing. */
-export function detectFormat(file: string, head: Uint8Array): Format {
-  const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase() ?? ''
-  const known = byExtension[extension]
-  if (known !== undefined) return known
-  const text = textOf(head).trimStart()
-  if (text.startsWith('[')) return 'json'
-  if (text.startsWith('{')) return 'ndjson'
-  if (delimiters.some(delimiter => (text.split('\n')[0] ?? '').includes(delimiter))) return 'csv'
+/** The beginning of a file as text. */
+export interface Head {
+  text: string
+  /** Whether there is no more. */
+  isAll: boolean
+}
+
+/**
+ * The format of a file by its extension, or by how it begins where the extension says nothing. How it begins decides
+ * between the two ways to write JSON, because both go by either name.
+ */
+export function detectFormat(file: string, head: Head): Format {
+  const extension = /\.([a-z]+)(?:\.(?:gz|gzip|zst|zstd|br))?$/i.exec(file)?.[1]?.toLowerCase() ?? ''
+  const named = byExtension[extension]
+  const begins = head.text.trimStart()
+  const couldBeJson = begins.startsWith('[') || begins.startsWith('{')
+  if (named === 'csv' || (named !== undefined && !couldBeJson)) return named
+  if (couldBeJson) return isLineByLine(head) ? 'ndjson' : 'json'
+  if (delimiters.some(delimiter => firstLine(begins).includes(delimiter))) return 'csv'
   throw new TrackSyncError('format_unknown', `The format of ${file} cannot be told.`, {
     file,
     expected: 'a name ending in .csv, .ndjson, .jsonl or .json',
@@ -28,14 +38,47 @@ export function detectFormat(file: string, head: Uint8Array): Format {
   })
 }
 
-/** The cell separator that the header line holds most of, outside of quotation marks. */
-export function detectDelimiter(head: Uint8Array): string {
-  const unquoted = textOf(head).replaceAll(/"(?:[^"]|"")*"/g, '')
-  const line = unquoted.trimStart().split('\n')[0] ?? ''
-  const counts = delimiters.map(delimiter => line.split(delimiter).length)
-  return delimiters[counts.indexOf(Math.max(...counts))] ?? ','
+/** The cell separator that cuts the first records into the same number of cells, and into the most of them. */
+export function detectDelimiter({ text, isAll }: Head): string {
+  const unquoted = text.replaceAll(/"(?:[^"]|"")*"/g, '')
+  const lines = unquoted.split(/\r\n|\r|\n/)
+  // The last line may go on behind what was looked at.
+  const whole = isAll || lines.length === 1 ? lines : lines.slice(0, -1)
+  const records = whole.filter(line => line.trim() !== '').slice(0, 100)
+  const scores = delimiters.map(delimiter => {
+    const [header = 1, ...others] = records.map(line => line.split(delimiter).length)
+    const alike = others.filter(cells => cells === header).length
+    return header === 1 ? 0 : (1 + alike) * 1000 + header
+  })
+  return delimiters[scores.indexOf(Math.max(...scores))] ?? ','
 }
 
-function textOf(head: Uint8Array): string {
-  return Buffer.from(withoutBom(head)).toString()
+/**
+ * Whether each line is a value of its own. It is, where the first line is whole JSON; where that is broken, it is one
+ * bad line among others unless the object turns out to end, and to be sound, further down.
+ */
+function isLineByLine({ text, isAll }: Head): boolean {
+  const begins = text.trimStart()
+  const line = firstLine(begins)
+  const isAlone = isAll && begins.slice(line.length).trim() === ''
+  if (isJson(line)) return !(begins.startsWith('[') && isAlone)
+  if (begins.startsWith('[')) return false
+  for (const piece of new ElementFinder(Infinity).pieces(Buffer.from(begins))) {
+    if ('element' in piece) return !isJson(piece.element.raw.toString())
+  }
+  // Longer than what was looked at: whoever laid an object out over several lines broke them behind one of these.
+  return !/[,[{]\s*$/.test(line)
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r\n|\r|\n/, 1)[0] ?? ''
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }

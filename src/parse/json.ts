@@ -1,35 +1,38 @@
-import { isUtf8 } from 'node:buffer'
 import { gen, none } from 'stream-chain'
 import { streamArray } from 'stream-json/streamers/stream-array.js'
 import { streamValues } from 'stream-json/streamers/stream-values.js'
+import { exactJson } from '../model/exact-json.ts'
 import type { Json } from '../model/json.ts'
-import { problem, TrackSyncError } from '../model/problem.ts'
+import { TrackSyncError } from '../model/problem.ts'
 import type { Row, RowFile } from '../model/row.ts'
-import { type Element, ElementFinder } from './elements.ts'
-import { exactValue } from './ndjson.ts'
-import { skipBom } from './slices.ts'
+import { tooLarge, unsound } from './broken.ts'
+import type { Codec } from './encoding.ts'
+import { type Element, ElementFinder, type Piece } from './elements.ts'
+import { rawJson } from './ndjson.ts'
+import { recordBytesMax } from './split.ts'
+import type { Text } from './text.ts'
 
 /**
  * Reads a JSON array of any size, or JSON documents one after the other. stream-json reads the values; beside it the
  * finder notes where each begins, because the parser does not know lines.
  */
-export function readJson(file: string, chunks: AsyncIterable<Uint8Array>): RowFile {
+export function readJson(text: Text): Omit<RowFile, 'packing'> {
+  const { file, codec } = text
   async function* batches(): AsyncGenerator<Row[]> {
-    const finder = new ElementFinder()
+    const finder = new ElementFinder(recordBytesMax / codec.unit, text.before)
     const found: Element[] = []
-    const decoder = new TextDecoder()
     let values: Values | undefined
+    let failed: TrackSyncError | undefined
     let row = 1
 
-    async function* rows(piece: Uint8Array | null): AsyncGenerator<Row> {
+    async function* rows(piece: string | typeof none): AsyncGenerator<Row> {
       values ??= valuesOf(finder.inArray)
       try {
-        for await (const { value } of values(
-          piece === null ? none : decoder.decode(piece, { stream: true }),
-        )) {
+        for await (const { value } of values(piece)) {
           const element = found.shift()
           if (element === undefined) throw new Error('a value ended before it began')
-          yield { file, row: row++, line: element.line, raw: element.raw, content: contentOf(element, value) }
+          const { line, at } = element
+          yield { file, row: row++, line, offset: at * codec.unit, ...recordOf(element, value, codec) }
         }
       } catch (error) {
         throw new TrackSyncError('file_cut', `${file} is not whole JSON: ${(error as Error).message}.`, {
@@ -42,33 +45,47 @@ export function readJson(file: string, chunks: AsyncIterable<Uint8Array>): RowFi
     }
 
     /** Reads pieces into a batch. An error waits in `failed`, so that what is good before it is handed over first. */
-    async function read(pieces: Iterable<{ bytes: Uint8Array | null; element?: Element }>): Promise<Row[]> {
+    async function read(pieces: Iterable<Piece>, isLast = false): Promise<Row[]> {
       const batch: Row[] = []
       try {
         // Cut behind every element: what is good reaches us before the parser meets what is not.
-        for (const { bytes, element } of pieces) {
-          if (element !== undefined) found.push(element)
-          for await (const next of rows(bytes)) batch.push(next)
+        for (const piece of pieces) {
+          if ('element' in piece) found.push(piece.element)
+          for await (const next of rows(textOf(piece, codec))) batch.push(next)
         }
+        if (isLast) for await (const next of rows(none)) batch.push(next)
       } catch (error) {
         failed = error as TrackSyncError
       }
       return batch
     }
 
-    let failed: TrackSyncError | undefined
-    for await (const chunk of skipBom(chunks)) {
+    for await (const chunk of text.chunks) {
       const batch = await read(finder.pieces(chunk))
       if (batch.length > 0) yield batch
       if (failed !== undefined) throw failed
     }
     const last = finder.end()
-    const batch = await read([last === undefined ? { bytes: null } : { bytes: null, element: last }])
+    const batch = await read(last === undefined ? [] : [{ element: last }], true)
     if (batch.length > 0) yield batch
     if (failed !== undefined) throw failed
     if (row === 1) throw new TrackSyncError('file_empty', `${file} holds no objects.`, { file })
   }
-  return { file, format: 'json', header: null, headerRaw: null, batches: batches() }
+  return {
+    file,
+    format: 'json',
+    encoding: codec.encoding,
+    delimiter: null,
+    header: null,
+    headerRaw: null,
+    batches: batches(),
+  }
+}
+
+/** What the parser is given. Of an element that is too large it gets to see that there is one. */
+function textOf(piece: Piece, codec: Codec): string {
+  if ('between' in piece) return codec.decode(piece.between)
+  return piece.element.isTooLarge ? 'null' : codec.decode(piece.element.raw)
 }
 
 type Values = (piece: string | typeof none) => AsyncGenerator<{ value: Json }>
@@ -86,7 +103,13 @@ function valuesOf(inArray: boolean): Values {
   return gen(reader as (piece: unknown) => unknown) as unknown as Values
 }
 
-function contentOf(element: Element, value: Json): Row['content'] {
-  if (isUtf8(element.raw)) return exactValue(element.raw.toString(), value)
-  return { problem: problem('encoding', 'The object holds bytes that are not UTF-8.', { expected: 'UTF-8' }) }
+function recordOf(element: Element, value: Json, codec: Codec): Pick<Row, 'raw' | 'content'> {
+  const { raw, at, isTooLarge } = element
+  const text = codec.decode(raw)
+  const bytes = rawJson(raw, text, codec)
+  if (isTooLarge) return { raw: bytes, content: { problem: tooLarge() } }
+  return {
+    raw: bytes,
+    content: codec.isSound(raw) ? exactJson(text, value) : { problem: unsound(raw, at, codec) },
+  }
 }

@@ -1,72 +1,116 @@
-import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { glob, isDynamicPattern } from 'tinyglobby'
 import { TrackSyncError } from '../model/problem.ts'
+import { Sealed, sealed } from './seal.ts'
+import type { Source, Stream } from './source.ts'
 
-/** Something to read: its name as the user gave it, and its bytes, which can be asked for more than once. */
-export interface Source {
-  name: string
-  chunks: () => AsyncIterable<Uint8Array>
-}
-
-/** What an input file held when it was planned; compared before a run sends or goes on. */
-export interface Fingerprint {
-  path: string
-  bytes: number
-  sha256: string
-}
-
-/** Files by path, and sources as they are, in the given order. A relative path starts from the first folder that has it. */
+/**
+ * Files by path or pattern, and sources as they are, in the given order; what a pattern finds comes in the order of its
+ * names. A relative path starts from the first folder that has it.
+ */
 export async function openSources(
-  files: readonly (string | Source)[],
+  files: readonly (string | Source | Stream)[],
   folders: readonly string[] = [''],
-): Promise<Source[]> {
-  const sources: Source[] = []
-  for (const file of files) sources.push(typeof file === 'string' ? await openFile(file, folders) : file)
+): Promise<(Sealed | Stream)[]> {
+  const sources: (Sealed | Stream)[] = []
+  const seen = new Map<string, string>()
+  for (const file of files) {
+    if (typeof file !== 'string') {
+      sources.push('stream' in file ? file : sealed(file))
+      continue
+    }
+    const places = placesOf(file, folders)
+    const found = places.some(existsSync) ? [] : await matches(file, folders)
+    for (const path of found.length > 0 ? found : [file]) {
+      const place = placesOf(path, folders).find(existsSync) ?? path
+      const real = await realpath(place).catch(() => place)
+      const before = seen.get(real)
+      // A pattern that finds what was named before finds nothing new; a name that comes twice is a mistake.
+      if (before !== undefined && found.length > 0) continue
+      if (before !== undefined) throw twice(path, before)
+      seen.set(real, path)
+      sources.push(await openFile(path, place))
+    }
+  }
   return sources
 }
 
+function placesOf(path: string, folders: readonly string[]): string[] {
+  return folders.map(folder => resolve(folder, path))
+}
+
+/** The files that a pattern such as `exports/*.csv` finds, as they are named from where it starts. */
+async function matches(pattern: string, folders: readonly string[]): Promise<string[]> {
+  if (!isDynamicPattern(pattern)) return []
+  for (const folder of folders) {
+    const found = await glob(pattern, { cwd: resolve(folder), expandDirectories: false, dot: false })
+    if (found.length > 0) return found.toSorted()
+  }
+  throw new TrackSyncError('file_not_found', `No file is called ${pattern}.`, {
+    file: pattern,
+    expected: 'a pattern that finds at least one file',
+    next: `ls ${dirname(pattern)}`,
+  })
+}
+
+/** A file that is called `path` and lies at `place`; a pipe is the stream that it is. */
+async function openFile(path: string, place: string): Promise<Sealed | Stream> {
+  const info = await stat(place).catch(() => undefined)
+  const isStream = info?.isFIFO() === true || info?.isCharacterDevice() === true
+  return isStream ? { name: path, stream: createReadStream(place) } : await openOnDisk(path, place)
+}
+
 /** A file on disk, refused at once where it is missing, a folder, or empty. */
-async function openFile(path: string, folders: readonly string[]): Promise<Source> {
-  const places = folders.map(folder => resolve(folder, path))
-  const place = places.find(existsSync) ?? path
+export async function openOnDisk(path: string, place = path): Promise<Sealed> {
   const info = await stat(place).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT'
       ? new TrackSyncError('file_not_found', `There is no file ${path}.`, {
           file: path,
           next: `ls ${dirname(path)}`,
         })
-      : new TrackSyncError('file_not_readable', `${path} cannot be read: ${error.message}.`, { file: path })
+      : notReadable(path, `cannot be read: ${error.message}`)
   })
-  if (!info.isFile()) {
-    throw new TrackSyncError('file_not_readable', `${path} is not a file.`, {
-      file: path,
-      expected: 'a file',
-    })
-  }
+  if (info.isDirectory()) throw notReadable(path, 'is a folder', `Name the files in it: '${path}/*.csv'`)
+  if (!info.isFile()) throw notReadable(path, 'is not a file')
   if (info.size === 0) throw new TrackSyncError('file_empty', `${path} is empty.`, { file: path })
-  return { name: path, chunks: () => readFile(place) }
+  return new Sealed({ name: path, chunks: () => readFile(path, place) })
 }
 
-/** Reads a source to its end for what it holds. */
-export async function fingerprint(source: Source): Promise<Fingerprint> {
-  const hash = createHash('sha256')
-  let bytes = 0
-  for await (const chunk of source.chunks()) {
-    hash.update(chunk)
-    bytes += chunk.length
-  }
-  return { path: source.name, bytes, sha256: hash.digest('hex') }
-}
-
-async function* readFile(path: string): AsyncIterable<Uint8Array> {
+/** The file as long as it is when reading begins: one that grows meanwhile is read by nobody to its end. */
+async function* readFile(path: string, place: string): AsyncIterable<Uint8Array> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk as Buffer
+    const before = await stat(place)
+    const all = { highWaterMark: 256 * 1024, end: Math.max(0, before.size - 1) }
+    for await (const chunk of createReadStream(place, all)) yield chunk as Buffer
+    const after = await stat(place)
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
+      const how = after.size === before.size ? 'changed' : `went from ${before.size} to ${after.size} bytes`
+      throw new TrackSyncError('file_changed', `${path} ${how} while it was read.`, {
+        file: path,
+        expected: 'a file that nobody is writing',
+        next: 'Wait until it is complete, then start again.',
+      })
+    }
   } catch (error) {
     if (error instanceof TrackSyncError) throw error
-    throw new TrackSyncError('file_not_readable', `${path} cannot be read: ${(error as Error).message}.`, {
-      file: path,
-    })
+    throw notReadable(path, `cannot be read: ${(error as Error).message}`)
   }
+}
+
+function notReadable(path: string, why: string, next?: string): TrackSyncError {
+  return new TrackSyncError('file_not_readable', `${path} ${why}.`, {
+    file: path,
+    expected: 'a file',
+    ...(next === undefined ? {} : { next }),
+  })
+}
+
+function twice(path: string, before: string): TrackSyncError {
+  const same = path === before ? `${path} is named twice` : `${path} and ${before} are the same file`
+  return new TrackSyncError('file_twice', `${same}; each of its rows would be sent twice.`, {
+    file: path,
+    expected: 'each file once',
+  })
 }

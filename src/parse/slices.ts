@@ -1,14 +1,15 @@
-import { type Slice, Splitter } from './split.ts'
+import type { Codec } from './encoding.ts'
+import { recordBytesMax, type Slice, Splitter } from './split.ts'
+import type { Text } from './text.ts'
+import { span } from './units.ts'
 
-const bom = [0xef, 0xbb, 0xbf]
-
-/** The records of a file in batches, without a byte order mark in front of the first. */
+/** The records of a file in batches: those that came together. Without a delimiter a line is a record. */
 export async function* readSlices(
-  chunks: AsyncIterable<Uint8Array>,
+  { chunks, codec, before }: Text,
   delimiter?: string,
 ): AsyncGenerator<Slice[], undefined> {
-  const splitter = new Splitter(delimiter)
-  for await (const chunk of skipBom(chunks)) {
+  const splitter = new Splitter(delimiter, recordBytesMax / codec.unit, before)
+  for await (const chunk of chunks) {
     const slices = splitter.push(chunk)
     if (slices.length > 0) yield slices
   }
@@ -17,22 +18,10 @@ export async function* readSlices(
   return undefined
 }
 
-/** The chunks, without a byte order mark in front, however the bytes of the mark were cut. */
-export async function* skipBom(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let head: Uint8Array | undefined = new Uint8Array()
-  for await (const chunk of chunks) {
-    if (head === undefined) {
-      yield chunk
-      continue
-    }
-    head = Buffer.concat([head, chunk])
-    if (head.length < bom.length) continue
-    yield withoutBom(head)
-    head = undefined
-  }
-  if (head !== undefined) yield head
-}
-
-export function withoutBom(chunk: Uint8Array): Uint8Array {
-  return bom.every((byte, i) => chunk[i] === byte) ? chunk.subarray(bom.length) : chunk
+/** Tells of the records of one batch whether they are what the encoding says: one look, because most files are. */
+export function soundIn(slices: readonly Slice[], codec: Codec): (slice: Slice) => boolean {
+  const whole = slices.filter(({ broken }) => broken?.as !== 'too_large')
+  const [first, last] = [whole[0], whole.at(-1)]
+  const areAll = first === undefined || last === undefined || codec.isSound(span(first.raw, last.raw))
+  return ({ raw }) => areAll || codec.isSound(raw)
 }

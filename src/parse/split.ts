@@ -1,161 +1,207 @@
+import { behindLineEnd, copyOf, countLineEnds, CR, joined, LF, QUOTE, type Units } from './units.ts'
+
 /**
- * Cuts bytes into records and knows the exact physical line and bytes of each. The parsers behind it get whole
- * records only, so one broken quotation mark costs the line it stands on and never the rows after it.
+ * Cuts units into records and knows the exact physical line and place of each. A line ends at LF, CR or CRLF. The
+ * parsers behind it get whole records only, so one broken quotation mark costs the line it stands on and never the
+ * rows after it.
  */
 export interface Slice {
-  raw: Buffer
+  raw: Units
   /** 1-based physical line on which the record begins. */
   line: number
-  /** Set where the record is broken; `at` is the line of the quotation mark that is to blame. */
-  broken?: { as: 'open_quote' | 'stray_quote' | 'too_large'; at: number }
+  /** The unit at which it begins, counted over all units. */
+  at: number
+  /** Whether a quotation mark is in it; not told where quotation marks mean nothing. */
+  quoted: boolean
+  /** Set where the record is broken; `line` is that of the quotation mark that is to blame. */
+  broken?: { as: 'open_quote' | 'stray_quote' | 'too_large'; line: number }
 }
 
-const LF = 10
-const CR = 13
-const QUOTE = 34
 /** A record may be this large; the API takes no request over 4 MB. */
 export const recordBytesMax = 16 * 1024 * 1024
 const keptOfTooLarge = 4096
 
-type Scan = { end: number; next: number; quoteAt?: number; broken?: 'open_quote' | 'stray_quote' } | 'more'
+interface Found {
+  /** Where the record ends, and where the next one begins. */
+  end: number
+  next: number
+  /** Where to look for line ends inside of the record; undefined where there can be none. */
+  linesFrom?: number
+  broken?: { as: 'open_quote' | 'stray_quote'; at: number }
+}
 
 export class Splitter {
-  /** The byte between cells; undefined for formats where a line is a record and quotation marks mean nothing. */
+  /** The unit between cells; undefined for formats where a line is a record and quotation marks mean nothing. */
   readonly #delimiter: number | undefined
-  readonly #bytesMax: number
-  #rest: Buffer = Buffer.alloc(0)
-  #waiting: Uint8Array[] = []
-  #waitingBytes = 0
+  readonly #max: number
+  #rest: Units | undefined
+  #waiting: Units[] = []
+  #waitingUnits = 0
+  /** Units before `#rest`, and the line on which that begins. */
+  #before: number
   #line = 1
   #dropping = false
 
-  constructor(delimiter?: string, bytesMax = recordBytesMax) {
+  /** `before` is what lies in front of the first unit that will come: a byte order mark, counted in units. */
+  constructor(delimiter?: string, max = recordBytesMax, before = 0) {
     this.#delimiter = delimiter?.charCodeAt(0)
-    this.#bytesMax = bytesMax
+    this.#max = max
+    this.#before = before
   }
 
-  /** The records that the bytes so far complete. */
-  push(chunk: Uint8Array): Slice[] {
+  /** The records that the units so far complete. */
+  push(chunk: Units): Slice[] {
     this.#waiting.push(chunk)
-    this.#waitingBytes += chunk.length
+    this.#waitingUnits += chunk.length
     // An unfinished record is looked at again only when as much again has come: a long one costs no more than it is long.
-    if (this.#waitingBytes < this.#rest.length && this.#rest.length <= this.#bytesMax) return []
+    const rest = this.#rest?.length ?? 0
+    if (this.#waitingUnits < rest && rest <= this.#max) return []
     return this.#cut(false)
   }
 
-  /** The records left at the end of the bytes. */
+  /** The records left at the end. */
   end(): Slice[] {
     return this.#cut(true)
   }
 
   #cut(final: boolean): Slice[] {
-    const bytes = Buffer.concat([this.#rest, ...this.#waiting])
+    const units = joined(this.#rest === undefined ? this.#waiting : [this.#rest, ...this.#waiting])
     this.#waiting = []
-    this.#waitingBytes = 0
+    this.#waitingUnits = 0
     const slices: Slice[] = []
-    let at = this.#dropping ? this.#afterLine(bytes, 0) : 0
-    let quote = this.#delimiter === undefined ? -1 : bytes.indexOf(QUOTE, at)
-    while (at < bytes.length) {
-      if (quote >= 0 && quote < at) quote = bytes.indexOf(QUOTE, at)
-      const found = this.#scan(bytes, at, quote, final)
-      if (found === 'more') break
-      const { end, next } = found
-      const raw = bytes.subarray(at, end > at && bytes[end - 1] === CR ? end - 1 : end)
-      if (raw.length > this.#bytesMax) {
-        slices.push(this.#tooLarge(raw))
-      } else if (found.broken !== undefined) {
-        const quoteLine = this.#line + countLines(bytes, at, found.quoteAt ?? at)
-        slices.push({ raw, line: this.#line, broken: { as: found.broken, at: quoteLine } })
+    const marks = new Marks(units, this.#delimiter !== undefined)
+    let at = this.#dropping ? this.#afterLine(units, final) : 0
+    while (at < units.length) {
+      const found = this.#find(units, at, marks.from(at), final)
+      if (found === undefined) break
+      const { end, next, linesFrom, broken } = found
+      const raw = units.subarray(at, end)
+      const [line, place] = [this.#line, this.#before + at]
+      if (raw.length > this.#max) {
+        slices.push(this.#tooLarge(raw, place))
       } else if (raw.length > 0) {
-        slices.push({ raw, line: this.#line })
+        const slice: Slice = { raw, line, at: place, quoted: linesFrom !== undefined }
+        if (broken !== undefined) {
+          slice.broken = { as: broken.as, line: line + countLineEnds(units, at, broken.at) }
+        }
+        slices.push(slice)
       }
-      this.#line += found.quoteAt === undefined ? 1 : countLines(bytes, at, next)
+      this.#line += linesFrom === undefined ? 1 : countLineEnds(units, linesFrom, next)
       at = next
     }
-    this.#rest = bytes.subarray(at)
-    // Two bytes more may be the CR of a record that just fits, and the byte that says whether it is one.
-    if (this.#rest.length > this.#bytesMax + 2) slices.push(this.#dropRest())
+    this.#rest = at < units.length ? units.subarray(at) : undefined
+    this.#before += at
+    // Two units more may be the line end of a record that just fits.
+    if (this.#rest !== undefined && this.#rest.length > this.#max + 2) slices.push(this.#dropRest(this.#rest))
     return slices
   }
 
-  /** `quote` is where the next quotation mark stands, -1 for nowhere: most lines have none and are done at once. */
-  #scan(bytes: Buffer, start: number, quote: number, final: boolean): Scan {
-    const lineEnd = bytes.indexOf(LF, start)
-    if (this.#delimiter === undefined || quote < 0 || (lineEnd >= 0 && quote > lineEnd)) {
-      if (lineEnd >= 0) return { end: lineEnd, next: lineEnd + 1 }
-      return final ? { end: bytes.length, next: bytes.length } : 'more'
-    }
-    return this.#scanQuoted(bytes, start, final, this.#delimiter)
+  /** The record that begins at `start`; undefined where more has to come first. Most lines hold no quotation mark. */
+  #find(units: Units, start: number, { lineEnd, quote }: Marks, final: boolean): Found | undefined {
+    const delimiter = this.#delimiter
+    if (delimiter !== undefined && quote < lineEnd) return this.#findQuoted(units, start, final, delimiter)
+    return endingAt(units, lineEnd, final)
   }
 
   /** A record with quotation marks in its first line: cell by cell. */
-  #scanQuoted(bytes: Buffer, start: number, final: boolean, delimiter: number): Scan {
-    const brokenAt = (quoteAt: number, broken: 'open_quote' | 'stray_quote'): Scan => {
-      const lineEnd = bytes.indexOf(LF, quoteAt)
-      if (lineEnd < 0 && !final) return 'more'
-      const end = lineEnd < 0 ? bytes.length : lineEnd
-      return { end, next: Math.min(end + 1, bytes.length), quoteAt, broken }
+  #findQuoted(units: Units, start: number, final: boolean, delimiter: number): Found | undefined {
+    const brokenAt = (at: number, as: 'open_quote' | 'stray_quote'): Found | undefined => {
+      let lineEnd = at
+      while (lineEnd < units.length && units[lineEnd] !== LF && units[lineEnd] !== CR) lineEnd++
+      const found = endingAt(units, lineEnd, final)
+      return found && { ...found, linesFrom: start, broken: { as, at } }
     }
-    let at = start
-    for (;;) {
-      const cell = at
-      if (bytes[at] === QUOTE) {
-        const close = closingQuote(bytes, at + 1, final)
-        if (close === 'more' && !final && bytes.length - start <= this.#bytesMax + 1) return 'more'
-        if (close === 'more' || close - start > this.#bytesMax) return brokenAt(cell, 'open_quote')
+    for (let at = start; ; at++) {
+      if (units[at] === QUOTE) {
+        const cell = at
+        const close = closingQuote(units, at + 1, final)
+        if (close === undefined && !final && units.length - start <= this.#max + 1) return undefined
+        if (close === undefined || close - start > this.#max) return brokenAt(cell, 'open_quote')
         at = close + 1
-        const after = bytes[at] === CR ? bytes[at + 1] : bytes[at]
-        if (after === undefined && !final) return 'more'
-        if (after !== undefined && after !== LF && bytes[at] !== delimiter)
+        if (at >= units.length && !final) return undefined
+        const after = units[at]
+        if (after !== undefined && after !== delimiter && after !== LF && after !== CR) {
           return brokenAt(cell, 'stray_quote')
-        if (bytes[at] === CR) at++
-      } else {
-        while (at < bytes.length && bytes[at] !== delimiter && bytes[at] !== LF) {
-          if (bytes[at] === QUOTE) return brokenAt(at, 'stray_quote')
-          at++
         }
-        if (at === bytes.length && !final) return 'more'
+      } else {
+        for (; at < units.length; at++) {
+          const unit = units[at]
+          if (unit === delimiter || unit === LF || unit === CR) break
+          if (unit === QUOTE) return brokenAt(at, 'stray_quote')
+        }
       }
-      if (at >= bytes.length) return { end: bytes.length, next: bytes.length, quoteAt: start }
-      if (bytes[at] === LF) return { end: at, next: at + 1, quoteAt: start }
-      at++
+      if (units[at] === delimiter) continue
+      const found = endingAt(units, at, final)
+      return found && { ...found, linesFrom: start }
     }
   }
 
-  #tooLarge(raw: Buffer): Slice {
-    const kept = Buffer.from(raw.subarray(0, Math.min(keptOfTooLarge, this.#bytesMax)))
-    return { raw: kept, line: this.#line, broken: { as: 'too_large', at: this.#line } }
+  #tooLarge(raw: Units, at: number): Slice {
+    const kept = copyOf(raw.subarray(0, Math.min(keptOfTooLarge, this.#max)))
+    return { raw: kept, line: this.#line, at, quoted: false, broken: { as: 'too_large', line: this.#line } }
   }
 
-  #dropRest(): Slice {
-    const slice = this.#tooLarge(this.#rest)
-    this.#line += countLines(this.#rest, 0, this.#rest.length)
-    this.#rest = Buffer.alloc(0)
+  #dropRest(rest: Units): Slice {
+    const slice = this.#tooLarge(rest, this.#before)
+    // A CR at its end may be half of a line end.
+    const end = rest.at(-1) === CR ? rest.length - 1 : rest.length
+    this.#line += countLineEnds(rest, 0, end)
+    this.#before += end
+    this.#rest = end < rest.length ? rest.subarray(end) : undefined
     this.#dropping = true
     return slice
   }
 
-  #afterLine(bytes: Buffer, from: number): number {
-    const lineEnd = bytes.indexOf(LF, from)
-    if (lineEnd < 0) return bytes.length
+  #afterLine(units: Units, final: boolean): number {
+    const found = endingAt(units, new Marks(units, false).from(0).lineEnd, final)
+    if (found === undefined) return units.at(-1) === CR ? units.length - 1 : units.length
     this.#dropping = false
     this.#line++
-    return lineEnd + 1
+    return found.next
   }
+}
+
+/** Where the next line end and the next quotation mark stand; each is looked for once and no more. */
+class Marks {
+  /** Behind everything where there is none. */
+  lineEnd = -1
+  quote = -1
+  readonly #units: Units
+  readonly #quotes: boolean
+  #lf = -1
+  #cr = -1
+
+  constructor(units: Units, quotes: boolean) {
+    this.#units = units
+    this.#quotes = quotes
+  }
+
+  from(at: number): this {
+    if (this.#lf < at) this.#lf = this.#find(LF, at)
+    if (this.#cr < at) this.#cr = this.#find(CR, at)
+    if (this.quote < at) this.quote = this.#quotes ? this.#find(QUOTE, at) : this.#units.length
+    this.lineEnd = Math.min(this.#lf, this.#cr)
+    return this
+  }
+
+  #find(unit: number, from: number): number {
+    const at = this.#units.indexOf(unit, from)
+    return at < 0 ? this.#units.length : at
+  }
+}
+
+/** A record that ends at a line end, or with the file; undefined where that cannot be told yet. */
+function endingAt(units: Units, lineEnd: number, final: boolean): Found | undefined {
+  if (lineEnd >= units.length) return final ? { end: units.length, next: units.length } : undefined
+  if (units[lineEnd] === CR && lineEnd + 1 === units.length && !final) return undefined
+  return { end: lineEnd, next: behindLineEnd(units, lineEnd) }
 }
 
 /** Where the quoted cell closes; two quotation marks in a row are one inside the cell. */
-function closingQuote(bytes: Buffer, from: number, final: boolean): number | 'more' {
+function closingQuote(units: Units, from: number, final: boolean): number | undefined {
   for (let at = from; ; at += 2) {
-    at = bytes.indexOf(QUOTE, at)
-    if (at < 0) return 'more'
-    if (at + 1 === bytes.length && !final) return 'more'
-    if (bytes[at + 1] !== QUOTE) return at
+    at = units.indexOf(QUOTE, at)
+    if (at < 0 || (at + 1 === units.length && !final)) return undefined
+    if (units[at + 1] !== QUOTE) return at
   }
-}
-
-function countLines(bytes: Buffer, from: number, to: number): number {
-  let count = 0
-  for (let at = bytes.indexOf(LF, from); at >= 0 && at < to; at = bytes.indexOf(LF, at + 1)) count++
-  return count
 }

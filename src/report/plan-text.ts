@@ -1,6 +1,7 @@
 import { meansOf } from '../model/foreseen.ts'
 import type { Plan, PlanColumn } from '../model/plan.ts'
 import { problemCodes, sayPlace } from '../model/problem.ts'
+import type { Writing } from '../model/row.ts'
 import { count, duration, number } from './text.ts'
 
 /**
@@ -14,7 +15,9 @@ export function planText(plan: Plan, perMinute: number | null, isMost = false): 
     plan.minutes === null
       ? ''
       : `, ${plan.minutes < 1 / 60 ? '' : 'about '}${duration(plan.minutes * 60_000)}`
-  const files = plan.files.map(({ path, rows, format }) => `${path} (${format}, ${count(rows, 'row')})`)
+  const files = plan.files.map(
+    file => `${file.path} (${[...writingOf(file), count(file.rows, 'row')].join(', ')})`,
+  )
   return [
     ...figure('files', files.join(', ')),
     ...figure('requests', `${isMost ? 'at most ' : ''}${number(plan.requests)} at ${at}${takes}`),
@@ -29,6 +32,19 @@ export function planText(plan: Plan, perMinute: number | null, isMost = false): 
     ...columnLines(Object.entries(plan.columns), plan.files.length > 1),
   ].join('\n')
 }
+
+/** How a file is written, as far as that is not what everybody expects. */
+function writingOf({ format, delimiter, encoding, packing }: Writing): string[] {
+  const between = delimiter === null ? [] : [`${delimiterNames[delimiter] ?? delimiter} between cells`]
+  return [
+    format,
+    ...between,
+    ...(encoding === 'utf-8' ? [] : [encoding]),
+    ...(packing === null ? [] : [packing]),
+  ]
+}
+
+const delimiterNames: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
 
 function foreseenLines({ foreseen }: Plan): string[] {
   if (foreseen.length === 0) return []

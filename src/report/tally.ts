@@ -64,12 +64,12 @@ export class Tally {
   summary(facts: RunFacts): Summary {
     const objects = { ...this.#objects }
     const planned = facts.planned?.objects ?? objects.total
-    if (objects.total > planned || (objects.total < planned && facts.status !== null)) {
+    if (objects.total > planned || (objects.total + facts.unread < planned && facts.status !== null)) {
       throw new Error(
         `The journal has ${objects.total} objects, the plan had ${planned}: there is no true report.`,
       )
     }
-    // A run that was killed did not get round to telling what it had not reached.
+    // A run that was killed, or whose file was cut, did not get round to telling what it had not reached.
     objects.notSent += planned - objects.total
     objects.total = planned
     return {

@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fingerprintOf } from '../journal/book.ts'
 import type { RunEntry } from '../journal/entry.ts'
 import type { Standing } from '../journal/standing.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { PlanFile } from '../model/plan.ts'
-import { fingerprint, openSources, type Source } from '../parse/open.ts'
+import type { ResumeOptions } from '../options.ts'
+import { openOnDisk, openSources } from '../parse/open.ts'
+import { Sealed } from '../parse/seal.ts'
+import { keptInput } from './input.ts'
 
 /** The run of a folder, where there is something left to do for it. */
 export function unfinishedRun(folder: string, standing: Standing): RunEntry {
@@ -51,18 +55,31 @@ export function checkSameTarget(
   })
 }
 
-/** The input files of the run, where they were or under the same names here. */
+/** The input of the run: the copies of streams that it keeps, and files where they were or under the same names here. */
 export async function reopenSources(
   run: RunEntry,
-  given: readonly (string | Source)[] | undefined,
-): Promise<Source[]> {
-  return await openSources(given ?? run.inputs, [run.cwd, resolve('.')]).catch(isGone(run))
+  folder: string,
+  given: ResumeOptions['files'],
+): Promise<Sealed[]> {
+  const sources: Sealed[] = []
+  const inputs = given ?? run.inputs
+  for (const [i, input] of inputs.entries()) {
+    const copy = keptInput(folder, i)
+    const [source] =
+      typeof input === 'string' && existsSync(copy)
+        ? [await openOnDisk(input, copy)]
+        : await openSources([input], [run.cwd, resolve('.')]).catch(isGone(run))
+    if (!(source instanceof Sealed))
+      throw changed(run, `It was stopped before ${source?.name ?? 'its input'} was read.`)
+    sources.push(source)
+  }
+  return sources
 }
 
 /** What was sent so far was made of these very bytes; what follows must be, too. */
 export async function checkSameInput(
   run: RunEntry,
-  sources: readonly Source[],
+  sources: readonly Sealed[],
   planned: readonly PlanFile[],
 ): Promise<void> {
   if (sources.length !== planned.length) {
@@ -71,15 +88,15 @@ export async function checkSameInput(
   for (const [i, source] of sources.entries()) await checkSame(run, source, planned[i])
   if (run.mapping === null) return
   const [mapping] = await openSources([run.mapping.path], [run.cwd, resolve('.')]).catch(isGone(run))
-  if (mapping !== undefined) await checkSame(run, mapping, run.mapping)
+  if (mapping instanceof Sealed) await checkSame(run, mapping, run.mapping)
 }
 
 async function checkSame(
   run: RunEntry,
-  source: Source,
+  source: Sealed,
   was: { path: string; sha256: string } | undefined,
 ): Promise<void> {
-  const { sha256 } = await fingerprint(source)
+  const { sha256 } = await source.fingerprint()
   if (sha256 !== was?.sha256)
     throw changed(run, `${was?.path ?? source.name} has changed since.`, source.name)
 }

@@ -3,13 +3,30 @@ import type { RunEntry } from '../journal/entry.ts'
 import { journalName } from '../journal/folder.ts'
 import { readJournal } from '../journal/read.ts'
 import { readVerified, type Verified } from '../journal/verified.ts'
+import type { Plan } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
-import { fingerprint, openSources } from '../parse/open.ts'
+import { openOnDisk } from '../parse/open.ts'
+import type { Sealed } from '../parse/seal.ts'
 
 /** The mapping file and what it holds, so that a resume can tell whether it has changed. */
 export async function mappingFile(path: string | undefined): Promise<RunEntry['mapping']> {
-  const [source] = path === undefined ? [] : await openSources([path])
-  return source === undefined ? null : { path: source.name, sha256: (await fingerprint(source)).sha256 }
+  if (path === undefined) return null
+  const { sha256 } = await (await openOnDisk(path)).fingerprint()
+  return { path, sha256 }
+}
+
+/** A plan that was made before holds for the very bytes it was made of. */
+export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise<Plan> {
+  for (const [i, source] of sources.entries()) {
+    const { sha256 } = await source.fingerprint()
+    if (sha256 === plan.files[i]?.sha256) continue
+    throw new TrackSyncError('file_changed', `${source.name} is not what it was when it was planned.`, {
+      file: source.name,
+      expected: plan.files[i]?.path ?? 'no file',
+      next: 'Start again, so that it is planned anew.',
+    })
+  }
+  return plan
 }
 
 /** What the run of a folder verified; nothing where none was named. What one host holds says nothing of another. */

@@ -4,8 +4,9 @@ import type { PlanFile, Plan } from '../model/plan.ts'
 import { perMinute } from '../model/exchange.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type PlanOptions } from '../options.ts'
-import { fingerprint, type Source } from '../parse/open.ts'
 import { parse } from '../parse/parse.ts'
+import type { Sealed } from '../parse/seal.ts'
+import type { Source } from '../parse/source.ts'
 import { check } from '../validate/check.ts'
 import { Forecast } from '../validate/forecast.ts'
 
@@ -18,9 +19,18 @@ export async function read(source: Source, options: PlanOptions, mapper: Mapper)
   return { ...file, objects: objects() }
 }
 
+/** The objects of all sources, one source after the other. */
+export async function* readAll(
+  sources: readonly Source[],
+  options: PlanOptions,
+  mapper: Mapper,
+): AsyncGenerator<TrackObject[]> {
+  for (const source of sources) yield* (await read(source, options, mapper)).objects
+}
+
 /** Reads everything and foretells what a run does. Once it is told to stop it throws the reason it is given. */
 export async function survey(
-  sources: readonly Source[],
+  sources: readonly Sealed[],
   options: PlanOptions,
   now: number,
   signal?: AbortSignal,
@@ -29,14 +39,15 @@ export async function survey(
   const forecast = new Forecast(now, found => mapper.columnOf(found), readingsOf(options))
   const files: PlanFile[] = []
   for (const source of sources) {
-    const { format, headerRaw: header, objects } = await read(source, options, mapper)
+    const { headerRaw: header, objects, ...file } = await read(source, options, mapper)
     let rows = 0
     for await (const batch of objects) {
       signal?.throwIfAborted()
       forecast.add(batch)
       rows = batch.at(-1)?.row ?? rows
     }
-    files.push({ ...(await fingerprint(source)), format, rows, header })
+    const { format, encoding, delimiter, packing } = file
+    files.push({ ...(await source.fingerprint()), format, encoding, delimiter, packing, rows, header })
   }
   return { files, ...forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns()) }
 }

@@ -4,20 +4,22 @@ import type { Leaving } from '../deliver/delivery.ts'
 import { createPace } from '../deliver/pace.ts'
 import { createPermits } from '../deliver/permits.ts'
 import { createPost } from '../deliver/post.ts'
-import type { Book } from '../journal/book.ts'
+import type { Book, Sent } from '../journal/book.ts'
 import type { Standing } from '../journal/standing.ts'
 import type { Verified } from '../journal/verified.ts'
 import { Mapper } from '../map/map.ts'
 import type { Exchange } from '../model/exchange.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedRun } from '../model/plan.ts'
+import { TrackSyncError } from '../model/problem.ts'
 import { Count } from '../model/progress.ts'
+import type { Stop } from '../model/stop.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type ImportOptions } from '../options.ts'
-import type { Source } from '../parse/open.ts'
+import type { Sealed } from '../parse/seal.ts'
 import { forget, type Memory, reconcile } from '../reconcile/reconcile.ts'
 import { shareOut } from '../reconcile/share-out.ts'
-import { read, readingsOf } from './read.ts'
+import { readAll, readingsOf } from './read.ts'
 
 /** A run that is ready to send: what it reads, where it stands, and what it is written down in. */
 export interface Ready {
@@ -25,7 +27,7 @@ export interface Ready {
   clock: Clock
   url: URL
   options: ImportOptions
-  sources: readonly Source[]
+  sources: readonly Sealed[]
   planned: PlannedRun
   /** What earlier processes did; of a new run, nothing. */
   standing: Standing
@@ -37,8 +39,8 @@ export interface Ready {
   stop: AbortController
 }
 
-/** The lower river: all that has not ended is sent, reconciled and written down. Resolves to the time lost to lanes. */
-export async function send(ready: Ready): Promise<number> {
+/** The lower river: all that has not ended is sent, reconciled and written down. */
+export async function send(ready: Ready): Promise<Sent> {
   const { clock, url, options, planned, standing, memory, book, stop } = ready
   const settings = { ...defaults, ...options }
   const { key, rate, concurrency, timeoutMs, maxErrors, replay } = settings
@@ -89,10 +91,14 @@ export async function send(ready: Ready): Promise<number> {
     }
   }
 
+  let read = 0
+  const onRead = (object: TrackObject) => {
+    read = object.seq + 1
+  }
   options.onStart?.({ ...count.progress }, ready.folder)
   watchBudget()
   try {
-    await deliver(sendable(ready, ended), {
+    await deliver(sendable(ready, ended, onRead), {
       ...settings,
       readings,
       host: options.target ?? url.origin,
@@ -120,20 +126,20 @@ export async function send(ready: Ready): Promise<number> {
   } finally {
     await close()
   }
-  return count.progress.waitedForLanesMs
+  return { waitedForLanesMs: count.progress.waitedForLanesMs, unread: planned.objects - read }
 }
 
-/** All objects that are to be sent; the others are told and go no further. */
+/** All objects that are to be sent; the others are told and go no further. Input that is not what was planned stops the run. */
 async function* sendable(
-  { sources, options, planned, standing, verified, book }: Ready,
+  { sources, options, planned, standing, verified, book, stop }: Ready,
   ended: (outcome: Outcome) => void,
+  onRead: (object: TrackObject) => void,
 ): AsyncGenerator<TrackObject[]> {
   const { replay = defaults.replay } = options
-  const mapper = new Mapper(options, planned.types)
-  for (const source of sources) {
-    const { objects } = await read(source, options, mapper)
-    for await (const batch of objects) {
+  try {
+    for await (const batch of readAll(sources, options, new Mapper(options, planned.types))) {
       yield batch.filter(object => {
+        onRead(object)
         const isSound = object.problems.length === 0
         // Asked of what has ended, too: what was sent since is not what the earlier run verified.
         const isUnchanged = isSound && verified?.isUnchanged(object) === true
@@ -149,5 +155,12 @@ async function* sendable(
         return false
       })
     }
+  } catch (error) {
+    if (!(error instanceof TrackSyncError)) throw error
+    stop.abort(stopOf(error))
   }
+}
+
+function stopOf({ message, next }: TrackSyncError): Stop {
+  return { exit: 'stopped', message, ...(next === undefined ? {} : { next }) }
 }

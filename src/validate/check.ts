@@ -1,4 +1,3 @@
-import type { Json } from '../model/json.ts'
 import { characters, limits } from '../model/limits.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 import type { TrackObject } from '../model/track-object.ts'
@@ -21,15 +20,6 @@ export function check(object: TrackObject): TrackObject {
 }
 
 function rules({ body, raw }: TrackObject, of: NonNullable<TrackObject['kind']>): Problem[] {
-  if (deeperThan(depthMax, body)) {
-    const expected = `at most ${depthMax} levels`
-    return [
-      problem('json_shape', `The object is nested deeper than ${depthMax} levels.`, {
-        expected,
-        came: 'more',
-      }),
-    ]
-  }
   const problems = checkIdentifiers(body, of)
   problems.push(...checkFields(body, of))
   if (of === 'attributes') for (const key of Object.keys(body)) problems.push(...checkAttributeKey(key))
@@ -49,16 +39,6 @@ function rules({ body, raw }: TrackObject, of: NonNullable<TrackObject['kind']>)
     )
   }
   return problems
-}
-
-/** Ours, not the API's: far above any real object, and below what breaks JSON writers. */
-const depthMax = 200
-
-function deeperThan(levels: number, value: Json): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  if (Array.isArray(value)) return value.some(inner => deeperThan(levels - 1, inner))
-  return Object.keys(value).some(key => deeperThan(levels - 1, value[key] ?? null))
 }
 
 const none: readonly Problem[] = []

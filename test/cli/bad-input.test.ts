@@ -16,7 +16,7 @@ const cases: {
   told: RegExp[]
 }[] = [
   { says: 'no such file', args: ['nope.csv', '--sandbox'], told: [/no file nope\.csv/] },
-  { says: 'a folder', args: ['.', '--sandbox'], told: [/\. is not a file/] },
+  { says: 'a folder', args: ['.', '--sandbox'], told: [/\. is a folder/] },
   { says: 'an empty file', files: { 'a.csv': '' }, args: ['a.csv', '--sandbox'], told: [/a\.csv is empty/] },
   {
     says: 'nothing but blank lines',

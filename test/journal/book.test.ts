@@ -27,7 +27,17 @@ const head = {
 }
 const planned: PlannedRun = {
   files: [
-    { path: 'in.csv', bytes: 10, sha256: 'aa', format: 'csv', rows: 3, header: Buffer.from('id,plan') },
+    {
+      path: 'in.csv',
+      bytes: 10,
+      sha256: 'aa',
+      format: 'csv',
+      encoding: 'utf-8',
+      delimiter: ',',
+      packing: null,
+      rows: 3,
+      header: Buffer.from('id,plan'),
+    },
   ],
   objects: 3,
   invalid: 1,
@@ -49,7 +59,7 @@ test('a run that was written down is told again, object by object', async () => 
     problems: [problem('field_type', 'No number.'), problem('field_value', 'Too long.')],
   })
   book.unsent(third, 'held', 'waits for row 1')
-  await book.end(null, 70)
+  await book.end(null, { waitedForLanesMs: 70, unread: 0 })
 
   const standing = await standingOf(path)
   const { facts } = standing
@@ -63,11 +73,14 @@ test('a run that was written down is told again, object by object', async () => 
   expect([facts.planned, facts.waitedForLanesMs]).toEqual([planned, 70])
 })
 
+/** Nobody waited, and all was read. */
+const nothing = { waitedForLanesMs: 0, unread: 0 }
+
 test('a request may leave only once its line is in the file', async () => {
   const { book, path } = await newBook()
   await book.sending([{ object: object(0), attempt: 1, first: true }])
   expect(readFileSync(path, 'utf8')).toContain('"t":"sent"')
-  await book.end(null, 0)
+  await book.end(null, nothing)
 })
 
 test('the key is never in the journal; its fingerprint tells one key from another', async () => {
@@ -76,7 +89,7 @@ test('the key is never in the journal; its fingerprint tells one key from anothe
     const { book, path } = await newBook()
     book.begin({ ...head, key: one })
     await book.sending([{ object: object(0), attempt: 1, first: true }])
-    await book.end({ exit: 'refused', message: 'https://rest.test answered 401' }, 0)
+    await book.end({ exit: 'refused', message: 'https://rest.test answered 401' }, nothing)
     expect(readFileSync(path, 'utf8')).not.toContain(key)
     const [line] = await listOf(readJournal(path))
     const entry = line?.entry as RunEntry
@@ -99,7 +112,7 @@ describe('the end of a run says how its process left it', () => {
   test.each(stops)('%s', async (status, stop) => {
     const { book, path } = await newBook()
     book.begin(head)
-    await book.end(stop, 0)
+    await book.end(stop, nothing)
     const line = (await listOf(readJournal(path))).at(-1)
     expect(line?.entry).toEqual({ t: 'end', at: now, status, stop, waitedForLanesMs: 0 })
   })

@@ -13,7 +13,17 @@ test('a run is told by its first line, its plan and its end', () => {
       objects: 12,
       invalid: 1,
       files: [
-        { path: 'in.csv', bytes: 10, sha256: 'bb', format: 'csv', rows: 12, header: { base64: 'Wm/r' } },
+        {
+          path: 'in.csv',
+          bytes: 10,
+          sha256: 'bb',
+          format: 'csv',
+          encoding: 'utf-8',
+          delimiter: ',',
+          packing: null,
+          rows: 12,
+          header: { base64: 'Wm/r' },
+        },
       ],
       types: {},
     },

@@ -52,7 +52,7 @@ const unfit: [type: ColumnType, cell: string, expected: string, rule?: ColumnRul
   ['string[]', '[1]', 'a JSON array of strings'],
   ['string[]', '["a"', 'a JSON array of strings'],
   ['json', '{a:1}', 'JSON'],
-  ['json', '{"a":9007199254740993}', 'at most 17 digits'],
+  ['json', '{"a":9007199254740993}', 'in quotation marks'],
 ]
 
 describe('reading a cell as its declared type', () => {

@@ -24,12 +24,14 @@ describe('the place and bytes of NDJSON rows', () => {
     ])
   })
 
-  test('U+2028, U+2029, U+0085 and a lone CR do not end a line', async () => {
+  test('CR, LF and CRLF end a line; U+2028, U+2029 and U+0085 do not', async () => {
     const text = 'x\u2028y\u2029z\u0085'
-    const { rows } = await readAll('ndjson', `{"a":"${text}"}\r \n{"a":2}`)
+    const { rows } = await readAll('ndjson', `{"a":"${text}"}\r \n{"a":2}\r{"a":3}\r\n{"a":4}`)
     expect(rows).toMatchObject([
       { row: 1, line: 1, value: { a: text } },
-      { row: 2, line: 2, value: { a: 2 } },
+      { row: 2, line: 3, value: { a: 2 } },
+      { row: 3, line: 4, value: { a: 3 } },
+      { row: 4, line: 5, value: { a: 4 } },
     ])
   })
 })
@@ -113,8 +115,11 @@ describe('values of NDJSON', () => {
         async (bytes, size) => {
           const whole = await readAll('ndjson', bytes)
           expect(await readAll('ndjson', bytes, size)).toEqual(whole)
-          const text = Buffer.from(bytes).toString('latin1')
-          const filled = text.split('\n').flatMap((line, i) => (/^[ \t\r]*$/.test(line) ? [] : [i + 1]))
+          const lines = Buffer.from(bytes)
+            .toString()
+            .replace(/^\ufeff/, '')
+            .split(/\r\n|\r|\n/)
+          const filled = lines.flatMap((line, i) => (line.trim() === '' ? [] : [i + 1]))
           expect(whole.rows.map(({ line }) => line)).toEqual(filled)
         },
       ),

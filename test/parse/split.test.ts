@@ -1,12 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Slice, Splitter } from '../../src/parse/split.ts'
+import { bytesOf } from '../../src/parse/units.ts'
 
 const sizes = [1, 2, 3, 7, 65_536]
+const lineEnd = /\r\n|\r|\n/
 
 describe('cutting bytes into records', () => {
-  test('a record ends at LF or CRLF, also where both stand in one file, and a blank line is no record', () => {
-    expect(cut('a\nb\r\n\n\r\nc')).toEqual(['1 a', '2 b', '5 c'])
+  test('a record ends at LF, CR or CRLF, also where all stand in one file, and a blank line is no record', () => {
+    expect(cut('a\nb\r\n\n\r\nc\rd\r\re')).toEqual(['1 a', '2 b', '5 c', '6 d', '8 e'])
   })
 
   test('a line end inside quotation marks belongs to the record, which stands on the line where it begins', () => {
@@ -78,6 +80,23 @@ describe('whatever the bytes', () => {
     maxLength: 60,
   })
 
+  test('as pairs of bytes it is cut where it is cut as bytes', () => {
+    fc.assert(
+      fc.property(soup, fc.nat(12), fc.integer({ min: 1, max: 9 }), (text, limit, size) => {
+        const latin = text.replaceAll('é', 'e')
+        const splitter = new Splitter(',', limit + 2)
+        const units = Uint16Array.from(Buffer.from(latin))
+        const found: Slice[] = []
+        for (let at = 0; at < units.length; at += size)
+          found.push(...splitter.push(units.subarray(at, at + size)))
+        found.push(...splitter.end())
+        const narrow = found.map(slice => ({ ...slice, raw: Buffer.from(slice.raw) }))
+        expect(narrow).toEqual(slices(latin, ',', limit + 2))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   test('the pieces in which they come make no difference, whatever the limit', () => {
     fc.assert(
       fc.property(soup, fc.nat(12), fc.integer({ min: 1, max: 9 }), (text, limit, size) => {
@@ -90,13 +109,11 @@ describe('whatever the bytes', () => {
   test('every line that is not blank lies in exactly one record, in order', () => {
     fc.assert(
       fc.property(soup, text => {
-        const bare = (part: string, i: number) => ({ line: i, part: part.replaceAll('\r', '') })
-        const filled = text.split('\n').map((part, i) => bare(part, i + 1))
+        const filled = text.split(lineEnd).map((part, i) => ({ line: i + 1, part }))
         const covered = slices(text, ',').flatMap(({ raw, line }) =>
-          raw
-            .toString()
-            .split('\n')
-            .map((part, i) => bare(part, line + i)),
+          textOf(raw)
+            .split(lineEnd)
+            .map((part, i) => ({ line: line + i, part })),
         )
         const full = ({ part }: { part: string }) => part !== ''
         expect(covered.filter(full)).toEqual(filled.filter(full))
@@ -109,7 +126,7 @@ describe('whatever the bytes', () => {
 /** `line text`, and what is broken with the line to blame. */
 function cut(text: string, delimiter: string | null = ',', bytesMax?: number, size?: number): string[] {
   return slices(text, delimiter ?? undefined, bytesMax, size).map(({ raw, line, broken }) =>
-    [`${line} ${raw.toString()}`, ...(broken === undefined ? [] : [`${broken.as}@${broken.at}`])].join(' '),
+    [`${line} ${textOf(raw)}`, ...(broken === undefined ? [] : [`${broken.as}@${broken.line}`])].join(' '),
   )
 }
 
@@ -118,5 +135,14 @@ function slices(text: string, delimiter?: string, bytesMax?: number, size = 65_5
   const bytes = Buffer.from(text)
   const found: Slice[] = []
   for (let at = 0; at < bytes.length; at += size) found.push(...splitter.push(bytes.subarray(at, at + size)))
-  return [...found, ...splitter.end()]
+  found.push(...splitter.end())
+  for (const { at, raw } of found) {
+    const there = bytes.subarray(at, at + raw.length)
+    if (!there.equals(bytesOf(raw))) throw new Error(`${at} is not where ${textOf(raw)} stands`)
+  }
+  return found
+}
+
+function textOf(units: Slice['raw']): string {
+  return bytesOf(units).toString()
 }

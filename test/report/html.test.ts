@@ -129,5 +129,6 @@ test('a page of many differences shows the first thousand and says so', () => {
 })
 
 function plannedFile(path: string) {
-  return { path, bytes: 1, sha256: path, format: 'csv' as const, rows: 2, header: null }
+  const written = { format: 'csv', encoding: 'utf-8', delimiter: ',', packing: null } as const
+  return { path, bytes: 1, sha256: path, ...written, rows: 2, header: null }
 }

@@ -4,7 +4,19 @@ import { problem } from '../../src/model/problem.ts'
 import { planText } from '../../src/report/plan-text.ts'
 
 const nothing: Plan = {
-  files: [{ path: 'in.csv', bytes: 1, sha256: '', format: 'csv', rows: 3, header: null }],
+  files: [
+    {
+      path: 'in.csv',
+      bytes: 1,
+      sha256: '',
+      format: 'csv',
+      encoding: 'utf-8',
+      delimiter: ',',
+      packing: null,
+      rows: 3,
+      header: null,
+    },
+  ],
   objects: 3,
   invalid: 0,
   requests: 3,
@@ -24,7 +36,7 @@ const example = problem('cell_type', '`age:integer` should be a whole number; it
 })
 
 test('a plan in which nothing is to be told is five lines', () => {
-  expect(planText(nothing, 500)).toBe(`  files        in.csv (csv, 3 rows)
+  expect(planText(nothing, 500)).toBe(`  files        in.csv (csv, comma between cells, 3 rows)
   requests     3 at 500 a minute, less than a second
   objects      3 attributes
   data points  3

@@ -10,6 +10,9 @@ const file = (path: string, header: string | Uint8Array | null): PlanFile => ({
   bytes: 1,
   sha256: 'aa',
   format: header === null ? 'ndjson' : 'csv',
+  encoding: 'utf-8',
+  delimiter: header === null ? null : ',',
+  packing: null,
   rows: 1,
   header: header === null ? null : Buffer.from(header),
 })
@@ -66,7 +69,7 @@ describe('a CSV record', () => {
 
 describe('a JSON record', () => {
   test('is kept as it is where it stands on one line', () => {
-    const raw = '{ "a" : 1, "b":"x\\ny" }\r'
+    const raw = '{ "a" : 1, "b":"x\\ny" }'
     expect(kept([file('a.ndjson', null)], bad('a.ndjson', raw))).toEqual([['rejects.ndjson', '', `${raw}\n`]])
   })
 

@@ -87,7 +87,19 @@ test('a plan says what would be sent, for how long, what it costs and what is re
     line: 14,
   }
   const plan: Plan = {
-    files: [{ path: 'in.csv', bytes: 1, sha256: '', format: 'csv', rows: 1002, header: null }],
+    files: [
+      {
+        path: 'in.csv',
+        bytes: 1,
+        sha256: '',
+        format: 'csv',
+        encoding: 'utf-8',
+        delimiter: ',',
+        packing: null,
+        rows: 1002,
+        header: null,
+      },
+    ],
     objects: 1002,
     invalid: 2,
     requests: 1000,
@@ -110,7 +122,7 @@ test('a plan says what would be sent, for how long, what it costs and what is re
   }
   const text = planText(plan, 500)
   for (const part of [
-    'in.csv (csv, 1,002 rows)',
+    'in.csv (csv, comma between cells, 1,002 rows)',
     '1,000 at 500 a minute, about 2 min',
     '1,000 attributes',
     'data points  3,000',

@@ -119,6 +119,9 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
           bytes: 10,
           sha256: 'aa',
           format: 'csv',
+          encoding: 'utf-8',
+          delimiter: ',',
+          packing: null,
           rows: objects,
           header: Buffer.from('external_id,plan'),
         },
@@ -135,6 +138,7 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
       latency,
     },
     waitedForLanesMs: 0,
+    unread: 0,
     ...more,
   }
 }

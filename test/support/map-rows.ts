@@ -3,9 +3,8 @@ import { type MapSettings, readMapping } from '../../src/map/mapping.ts'
 import { TrackSyncError } from '../../src/model/problem.ts'
 import { type ColumnFigures, inferredTypes } from '../../src/model/plan.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
-import { readCsv } from '../../src/parse/csv.ts'
-import { readNdjson } from '../../src/parse/ndjson.ts'
-import { chunked, collect } from './parse-read.ts'
+import type { RowFile } from '../../src/model/row.ts'
+import { chunked, collect, openRows } from './parse-read.ts'
 
 /** Settings as tests write them: the mapping may be YAML text. */
 export type Settings = Omit<MapSettings, 'mapping'> & { mapping?: string }
@@ -17,13 +16,13 @@ export interface Mapped {
 
 /** Both passes over a CSV text, as a run makes them: the first infers the types, the second makes the objects. */
 export async function mapCsv(text: string, settings: Settings = {}): Promise<Mapped> {
-  return await bothPasses(() => readCsv('in.csv', chunked(text, 1000), ','), settings)
+  return await bothPasses(() => openRows('csv', chunked(text, 1000)), settings)
 }
 
 /** Both passes over lines of NDJSON, given as values or as text. */
 export async function mapNdjson(lines: unknown[], settings: Settings = {}): Promise<Mapped> {
   const text = lines.map(line => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
-  return await bothPasses(() => readNdjson('in.ndjson', chunked(text, 1000)), settings)
+  return await bothPasses(() => openRows('ndjson', chunked(text, 1000)), settings)
 }
 
 /** The bodies of all objects; there must be no problem in any of them. */
@@ -44,7 +43,7 @@ export async function refusal(run: () => unknown): Promise<TrackSyncError> {
   throw new Error('nothing was refused')
 }
 
-type Open = () => ReturnType<typeof readNdjson> | ReturnType<typeof readCsv>
+type Open = () => Promise<RowFile>
 
 async function bothPasses(open: Open, { mapping, ...rest }: Settings): Promise<Mapped> {
   const settings: MapSettings =

@@ -1,8 +1,10 @@
 import { type Problem, TrackSyncError } from '../../src/model/problem.ts'
-import type { Format, Row } from '../../src/model/row.ts'
+import type { Encoding, Format, Row, RowFile } from '../../src/model/row.ts'
 import { readCsv } from '../../src/parse/csv.ts'
 import { readJson } from '../../src/parse/json.ts'
 import { readNdjson } from '../../src/parse/ndjson.ts'
+import { peek } from '../../src/parse/peek.ts'
+import { readText } from '../../src/parse/text.ts'
 
 /** Sizes of the pieces in which a file may reach us; none of them may make a difference. */
 export const chunkSizes = [1, 2, 3, 7, 65_536]
@@ -33,20 +35,36 @@ export async function readAll(
 ): Promise<Result> {
   const result: Result = { header: null, rows: [], error: undefined }
   try {
-    const chunks = chunked(input, size)
-    const file =
-      format === 'csv'
-        ? await readCsv('in.csv', chunks, delimiter)
-        : format === 'ndjson'
-          ? readNdjson('in.ndjson', chunks)
-          : readJson('in.json', chunks)
+    const file = await openRows(format, chunked(input, size), { delimiter })
     result.header = file.header
-    for await (const batch of file.batches) result.rows.push(...batch.map(seen))
+    for await (const batch of file.batches)
+      result.rows.push(...batch.map(row => seen(row, Buffer.from(input))))
   } catch (error) {
     if (!(error instanceof TrackSyncError)) throw error
     result.error = error
   }
   return result
+}
+
+/** The reader of a format, on bytes that are not packed. */
+export async function openRows(
+  format: Format,
+  chunks: AsyncIterable<Uint8Array>,
+  {
+    name = `in.${format}`,
+    delimiter = ',',
+    encoding,
+  }: { name?: string; delimiter?: string; encoding?: Encoding } = {},
+): Promise<RowFile> {
+  const { head, all } = await peek(chunks)
+  const text = readText(name, head, all, encoding)
+  const file =
+    format === 'csv'
+      ? await readCsv(text, delimiter)
+      : format === 'ndjson'
+        ? readNdjson(text)
+        : readJson(text)
+  return { ...file, packing: null }
 }
 
 /** The bytes in pieces; `sizes` may be one size or several, taken in turn. */
@@ -70,6 +88,9 @@ export async function collect<Item>(batches: AsyncIterable<Item[]>): Promise<Ite
   return items
 }
 
-function seen({ row, line, raw, content }: Row): Seen {
+/** A row without its offset: that leads to the very bytes of the row, or this throws. */
+function seen({ row, line, offset, raw, content }: Row, file: Buffer): Seen {
+  if (!file.subarray(offset, offset + raw.length).equals(raw))
+    throw new Error(`${offset} is not where row ${row} is`)
   return { row, line, raw: Buffer.from(raw).toString(), ...content }
 }

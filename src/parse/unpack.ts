@@ -1,0 +1,107 @@
+import { Readable, type Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import * as zlib from 'node:zlib'
+import { TrackSyncError } from '../model/problem.ts'
+import type { Packing } from '../model/row.ts'
+import { peek } from './peek.ts'
+
+/**
+ * What is taken for a bomb: more than so many bytes, and more than so many times what was packed. No table is packed
+ * as tightly as that.
+ */
+const bombLimits = { bytes: 1024 ** 3, times: 400 }
+
+/** The content of a file that may be compressed, told by its first bytes and not by its name. */
+export async function unpack(
+  file: string,
+  chunks: AsyncIterable<Uint8Array>,
+  limits = bombLimits,
+): Promise<{ packing: Packing | null; content: AsyncIterable<Uint8Array> }> {
+  const { head, all, close } = await peek(chunks)
+  const packing = packingOf(head)
+  if (packing === null) return { packing, content: all }
+  const unpacker = unpackers[packing]()
+  if (unpacker !== undefined) return { packing, content: unpacked(file, packing, all, unpacker, limits) }
+  await close()
+  throw new TrackSyncError(
+    'file_packed',
+    `${file} is packed with ${packing}, which this Node cannot unpack.`,
+    {
+      file,
+      expected: 'Node 22.15 or newer, or a file packed with gzip',
+      came: packing,
+      next: `Pipe it in: ${packing} -dc ${file} | track-sync import -`,
+    },
+  )
+}
+
+const unpackers: Record<Packing, () => Transform | undefined> = {
+  gzip: () => zlib.createGunzip(),
+  brotli: () => zlib.createBrotliDecompress(),
+  // Not in Node 20, whose types do not know it either.
+  zstd: () => (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress?.(),
+}
+
+function packingOf(head: Buffer): Packing | null {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
+  if (head.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))) return 'zstd'
+  return isBrotli(head) ? 'brotli' : null
+}
+
+/** Brotli has no mark of its own: it is what is no text and can be unpacked. */
+function isBrotli(head: Buffer): boolean {
+  if (!head.some(byte => byte < 9 || (byte > 13 && byte < 32))) return false
+  const { BROTLI_OPERATION_FLUSH: finishFlush } = zlib.constants
+  try {
+    return zlib.brotliDecompressSync(head, { finishFlush, maxOutputLength: 1 << 20 }).length > 0
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+  }
+}
+
+async function* unpacked(
+  file: string,
+  packing: Packing,
+  chunks: AsyncIterable<Uint8Array>,
+  unpacker: Transform,
+  limits: typeof bombLimits,
+): AsyncGenerator<Uint8Array> {
+  let [packed, bytes] = [0, 0]
+  async function* counted() {
+    for await (const chunk of chunks) {
+      packed += chunk.length
+      yield chunk
+    }
+  }
+  const feeding = pipeline(Readable.from(counted()), unpacker)
+  // Told where the content is read; nobody else waits for it.
+  feeding.catch(() => {})
+  try {
+    for await (const chunk of unpacker as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length
+      if (bytes > limits.bytes && bytes > packed * limits.times) throw bomb(file, packing, packed, bytes)
+      yield chunk
+    }
+    await feeding
+  } catch (error) {
+    if (error instanceof TrackSyncError) throw error
+    const message = `${file} is packed with ${packing} and cannot be unpacked behind byte ${bytes}: ${(error as Error).message}.`
+    throw new TrackSyncError('file_packed', message, {
+      file,
+      expected: `a whole ${packing} file`,
+      next: 'Pack or copy it again; it may have been cut on its way.',
+    })
+  } finally {
+    unpacker.destroy()
+  }
+}
+
+function bomb(file: string, packing: Packing, packed: number, bytes: number): TrackSyncError {
+  const times = Math.floor(bytes / packed)
+  const message = `${file} unpacks to more than ${times} times its size; that is no table.`
+  return new TrackSyncError('file_packed', message, {
+    file,
+    came: `${bytes} bytes of ${packed}, and more to come`,
+    next: `If it is one, unpack it yourself and pipe it in: ${packing} -dc ${file} | track-sync import -`,
+  })
+}
