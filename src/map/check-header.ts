@@ -29,11 +29,13 @@ export function checkHeader(
 
 /** Two columns of one name are no harm as long as nobody reads either. */
 function checkDuplicates(file: string, header: Header, columns: Column[], settings: MapSettings): void {
+  const read = new Set([...columns.map(column => column.header), kindColumn(settings) ?? ''])
+  const first = new Map<string, number>()
   for (const [i, name] of header.entries()) {
-    const first = header.indexOf(name)
-    const isRead = name === kindColumn(settings) || columns.some(column => column.header === name)
-    if (first === i || !isRead) continue
-    const message = `${file} has two columns called \`${name}\` (${first + 1} and ${i + 1}).`
+    const before = first.get(name)
+    if (before === undefined) first.set(name, i)
+    if (before === undefined || !read.has(name)) continue
+    const message = `${file} has two columns called \`${name}\` (${before + 1} and ${i + 1}).`
     const next = `Rename one; or leave out both with \`${name}: ignore\` in the mapping.`
     throw wrong('header_duplicate', file, name, message, 'different names', next)
   }
@@ -74,28 +76,29 @@ function checkPlaces(file: string, columns: Column[], kind: Kind): void {
       near === undefined
         ? `Name it \`properties.${header}\`, or ignore it in the mapping.`
         : didYouMean(name, known).trim()
-    const message = `Column \`${header}\` of ${file} is not a field of ${singular}. ${meant} If these are not ${kind}, say --kind.`
+    const said = kind === 'events' && near === undefined ? ' With --kind events it is a property.' : ''
+    const message = `Column \`${header}\` of ${file} is not a field of ${singular}. ${meant}${said} If these are not ${kind}, say --kind.`
     throw wrong('column_misplaced', file, header, message, `one of ${list(known)}, or properties.NAME`)
   }
 }
 
+/** No two write the same field, and none writes into what another writes whole. */
 function checkConflicts(file: string, columns: Column[], kind: Kind | null, settings: MapSettings): void {
-  const taken = new Map<string, string>()
-  const claim = (path: string[], who: string) => {
-    const key = JSON.stringify(path)
-    const other = [...taken].find(([name]) => covers(JSON.parse(name) as string[], path))?.[1]
+  const claimed = new Map<string, string>()
+  const within = new Map<string, string>()
+  const claim = ({ path, event = '' }: { path: string[]; event?: string }, who: string) => {
+    const steps = path.map((_, i) => JSON.stringify([event, ...path.slice(0, i + 1)]))
+    const whole = steps.at(-1) ?? ''
+    const other = within.get(whole) ?? steps.map(step => claimed.get(step)).find(one => one !== undefined)
     if (other !== undefined) {
-      throw wrong(
-        'column_conflict',
-        file,
-        path.join('.'),
-        `${who} and ${other} of ${file} both set \`${path.join('.')}\`.`,
-      )
+      const field = path.join('.')
+      throw wrong('column_conflict', file, field, `${who} and ${other} of ${file} both set \`${field}\`.`)
     }
-    taken.set(key, who)
+    claimed.set(whole, who)
+    for (const step of steps) if (!within.has(step)) within.set(step, who)
   }
-  for (const { header, path } of columns) claim(path, `column \`${header}\``)
-  for (const { path } of constantsOf(settings, kind)) claim(path, 'a constant')
+  for (const column of columns) claim(column, `column \`${column.header}\``)
+  for (const constant of constantsOf(settings, kind)) claim(constant, 'a constant')
 }
 
 function checkIdentifiers(
@@ -145,11 +148,6 @@ function checkIdentifiers(
       'user_alias.alias_name and .alias_label',
     )
   }
-}
-
-/** Whether writing one path would write over, or into, the other. */
-function covers(a: string[], b: string[]): boolean {
-  return a.slice(0, b.length).every((step, i) => step === b[i])
 }
 
 function list(names: readonly string[], most = 12): string {

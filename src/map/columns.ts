@@ -10,6 +10,8 @@ export interface Column {
   path: string[]
   type: ColumnType | null
   rule: ColumnRule
+  /** The event of whose rows alone this column speaks; of all rows where there is none. */
+  event?: string
 }
 
 const aliasPaths: Record<string, string[]> = {
@@ -17,6 +19,7 @@ const aliasPaths: Record<string, string[]> = {
   'user_alias.alias_label': ['user_alias', 'alias_label'],
   user_alias_name: ['user_alias', 'alias_name'],
   user_alias_label: ['user_alias', 'alias_label'],
+  'Appboy ID': ['braze_id'],
 }
 
 /** The fields that a column fills; none where it is ignored. Flags win over the mapping, the mapping over the header. */

@@ -1,5 +1,8 @@
 import { isCanonicalNumber } from '../model/number.ts'
-import type { ColumnFigures } from '../model/plan.ts'
+import type { ColumnFigures, InferredType } from '../model/plan.ts'
+
+/** Column to type, as the planning pass found it. */
+export type InferredTypes = Record<string, InferredType>
 
 const booleans = new Set(['true', 'false', 'True', 'False', 'TRUE', 'FALSE'])
 

@@ -1,7 +1,19 @@
 import { isKind, type Kind } from '../model/fields.ts'
 import { isIdentifier } from '../model/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
-import { type Problem, problem, sample } from '../model/problem.ts'
+import type { Shape } from '../model/plan.ts'
+import { columnsFor } from './columns.ts'
+import { isExportAnswer, isExportedUser } from './exported.ts'
+import { isIngestion } from './ingestion.ts'
+import type { MapSettings } from './mapping.ts'
+
+/** What a JSON record holds, told by the names in it. */
+export function shapeOf(value: JsonObject): Shape {
+  const names = Object.keys(value)
+  if (isIngestion(names)) return 'ingestion'
+  if (isExportAnswer(value) || isExportedUser(value)) return 'exported'
+  return isTrackBody(value) ? 'track_body' : 'object'
+}
 
 /** What an event and a purchase cannot be without is how they are told from attributes. */
 export function kindOfFields(names: readonly string[]): Kind {
@@ -10,37 +22,17 @@ export function kindOfFields(names: readonly string[]): Kind {
   return names.includes('name') && names.includes('time') ? 'events' : 'attributes'
 }
 
-/** Whether an object is a whole `/users/track` body rather than one object: it names kinds and no user. */
-export function isTrackBody(value: JsonObject): boolean {
+/** The names of the fields that columns lead to, for telling the kind. */
+export function fieldNames(names: readonly string[], settings: MapSettings): string[] {
+  return names.flatMap(name => columnsFor(name, null, settings).map(({ path }) => path[0] ?? ''))
+}
+
+/** A whole `/users/track` body rather than one object: it names kinds and no user. */
+function isTrackBody(value: JsonObject): boolean {
   const names = Object.keys(value)
   return !names.some(isIdentifier) && names.some(name => isKind(name) && holdsObjects(value[name]))
 }
 
-/** The objects of a `/users/track` body, in the order in which they stand in it. */
-export function splitTrackBody(
-  body: JsonObject,
-): ({ kind: Kind; object: JsonObject } | { problem: Problem })[] {
-  return Object.entries(body).flatMap(([name, value]) => {
-    if (!isKind(name)) return ignoredKeys.has(name) ? [] : [{ problem: notAnObject(name, value) }]
-    const objects = Array.isArray(value) ? value : [value]
-    return objects.map(object =>
-      isJsonObject(object) ? { kind: name, object } : { problem: notAnObject(name, object) },
-    )
-  })
-}
-
-/** Keys of old request bodies that carry credentials or steer the batch; they are never sent. */
-const ignoredKeys = new Set(['api_key', 'app_group_id'])
-
 function holdsObjects(value: Json | undefined): boolean {
   return isJsonObject(value) || (Array.isArray(value) && value.every(isJsonObject))
-}
-
-function notAnObject(name: string, value: Json): Problem {
-  const message = `\`${name}\` of a /users/track body should hold objects; it holds ${sample(value)}.`
-  return problem('json_shape', message, {
-    field: name,
-    expected: 'attributes, events or purchases',
-    came: sample(value),
-  })
 }

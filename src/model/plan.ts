@@ -33,8 +33,19 @@ export interface PlanFile extends Writing {
   bytes: number
   sha256: string
   rows: number
+  /** What the rows hold, where that is not one object each. */
+  shapes: Partial<Record<Exclude<Shape, 'object'>, number>>
   header: Uint8Array | null
 }
+
+/** What a row can hold, and where such rows come from. */
+export const shapes = {
+  object: 'anywhere',
+  track_body: '/users/track',
+  exported: '/users/export/ids',
+  ingestion: 'Cloud Data Ingestion',
+} as const
+export type Shape = keyof typeof shapes
 
 /** What delivery and the report need of a plan; the journal keeps it. */
 export interface PlannedRun {

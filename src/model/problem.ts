@@ -60,6 +60,11 @@ export const problemCodes = {
   record_too_large: { scope: 'row', means: 'The record is larger than any request may be.' },
   number_not_exact: { scope: 'row', means: 'A number that would be rounded on its way.' },
   text_not_exact: { scope: 'row', means: 'Text with half a character, which would be changed on its way.' },
+  cell_misplaced: { scope: 'row', means: 'A cell belongs to another event than that of its row.' },
+  export_not_writable: {
+    scope: 'row',
+    means: 'A field of an exported user that no request can write; it is left out.',
+  },
   cell_type: { scope: 'row', means: 'A cell does not fit the type of its column.' },
   identifier_missing: { scope: 'row', means: 'None of the five identifiers is there.' },
   identifier_two: { scope: 'row', means: 'Two primary identifiers; the API refuses that.' },

@@ -1,7 +1,6 @@
 import { meansOf } from '../model/foreseen.ts'
-import type { Plan, PlanColumn } from '../model/plan.ts'
+import { type Plan, type PlanColumn, type PlanFile, type Shape, shapes } from '../model/plan.ts'
 import { problemCodes, sayPlace } from '../model/problem.ts'
-import type { Writing } from '../model/row.ts'
 import { count, duration, number } from './text.ts'
 
 /**
@@ -34,10 +33,11 @@ export function planText(plan: Plan, perMinute: number | null, isMost = false): 
 }
 
 /** How a file is written, as far as that is not what everybody expects. */
-function writingOf({ format, delimiter, encoding, packing }: Writing): string[] {
+function writingOf({ format, delimiter, encoding, packing, shapes: found }: PlanFile): string[] {
   const between = delimiter === null ? [] : [`${delimiterNames[delimiter] ?? delimiter} between cells`]
+  const from = Object.keys(found).map(shape => shapes[shape as Shape])
   return [
-    format,
+    from.length === 0 ? format : `${format} of ${from.join(' and ')}`,
     ...between,
     ...(encoding === 'utf-8' ? [] : [encoding]),
     ...(packing === null ? [] : [packing]),

@@ -47,7 +47,16 @@ export async function survey(
       rows = batch.at(-1)?.row ?? rows
     }
     const { format, encoding, delimiter, packing } = file
-    files.push({ ...(await source.fingerprint()), format, encoding, delimiter, packing, rows, header })
+    files.push({
+      ...(await source.fingerprint()),
+      format,
+      encoding,
+      delimiter,
+      packing,
+      rows,
+      shapes: mapper.shapesOf(source.name),
+      header,
+    })
   }
   return { files, ...forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns()) }
 }

@@ -35,6 +35,7 @@ const planned: PlannedRun = {
       encoding: 'utf-8',
       delimiter: ',',
       packing: null,
+      shapes: {},
       rows: 3,
       header: Buffer.from('id,plan'),
     },

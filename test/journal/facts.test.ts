@@ -21,6 +21,7 @@ test('a run is told by its first line, its plan and its end', () => {
           encoding: 'utf-8',
           delimiter: ',',
           packing: null,
+          shapes: {},
           rows: 12,
           header: { base64: 'Wm/r' },
         },

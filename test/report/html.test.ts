@@ -129,6 +129,6 @@ test('a page of many differences shows the first thousand and says so', () => {
 })
 
 function plannedFile(path: string) {
-  const written = { format: 'csv', encoding: 'utf-8', delimiter: ',', packing: null } as const
+  const written = { format: 'csv', encoding: 'utf-8', delimiter: ',', packing: null, shapes: {} } as const
   return { path, bytes: 1, sha256: path, ...written, rows: 2, header: null }
 }

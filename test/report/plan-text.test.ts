@@ -13,6 +13,7 @@ const nothing: Plan = {
       encoding: 'utf-8',
       delimiter: ',',
       packing: null,
+      shapes: {},
       rows: 3,
       header: null,
     },

@@ -13,6 +13,7 @@ const file = (path: string, header: string | Uint8Array | null): PlanFile => ({
   encoding: 'utf-8',
   delimiter: header === null ? null : ',',
   packing: null,
+  shapes: {},
   rows: 1,
   header: header === null ? null : Buffer.from(header),
 })

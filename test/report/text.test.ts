@@ -96,6 +96,7 @@ test('a plan says what would be sent, for how long, what it costs and what is re
         encoding: 'utf-8',
         delimiter: ',',
         packing: null,
+        shapes: {},
         rows: 1002,
         header: null,
       },

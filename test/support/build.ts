@@ -122,6 +122,7 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
           encoding: 'utf-8',
           delimiter: ',',
           packing: null,
+          shapes: {},
           rows: objects,
           header: Buffer.from('external_id,plan'),
         },

@@ -1,0 +1,92 @@
+import { isKind, type Kind, kinds } from '../model/fields.ts'
+import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { problem, sample } from '../model/problem.ts'
+import type { Shape } from '../model/plan.ts'
+import type { Row } from '../model/row.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { type Column, columnsFor, kindColumn } from './columns.ts'
+import { type Drafts, finished, saidKind, unreadable, wrongKind } from './draft.ts'
+import { fromExport } from './exported.ts'
+import { fromIngestion } from './ingestion.ts'
+import type { MapSettings } from './mapping.ts'
+import { fieldNames, kindOfFields, shapeOf } from './shapes.ts'
+import { type Part, splitTrackBody } from './track-body.ts'
+import { writeField } from './write-cell.ts'
+
+/** Names are remembered up to here; a file that makes up a new one on every line is not let grow. */
+const namesMax = 10_000
+
+/** JSON values to objects, each by its shape. */
+export class Records {
+  readonly #settings: MapSettings
+  readonly #drafts: Drafts
+  readonly #columns = new Map<string, Column[]>()
+
+  constructor(settings: MapSettings, drafts: Drafts) {
+    this.#settings = settings
+    this.#drafts = drafts
+  }
+
+  read(row: Row, value: Json): { shape: Shape; objects: TrackObject[] } {
+    if (!isJsonObject(value)) {
+      const message = `The record is ${sample(value)}, not an object.`
+      const found = problem('json_shape', message, { expected: 'an object', came: sample(value) })
+      return { shape: 'object', objects: [unreadable(row, found)] }
+    }
+    const shape = shapeOf(value)
+    return { shape, objects: this.#objects(row, value, shape) }
+  }
+
+  /** A row of Cloud Data Ingestion, of a table or of JSON. */
+  ingested(row: Row, fields: Iterable<readonly [string, Json]>): TrackObject {
+    const found = fromIngestion(fields)
+    if ('problem' in found) return unreadable(row, found.problem)
+    const { object } = found
+    return this.#part(row, { kind: saidKind(this.#settings) ?? kindOfFields(Object.keys(object)), object }, 0)
+  }
+
+  #objects(row: Row, value: JsonObject, shape: Shape): TrackObject[] {
+    if (shape === 'object') return [this.#object(row, value)]
+    if (shape === 'ingestion') return [this.ingested(row, Object.entries(value))]
+    const existingOnly = this.#settings.updateExistingOnly === true
+    const parts = shape === 'exported' ? fromExport(value, existingOnly) : splitTrackBody(value)
+    if (parts.length === 1) return parts.map(part => this.#part(row, part, 0))
+    if (parts.length > 1) return parts.map((part, i) => this.#part(row, part, i + 1))
+    const what = shape === 'exported' ? 'answer of /users/export/ids' : '/users/track body'
+    const expected = shape === 'exported' ? 'users' : kinds.join(', ')
+    return [unreadable(row, problem('json_shape', `The ${what} holds no objects.`, { expected }))]
+  }
+
+  #object(row: Row, value: JsonObject): TrackObject {
+    const settings = this.#settings
+    const kindField = kindColumn(settings)
+    const said = kindField === undefined ? undefined : (value[kindField] ?? null)
+    const kind = said ?? saidKind(settings) ?? kindOfFields(fieldNames(Object.keys(value), settings))
+    if (said === null || !isKind(kind)) return unreadable(row, wrongKind(kindField ?? 'kind', kind))
+    const draft = this.#drafts.start(kind)
+    for (const [name, field] of Object.entries(value)) {
+      for (const column of this.#columnsFor(name, kind)) writeField(draft, column, field, row, settings)
+    }
+    return finished(row, 0, kind, draft)
+  }
+
+  /** One of several objects of a row gets a record of its own, so that it can be fed back in alone. */
+  #part(row: Row, part: Part, number: number): TrackObject {
+    if ('problem' in part) return unreadable(row, part.problem, number)
+    const { kind, object } = part
+    const { file, row: place, line } = row
+    const leftOut = (part.leftOut ?? []).map(found => ({ ...found, file, row: place, line }))
+    const raw = number === 0 ? row.raw : Buffer.from(JSON.stringify({ [kind]: [object] }))
+    const { body, ...draft } = this.#drafts.start(kind)
+    return finished(row, number, kind, { ...draft, leftOut, body: { ...body, ...object } }, raw)
+  }
+
+  #columnsFor(name: string, kind: Kind): Column[] {
+    const key = `${kind} ${name}`
+    const known = this.#columns.get(key)
+    if (known !== undefined) return known
+    const columns = columnsFor(name, kind, this.#settings)
+    if (this.#columns.size < namesMax) this.#columns.set(key, columns)
+    return columns
+  }
+}

@@ -1,0 +1,125 @@
+import { isKind, type Kind } from '../model/fields.ts'
+import { type Problem, sample } from '../model/problem.ts'
+import type { Header, Row } from '../model/row.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { checkHeader } from './check-header.ts'
+import { type Column, kindColumn } from './columns.ts'
+import { type Drafted, type Drafts, finished, saidKind, unreadable, wrongKind } from './draft.ts'
+import type { ColumnInference, InferredTypes } from './infer.ts'
+import type { MapSettings } from './mapping.ts'
+import { fieldNames, kindOfFields } from './shapes.ts'
+import { asGroups, tableColumns } from './table-columns.ts'
+import type { ColumnType } from './types.ts'
+import { isBlank, unfit, writeCell } from './write-cell.ts'
+
+/** What a table needs of the run it belongs to. */
+export interface TableContext {
+  settings: MapSettings
+  drafts: Drafts
+  /** The types that planning found; null while it is still looking. */
+  types: InferredTypes | null
+  /** What looks at the cells of a column, over all files; `declared` is its type, null where nobody gave it one. */
+  watch: (name: string, declared: string | null) => ColumnInference
+}
+
+/** One CSV file: how its columns fill objects. Refuses a file whose columns cannot make any. */
+export class Table {
+  readonly #header: Header
+  readonly #context: TableContext
+  /** Null where each row says its own, in the column at `#kindAt`. */
+  readonly #kind: Kind | null
+  readonly #kindAt: number
+  readonly #types: ColumnType[]
+  readonly #watched: ColumnInference[]
+  readonly #plans = new Map<Kind, Column[][]>()
+  readonly #columns: Column[]
+  /** Field to the column that fills it; the one that says the kind goes by its own name. */
+  readonly #fillers: Map<string, string>
+
+  constructor(file: string, header: Header, context: TableContext) {
+    const { settings, types, watch } = context
+    this.#header = header
+    this.#context = context
+    this.#kindAt = header.indexOf(kindColumn(settings) ?? '')
+    this.#kind = this.#kindAt >= 0 ? null : (saidKind(settings) ?? kindOfFields(fieldNames(header, settings)))
+    const planned = tableColumns(header, this.#kind, settings)
+    this.#columns = planned.flat()
+    checkHeader(file, header, this.#columns, this.#kind, settings)
+    const kindName = header[this.#kindAt]
+    this.#fillers = new Map(kindName === undefined ? [] : [[kindName, kindName]])
+    for (const { path, header: name } of this.#columns) this.#fillers.set(path.join('.'), name)
+    this.#types = header.map(name => types?.[name] ?? 'string')
+    this.#watched =
+      types === null ? header.map((name, i) => watch(name, declaredType(i, this.#kindAt, planned[i]))) : []
+  }
+
+  read(row: Row, cells: string[]): TrackObject {
+    const kind = this.#kind ?? (cells[this.#kindAt] ?? '').trim()
+    if (!isKind(kind)) return unreadable(row, wrongKind(this.#header[this.#kindAt] ?? '', kind))
+    const { settings, drafts } = this.#context
+    const plan = this.#planOf(kind)
+    const draft = drafts.start(kind)
+    const ofEvents: { column: Column; cell: string; type: ColumnType }[] = []
+    for (let i = 0; i < plan.length; i++) {
+      const cell = cells[i] ?? ''
+      const targets = plan[i] ?? []
+      const seen = this.#watched[i]
+      if (seen !== undefined) look(seen, cell, targets, row, settings)
+      const type = this.#types[i] ?? 'string'
+      for (const column of targets) {
+        if (column.event === undefined) writeCell(draft, column, cell, row, settings, type)
+        else if (!isBlank(cell)) ofEvents.push({ column, cell, type })
+      }
+    }
+    for (const { column, cell, type } of ofEvents) {
+      if (draft.body['name'] === column.event) writeCell(draft, column, cell, row, settings, type)
+      else misplaced(draft, column, cell, row, settings)
+    }
+    asGroups(draft.body, this.#columns)
+    return finished(row, 0, kind, draft)
+  }
+
+  /** The column that a problem is about: the one its cell stood in, or that fills its field. */
+  columnOf({ code, field = '' }: Problem): string | undefined {
+    if (code === 'cell_type' || code === 'cell_misplaced') return field
+    // A problem inside an object is one of the column that fills the object.
+    for (let path = field; ; path = path.slice(0, path.lastIndexOf('.'))) {
+      const column = this.#fillers.get(path)
+      if (column !== undefined || !path.includes('.')) return column
+    }
+  }
+
+  #planOf(kind: Kind): Column[][] {
+    const known = this.#plans.get(kind)
+    if (known !== undefined) return known
+    const plan = tableColumns(this.#header, kind, this.#context.settings)
+    this.#plans.set(kind, plan)
+    return plan
+  }
+}
+
+function declaredType(i: number, kindAt: number, targets: Column[] = []): string | null {
+  if (targets.length === 0) return i === kindAt ? 'kind' : 'ignored'
+  return targets.at(-1)?.type ?? null
+}
+
+function look(
+  seen: ColumnInference,
+  cell: string,
+  targets: Column[],
+  { line }: Row,
+  { nullToken }: MapSettings,
+): void {
+  const type = targets.at(-1)?.type
+  if (isBlank(cell) || cell === nullToken) seen.seeEmpty()
+  else if (type === null) seen.see(cell, line)
+  else seen.seeDeclared(type ?? 'ignored')
+}
+
+function misplaced(draft: Drafted, column: Column, cell: string, row: Row, settings: MapSettings): void {
+  const { header, event = '' } = column
+  const name = sample(draft.body['name'])
+  const message = `\`${header}\` is of ${sample(event)}, and the event of the row is ${name}.`
+  const more = { field: header, expected: `an empty cell`, came: sample(cell) }
+  unfit(draft, settings, 'cell_misplaced', message, row, more)
+}

@@ -1,0 +1,29 @@
+import { isKind, type Kind } from '../model/fields.ts'
+import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { type Problem, problem, sample } from '../model/problem.ts'
+
+/** One object of a larger record, or why there is none. */
+export type Part = { kind: Kind; object: JsonObject; leftOut?: Problem[] } | { problem: Problem }
+
+/** The objects of a `/users/track` body, in the order in which they stand in it. */
+export function splitTrackBody(body: JsonObject): Part[] {
+  return Object.entries(body).flatMap(([name, value]) => {
+    if (!isKind(name)) return ignoredKeys.has(name) ? [] : [{ problem: notAnObject(name, value) }]
+    const objects = Array.isArray(value) ? value : [value]
+    return objects.map(object =>
+      isJsonObject(object) ? { kind: name, object } : { problem: notAnObject(name, object) },
+    )
+  })
+}
+
+/** Keys of old request bodies that carry credentials or steer the batch; they are never sent. */
+const ignoredKeys = new Set(['api_key', 'app_group_id'])
+
+function notAnObject(name: string, value: Json): Problem {
+  const message = `\`${name}\` of a /users/track body should hold objects; it holds ${sample(value)}.`
+  return problem('json_shape', message, {
+    field: name,
+    expected: 'attributes, events or purchases',
+    came: sample(value),
+  })
+}
