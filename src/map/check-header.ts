@@ -20,6 +20,7 @@ export function checkHeader(
     if (mistake !== undefined)
       throw wrong('type_unknown', file, name, `Column \`${name}\` of ${file}: ${mistake}`)
   }
+  checkNameless(file, header, settings)
   checkDuplicates(file, header, columns, settings)
   checkNames(file, header, settings)
   if (kind !== null) checkPlaces(file, columns, kind)
@@ -27,9 +28,28 @@ export function checkHeader(
   checkIdentifiers(file, header, columns, kind, settings)
 }
 
+/** A spreadsheet has such columns at its right; their cells are empty, or else their rows are refused. */
+function checkNameless(file: string, header: Header, settings: MapSettings): void {
+  const last = header.findLastIndex(name => name !== '')
+  const nameless = header.slice(0, last).indexOf('')
+  if (nameless < 0 || isNamelessIgnored(settings)) return
+  const message = `Column ${nameless + 1} of ${file} has no name.`
+  const next = 'Give it one; or leave it out with `"": ignore` under `columns` in the mapping.'
+  throw wrong('header_empty', file, undefined, message, 'a name for every column', next)
+}
+
+/** Whether the user says that columns without a name are to be left out. */
+export function isNamelessIgnored({ mapping }: MapSettings): boolean {
+  return mapping?.columns?.[''] === 'ignore' || mapping?.rest === 'ignore'
+}
+
 /** Two columns of one name are no harm as long as nobody reads either. */
 function checkDuplicates(file: string, header: Header, columns: Column[], settings: MapSettings): void {
-  const read = new Set([...columns.map(column => column.header), kindColumn(settings) ?? ''])
+  const kindName = kindColumn(settings)
+  const read = new Set([
+    ...columns.map(column => column.header),
+    ...(kindName === undefined ? [] : [kindName]),
+  ])
   const first = new Map<string, number>()
   for (const [i, name] of header.entries()) {
     const before = first.get(name)
@@ -57,7 +77,7 @@ function checkNames(file: string, header: Header, settings: MapSettings): void {
     ...[kindColumn(settings) ?? []].flat().map((column): [string, string] => [column, 'as kind']),
   ]
   for (const [column, where] of named) {
-    if (names.includes(column)) continue
+    if (column === '' || names.includes(column)) continue
     const message = `${file} has no column \`${column}\`, which is named ${where}.${didYouMean(column, names)}`
     throw wrong('column_unknown', file, column, message, `one of ${list(names)}`)
   }

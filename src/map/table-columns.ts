@@ -13,7 +13,8 @@ import { nearest } from './nearest.ts'
  * `subscription_group_id` and `subscription_state` are a subscription group. Source: braze-docs csv_import.
  */
 export function tableColumns(header: Header, kind: Kind | null, settings: MapSettings): Column[][] {
-  const columns = header.map(name => columnsFor(name, kind, settings))
+  // A column without a name has nothing to fill.
+  const columns = header.map(name => (name === '' ? [] : columnsFor(name, kind, settings)))
   const isSaid = saidKind(settings) === kind
   if (kind === 'events') return columns.map(targets => targets.map(column => asProperty(column, isSaid)))
   const isGroup = kind === 'attributes' && groupFields.every(name => header.includes(name))

@@ -1,8 +1,8 @@
 import { isKind, type Kind } from '../model/fields.ts'
-import { type Problem, sample } from '../model/problem.ts'
+import { type Problem, problem, sample } from '../model/problem.ts'
 import type { Header, Row } from '../model/row.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import { checkHeader } from './check-header.ts'
+import { checkHeader, isNamelessIgnored } from './check-header.ts'
 import { type Column, kindColumn } from './columns.ts'
 import { type Drafted, type Drafts, finished, saidKind, unreadable, wrongKind } from './draft.ts'
 import type { ColumnInference, InferredTypes } from './infer.ts'
@@ -30,27 +30,29 @@ export class Table {
   readonly #kind: Kind | null
   readonly #kindAt: number
   readonly #types: ColumnType[]
-  readonly #watched: ColumnInference[]
+  readonly #watched: (ColumnInference | undefined)[]
   readonly #plans = new Map<Kind, Column[][]>()
   readonly #columns: Column[]
   /** Field to the column that fills it; the one that says the kind goes by its own name. */
   readonly #fillers: Map<string, string>
+  /** Columns without a name, whose cells must be empty. */
+  readonly #nameless: number[]
 
   constructor(file: string, header: Header, context: TableContext) {
-    const { settings, types, watch } = context
+    const { settings, types } = context
     this.#header = header
     this.#context = context
-    this.#kindAt = header.indexOf(kindColumn(settings) ?? '')
+    const kindName = kindColumn(settings)
+    this.#kindAt = kindName === undefined ? -1 : header.indexOf(kindName)
     this.#kind = this.#kindAt >= 0 ? null : (saidKind(settings) ?? kindOfFields(fieldNames(header, settings)))
     const planned = tableColumns(header, this.#kind, settings)
     this.#columns = planned.flat()
     checkHeader(file, header, this.#columns, this.#kind, settings)
-    const kindName = header[this.#kindAt]
     this.#fillers = new Map(kindName === undefined ? [] : [[kindName, kindName]])
     for (const { path, header: name } of this.#columns) this.#fillers.set(path.join('.'), name)
+    this.#nameless = isNamelessIgnored(settings) ? [] : header.flatMap((name, i) => (name === '' ? [i] : []))
     this.#types = header.map(name => types?.[name] ?? 'string')
-    this.#watched =
-      types === null ? header.map((name, i) => watch(name, declaredType(i, this.#kindAt, planned[i]))) : []
+    this.#watched = types === null ? header.map((name, i) => this.#watch(name, i, planned[i])) : []
   }
 
   read(row: Row, cells: string[]): TrackObject {
@@ -71,6 +73,8 @@ export class Table {
         else if (!isBlank(cell)) ofEvents.push({ column, cell, type })
       }
     }
+    for (const i of this.#nameless)
+      if (!isBlank(cells[i] ?? '')) draft.problems.push(unnamed(i, cells[i] ?? ''))
     for (const { column, cell, type } of ofEvents) {
       if (draft.body['name'] === column.event) writeCell(draft, column, cell, row, settings, type)
       else misplaced(draft, column, cell, row, settings)
@@ -89,6 +93,13 @@ export class Table {
     }
   }
 
+  #watch(name: string, i: number, targets: Column[] = []): ColumnInference | undefined {
+    if (name === '') return undefined
+    const leftOut = i === this.#kindAt ? 'kind' : 'ignored'
+    const declared = targets.length === 0 ? leftOut : (targets.at(-1)?.type ?? null)
+    return this.#context.watch(name, declared)
+  }
+
   #planOf(kind: Kind): Column[][] {
     const known = this.#plans.get(kind)
     if (known !== undefined) return known
@@ -96,11 +107,6 @@ export class Table {
     this.#plans.set(kind, plan)
     return plan
   }
-}
-
-function declaredType(i: number, kindAt: number, targets: Column[] = []): string | null {
-  if (targets.length === 0) return i === kindAt ? 'kind' : 'ignored'
-  return targets.at(-1)?.type ?? null
 }
 
 function look(
@@ -114,6 +120,11 @@ function look(
   if (isBlank(cell) || cell === nullToken) seen.seeEmpty()
   else if (type === null) seen.see(cell, line)
   else seen.seeDeclared(type ?? 'ignored')
+}
+
+function unnamed(i: number, cell: string): Problem {
+  const message = `Column ${i + 1} has no name, and a cell that is not empty: ${sample(cell)}.`
+  return problem('csv_cells', message, { expected: 'an empty cell', came: sample(cell) })
 }
 
 function misplaced(draft: Drafted, column: Column, cell: string, row: Row, settings: MapSettings): void {

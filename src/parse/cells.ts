@@ -33,7 +33,7 @@ export function readCells(
 /** Records parted by LF; undefined where they cannot be read. */
 function parseCells(text: string, delimiter: string): string[][] | undefined {
   try {
-    return parse(text, { delimiter, record_delimiter: '\n', relax_column_count: true })
+    return parse(text, { delimiter, record_delimiter: '\n', relax_column_count: true, relax_quotes: true })
   } catch {
     return undefined
   }

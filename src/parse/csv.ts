@@ -84,15 +84,5 @@ function readHeader({ file, codec }: Text, head: Slice, delimiter: string): Head
   const [names] = readCells([head], codec, delimiter)
   const content = contentOf(names, names ?? [], head, codec)
   if ('problem' in content) return fail(content.problem.message)
-  const header = (names ?? []).map(name => name.trim())
-  for (const [i, name] of header.entries()) {
-    if (name === '') {
-      throw new TrackSyncError('header_empty', `Column ${i + 1} of ${file} has no name.`, {
-        ...place,
-        expected: 'a name for every column',
-        came: sample(codec.decode(head.raw)),
-      })
-    }
-  }
-  return header
+  return (names ?? []).map(name => name.trim())
 }

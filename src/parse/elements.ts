@@ -22,12 +22,16 @@ interface Open {
 export type Piece = { between: Units } | { element: Element }
 
 const BACKSLASH = 92
-const COMMA = 44
-const OPEN = new Set([0x7b, 0x5b])
-const CLOSE = new Set([0x7d, 0x5d])
-const SPACE = new Set([0x20, 0x09, LF, CR])
-const ENDS_BARE = new Set([...SPACE, ...OPEN, ...CLOSE, COMMA, QUOTE])
 const keptOfTooLarge = 4096
+
+/** What a unit outside of strings is for. Everything else is part of a bare value, a number or a word. */
+const [SPACE, OPEN, CLOSE, COMMA, STRING] = [1, 2, 3, 4, 5]
+const roles = new Uint8Array(65_536)
+for (const unit of [0x20, 0x09, LF, CR]) roles[unit] = SPACE
+for (const unit of [0x7b, 0x5b]) roles[unit] = OPEN
+for (const unit of [0x7d, 0x5d]) roles[unit] = CLOSE
+roles[0x2c] = COMMA
+roles[QUOTE] = STRING
 
 /**
  * Finds where elements begin and end by counting brackets outside of strings. It checks nothing: that is the parser's
@@ -66,18 +70,20 @@ export class ElementFinder {
       return units
     }
     for (let at = 0; at < chunk.length; at++) {
+      if (this.#inString) {
+        at = this.#endOfString(chunk, at)
+        if (at === chunk.length) break
+        this.#inString = false
+        if (this.#isOver()) yield { element: this.#close([upTo(at + 1)]) }
+        continue
+      }
       const unit = chunk[at] ?? 0
       if ((unit === LF && !this.#afterCr) || unit === CR) this.line++
       this.#afterCr = unit === CR
-      if (this.#inString) {
-        this.#inString = this.#escaped || unit !== QUOTE
-        this.#escaped = !this.#escaped && unit === BACKSLASH
-        if (!this.#inString && this.#isOver()) yield { element: this.#close([upTo(at + 1)]) }
-        continue
-      }
-      // A bare value, a number or a word, ends with what stands behind it.
-      if (this.#isOver() && ENDS_BARE.has(unit)) yield { element: this.#close([upTo(at)]) }
-      if (SPACE.has(unit)) continue
+      const role = roles[unit] ?? 0
+      // A bare value ends with what stands behind it.
+      if (role !== 0 && this.#isOver()) yield { element: this.#close([upTo(at)]) }
+      if (role === SPACE) continue
       if (!this.#begun) {
         this.#begun = true
         this.inArray = unit === 0x5b
@@ -86,21 +92,38 @@ export class ElementFinder {
           continue
         }
       }
-      if (this.#open === undefined && this.#isOutside() && unit !== COMMA && !CLOSE.has(unit)) {
+      if (this.#open === undefined && role !== COMMA && role !== CLOSE && this.#isOutside()) {
         if (at > from) yield { between: upTo(at) }
         this.#open = { line: this.line, at: this.#before + at, kept: [], units: 0 }
       }
-      this.#inString = unit === QUOTE
-      if (OPEN.has(unit)) this.#depth++
-      if (!CLOSE.has(unit)) continue
-      this.#depth--
-      if (this.#isOver()) yield { element: this.#close([upTo(at + 1)]) }
+      if (role === STRING) this.#inString = true
+      else if (role === OPEN) this.#depth++
+      else if (role === CLOSE) {
+        this.#depth--
+        if (this.#isOver()) yield { element: this.#close([upTo(at + 1)]) }
+      }
     }
     this.#before += chunk.length
     const rest = upTo(chunk.length)
     if (this.#open !== undefined) this.#keep(this.#open, rest)
     // What lies in front of the first element says nothing yet, not even whether there is an array.
     else if (rest.length > 0 && this.#begun) yield { between: rest }
+  }
+
+  /** Where the quotation mark stands that closes the string; behind the chunk where that is not in it. */
+  #endOfString(chunk: Units, from: number): number {
+    let escaped = this.#escaped
+    let at = from
+    for (; at < chunk.length; at++) {
+      const unit = chunk[at]
+      if (unit === QUOTE && !escaped) break
+      escaped = unit === BACKSLASH && !escaped
+      if (unit !== LF && unit !== CR) continue
+      if (unit === CR || !(at > from ? chunk[at - 1] === CR : this.#afterCr)) this.line++
+    }
+    this.#escaped = at < chunk.length ? false : escaped
+    this.#afterCr = at === chunk.length && chunk[at - 1] === CR
+    return at
   }
 
   #isOutside(): boolean {

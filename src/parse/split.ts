@@ -124,10 +124,10 @@ export class Splitter {
           return brokenAt(cell, 'stray_quote')
         }
       } else {
+        // A quotation mark inside of a cell that does not begin with one is a character like any other.
         for (; at < units.length; at++) {
           const unit = units[at]
           if (unit === delimiter || unit === LF || unit === CR) break
-          if (unit === QUOTE) return brokenAt(at, 'stray_quote')
         }
       }
       if (units[at] === delimiter) continue

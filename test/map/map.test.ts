@@ -27,6 +27,28 @@ describe('empty cells', () => {
   })
 })
 
+describe('columns without a name', () => {
+  test('at the right, as spreadsheets have them, are nothing as long as their cells are', async () => {
+    const { objects, columns } = await mapCsv('external_id,a,,\n1,x,,\n2,y, ,z\n3,v,,\n')
+    expect(objects.map(codes)).toEqual([[], ['csv_cells'], []])
+    expect(objects[1]?.problems[0]?.message).toBe('Column 4 has no name, and a cell that is not empty: "z".')
+    expect(objects[2]?.body).toEqual({ external_id: '3', a: 'v' })
+    expect(Object.keys(columns)).toEqual(['external_id', 'a'])
+  })
+
+  test('elsewhere are refused, with the way to leave them out', async () => {
+    const csv = ',external_id,a\n0,1,x\n1,2,y\n'
+    const error = await refusal(() => mapCsv(csv))
+    expect(error).toMatchObject({ code: 'header_empty', message: 'Column 1 of in.csv has no name.' })
+    expect(error.next).toContain('`"": ignore`')
+    const mapped = await mapCsv(csv, { mapping: 'columns: { "": ignore }' })
+    expect(bodies(mapped)).toEqual([
+      { external_id: '1', a: 'x' },
+      { external_id: '2', a: 'y' },
+    ])
+  })
+})
+
 describe('cells that do not fit their declared type', () => {
   const csv = 'external_id,age:integer,plan\n1,old,pro\n2,7,free\n'
 

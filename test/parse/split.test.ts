@@ -19,8 +19,8 @@ describe('cutting bytes into records', () => {
     expect(cut('"a""\n""b",1\n2,3')).toEqual(['1 "a""\n""b",1', '3 2,3'])
   })
 
-  test('a stray quotation mark costs the line it stands on and no other', () => {
-    expect(cut('a,b\n1,x"y\n2,z\n')).toEqual(['1 a,b', '2 1,x"y stray_quote@2', '3 2,z'])
+  test('a quotation mark inside of a cell that does not begin with one opens nothing', () => {
+    expect(cut('a,b\n1,x"y\n2,"z"\n')).toEqual(['1 a,b', '2 1,x"y', '3 2,"z"'])
   })
 
   test('text after a closing quotation mark costs the line it stands on and no other', () => {
@@ -36,7 +36,7 @@ describe('cutting bytes into records', () => {
   })
 
   test('the line to blame is that of the bad quotation mark, not that on which the record begins', () => {
-    expect(cut('"a\nb",c"d\ne,f\n')).toEqual(['1 "a\nb",c"d stray_quote@2', '3 e,f'])
+    expect(cut('"a\nb","c"d\ne,f\n')).toEqual(['1 "a\nb","c"d stray_quote@2', '3 e,f'])
   })
 
   test('where a line is a record, quotation marks mean nothing', () => {
