@@ -1,58 +1,89 @@
-// How fast planning is, against csv-parse alone reading the same file into records, in the same process.
-// npm run bench
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createReadStream } from 'node:fs'
+// How fast planning is: everything it does, against csv-parse alone reading the same file into records, against a bare
+// splitter of lines, and for NDJSON against that splitter with JSON.parse. Same process, in turn.
+// npm run bench            (the sizes below take a few minutes; `npm run bench -- 0.1` a tenth of them)
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse'
 import { plan } from '../dist/index.js'
+import { ndjson, narrow, wide } from './tables.mjs'
 
+const share = Number(process.argv[2] ?? 1)
 const folder = mkdtempSync(join(tmpdir(), 'track-sync-bench-'))
-const narrow = join(folder, 'narrow.csv')
-const wide = join(folder, 'wide.csv')
-writeFileSync(narrow, table(300_000, 6))
-writeFileSync(wide, table(60_000, 40))
+const file = (name, write, rows) => ({
+  path: write(join(folder, name), Math.round(rows * share)),
+  rows: Math.round(rows * share),
+})
 
 try {
-  for (const [name, file] of [
-    ['narrow, 300,000 rows of 6 columns', narrow],
-    ['wide, 60,000 rows of 40 columns', wide],
-  ]) {
-    const ratios = []
-    for (let round = 0; round < 3; round++) {
-      const floor = await milliseconds(() => readAlone(file))
-      const ours = await milliseconds(() => plan({ files: [file] }))
-      ratios.push(floor / ours)
-    }
-    const [low, middle, high] = ratios.toSorted((a, b) => a - b).map(ratio => ratio.toFixed(2))
-    console.log(`plan / csv-parse alone, ${name}: ${middle} of its speed (${low} to ${high})`)
-  }
+  const narrowFile = file('narrow.csv', narrow, 1_000_000)
+  const wideFile = file('wide.csv', wide, 200_000)
+  const linesFile = file('narrow.ndjson', ndjson, 1_000_000)
+  await compare('narrow CSV, 6 columns', narrowFile, {
+    'csv-parse alone': records,
+    'bare line splitter': lines,
+  })
+  await compare('wide CSV, 40 columns', wideFile, { 'csv-parse alone': records, 'bare line splitter': lines })
+  await compare('NDJSON, 6 fields', linesFile, {
+    'line splitter and JSON.parse': values,
+    'bare line splitter': lines,
+  })
 } finally {
   rmSync(folder, { recursive: true })
 }
 
-async function readAlone(file) {
+/** The speed of a plan as a share of each floor's, the middle of three rounds. */
+async function compare(name, { path, rows }, floors) {
+  const ratios = Object.fromEntries(Object.keys(floors).map(floor => [floor, []]))
+  for (let round = 0; round < 3; round++) {
+    const ours = await milliseconds(() => plan({ files: [path] }).then(({ objects }) => objects), rows)
+    for (const [floor, read] of Object.entries(floors)) {
+      ratios[floor].push((await milliseconds(() => read(path), rows)) / ours)
+    }
+  }
+  for (const [floor, found] of Object.entries(ratios)) {
+    const [low, middle, high] = found.toSorted((a, b) => a - b).map(ratio => ratio.toFixed(3))
+    console.log(
+      `plan / ${floor}, ${name}, ${rows.toLocaleString('en')} rows: ${middle} of its speed (${low} to ${high})`,
+    )
+  }
+}
+
+async function records(path) {
   let rows = 0
-  for await (const _ of createReadStream(file).pipe(parse({ columns: true }))) rows++
+  for await (const _ of createReadStream(path).pipe(parse({ columns: true }))) rows++
   return rows
 }
 
-async function milliseconds(work) {
-  const start = performance.now()
-  await work()
-  return performance.now() - start
+async function lines(path) {
+  let rows = 0
+  for await (const _ of splitLines(path)) rows++
+  return path.endsWith('.csv') ? rows - 1 : rows
 }
 
-function table(rows, columns) {
-  const names = Array.from({ length: columns - 1 }, (_, i) => `column_${i}`)
-  const lines = [`external_id,${names.join(',')}`]
-  for (let row = 0; row < rows; row++) {
-    lines.push(`user-${row},${names.map((_, i) => cell(row, i)).join(',')}`)
+async function values(path) {
+  let rows = 0
+  for await (const line of splitLines(path)) if (typeof JSON.parse(line.toString()) === 'object') rows++
+  return rows
+}
+
+async function* splitLines(path) {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    let from = 0
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+      yield bytes.subarray(from, end)
+      from = end + 1
+    }
+    rest = bytes.subarray(from)
   }
-  return `${lines.join('\n')}\n`
+  if (rest.length > 0) yield rest
 }
 
-function cell(row, column) {
-  if (column % 5 === 0) return `"text, quoted ${row}"`
-  return column % 2 === 0 ? String((row * 7) % 90) : `plain text ${row % 1000}`
+async function milliseconds(work, expected) {
+  const start = performance.now()
+  const rows = await work()
+  if (rows !== expected) throw new Error(`${rows} rows were read, not ${expected}`)
+  return performance.now() - start
 }

@@ -6,8 +6,9 @@ import type { Part } from './track-body.ts'
 
 /** Whether this is the answer of `/users/export/ids`: a list of users and nothing that asks for anything. */
 export function isExportAnswer(value: JsonObject): boolean {
-  const { users, message: _message, invalid_user_ids: _invalid, errors: _errors, ...others } = value
-  return Array.isArray(users) && users.every(isJsonObject) && Object.keys(others).length === 0
+  const { users } = value
+  if (!Array.isArray(users) || !users.every(isJsonObject)) return false
+  return Object.keys(value).every(name => answerNames.has(name))
 }
 
 /** Whether this is a user as `/users/export/ids` and `/users/export/segment` show one. No request has such fields. */
@@ -16,6 +17,7 @@ export function isExportedUser(value: JsonObject): boolean {
   return exportLists.some(name => Array.isArray(value[name]))
 }
 
+const answerNames = new Set(['users', 'message', 'invalid_user_ids', 'errors'])
 const exportLists = [
   'user_aliases',
   'custom_events',

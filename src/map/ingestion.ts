@@ -15,6 +15,8 @@ const identifierPaths = new Map([
 
 /** Whether these are the columns of a row of Cloud Data Ingestion and no others; their case does not matter. */
 export function isIngestion(names: readonly string[]): boolean {
+  // Asked of every record of JSON; most have no such name.
+  if (!names.some(name => name.length === 'payload'.length && name.toLowerCase() === 'payload')) return false
   const plain = names.map(name => name.toLowerCase())
   const known = plain.filter(name => name === 'payload' || name === 'updated_at' || identifierPaths.has(name))
   return plain.includes('payload') && plain.length > 1 && known.length === plain.length

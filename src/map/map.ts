@@ -9,8 +9,8 @@ import type { MapSettings } from './mapping.ts'
 import { Records } from './records.ts'
 import { Table } from './table.ts'
 
-/** What a row becomes: objects, and the shape that it had. */
-type Read = (row: Row) => { shape: Shape; objects: TrackObject[] }
+/** Puts the objects of a row into a batch, and says what shape the row had. */
+type Read = (row: Row, batch: TrackObject[]) => Shape
 
 /**
  * Rows to track objects, one file after the other. In the planning pass it watches the columns and takes every
@@ -41,13 +41,10 @@ export class Mapper {
     for await (const rows of file.batches) {
       const batch: TrackObject[] = []
       for (const row of rows) {
-        const { shape, objects } = read(row)
+        const shape = read(row, batch)
         if (shape !== 'object') shapes[shape] = (shapes[shape] ?? 0) + 1
-        for (const object of objects) {
-          object.seq = this.#seq++
-          batch.push(object)
-        }
       }
+      for (const object of batch) object.seq = this.#seq++
       yield batch
     }
   }
@@ -69,21 +66,23 @@ export class Mapper {
 
   #reader({ file, header }: RowFile): Read {
     const ofCells = header === null ? undefined : this.#cellReader(file, header)
-    return row => {
+    return (row, batch) => {
       const { content } = row
-      if ('problem' in content) return { shape: 'object', objects: [unreadable(row, content.problem)] }
-      if ('value' in content) return this.#records.read(row, content.value)
-      return ofCells?.(row, content.cells) ?? { shape: 'object', objects: [] }
+      if ('value' in content) return this.#records.read(row, content.value, batch)
+      if ('cells' in content && ofCells !== undefined) return ofCells(row, content.cells, batch)
+      if ('problem' in content) batch.push(unreadable(row, content.problem))
+      return 'object'
     }
   }
 
-  #cellReader(file: string, header: string[]): (row: Row, cells: string[]) => ReturnType<Read> {
+  #cellReader(file: string, header: string[]): (row: Row, cells: string[], batch: TrackObject[]) => Shape {
     const { id, mapping } = this.#settings
     // Whoever says what the columns are is taken at that.
     if (id === undefined && mapping?.columns === undefined && isIngestion(header)) {
-      return (row, cells) => {
+      return (row, cells, batch) => {
         const fields = header.map((name, i) => [name, cells[i] ?? ''] as const)
-        return { shape: 'ingestion', objects: [this.#records.ingested(row, fields)] }
+        batch.push(this.#records.ingested(row, fields))
+        return 'ingestion'
       }
     }
     const table = new Table(file, header, {
@@ -93,7 +92,10 @@ export class Mapper {
       watch: (name, declared) => this.#watch(name, declared),
     })
     this.#tables.set(file, table)
-    return (row, cells) => ({ shape: 'object', objects: [table.read(row, cells)] })
+    return (row, cells, batch) => {
+      batch.push(table.read(row, cells))
+      return 'object'
+    }
   }
 
   #watch(name: string, declared: string | null): ColumnInference {

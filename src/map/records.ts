@@ -9,7 +9,7 @@ import { type Drafts, finished, saidKind, unreadable, wrongKind } from './draft.
 import { fromExport } from './exported.ts'
 import { fromIngestion } from './ingestion.ts'
 import type { MapSettings } from './mapping.ts'
-import { fieldNames, kindOfFields, shapeOf } from './shapes.ts'
+import { kindOfFields, shapeOf } from './shapes.ts'
 import { type Part, splitTrackBody } from './track-body.ts'
 import { writeField } from './write-cell.ts'
 
@@ -20,21 +20,27 @@ const namesMax = 10_000
 export class Records {
   readonly #settings: MapSettings
   readonly #drafts: Drafts
-  readonly #columns = new Map<string, Column[]>()
+  readonly #columns = new Map<Kind | null, Map<string, Column[]>>()
 
   constructor(settings: MapSettings, drafts: Drafts) {
     this.#settings = settings
     this.#drafts = drafts
   }
 
-  read(row: Row, value: Json): { shape: Shape; objects: TrackObject[] } {
+  /** Puts the objects of a row into a batch, and says what shape the row had. */
+  read(row: Row, value: Json, batch: TrackObject[]): Shape {
     if (!isJsonObject(value)) {
       const message = `The record is ${sample(value)}, not an object.`
-      const found = problem('json_shape', message, { expected: 'an object', came: sample(value) })
-      return { shape: 'object', objects: [unreadable(row, found)] }
+      batch.push(
+        unreadable(row, problem('json_shape', message, { expected: 'an object', came: sample(value) })),
+      )
+      return 'object'
     }
     const shape = shapeOf(value)
-    return { shape, objects: this.#objects(row, value, shape) }
+    if (shape === 'object') batch.push(this.#object(row, value))
+    else if (shape === 'ingestion') batch.push(this.ingested(row, Object.entries(value)))
+    else batch.push(...this.#parts(row, value, shape))
+    return shape
   }
 
   /** A row of Cloud Data Ingestion, of a table or of JSON. */
@@ -45,13 +51,10 @@ export class Records {
     return this.#part(row, { kind: saidKind(this.#settings) ?? kindOfFields(Object.keys(object)), object }, 0)
   }
 
-  #objects(row: Row, value: JsonObject, shape: Shape): TrackObject[] {
-    if (shape === 'object') return [this.#object(row, value)]
-    if (shape === 'ingestion') return [this.ingested(row, Object.entries(value))]
+  #parts(row: Row, value: JsonObject, shape: 'exported' | 'track_body'): TrackObject[] {
     const existingOnly = this.#settings.updateExistingOnly === true
     const parts = shape === 'exported' ? fromExport(value, existingOnly) : splitTrackBody(value)
-    if (parts.length === 1) return parts.map(part => this.#part(row, part, 0))
-    if (parts.length > 1) return parts.map((part, i) => this.#part(row, part, i + 1))
+    if (parts.length > 0) return parts.map((part, i) => this.#part(row, part, parts.length === 1 ? 0 : i + 1))
     const what = shape === 'exported' ? 'answer of /users/export/ids' : '/users/track body'
     const expected = shape === 'exported' ? 'users' : kinds.join(', ')
     return [unreadable(row, problem('json_shape', `The ${what} holds no objects.`, { expected }))]
@@ -59,12 +62,14 @@ export class Records {
 
   #object(row: Row, value: JsonObject): TrackObject {
     const settings = this.#settings
+    const names = Object.keys(value)
     const kindField = kindColumn(settings)
     const said = kindField === undefined ? undefined : (value[kindField] ?? null)
-    const kind = said ?? saidKind(settings) ?? kindOfFields(fieldNames(Object.keys(value), settings))
+    const kind = said ?? saidKind(settings) ?? this.#kindOf(names)
     if (said === null || !isKind(kind)) return unreadable(row, wrongKind(kindField ?? 'kind', kind))
     const draft = this.#drafts.start(kind)
-    for (const [name, field] of Object.entries(value)) {
+    for (const name of names) {
+      const field = value[name] ?? null
       for (const column of this.#columnsFor(name, kind)) writeField(draft, column, field, row, settings)
     }
     return finished(row, 0, kind, draft)
@@ -81,12 +86,20 @@ export class Records {
     return finished(row, number, kind, { ...draft, leftOut, body: { ...body, ...object } }, raw)
   }
 
-  #columnsFor(name: string, kind: Kind): Column[] {
-    const key = `${kind} ${name}`
-    const known = this.#columns.get(key)
+  /** The kind of a record that does not say it, by the fields that its names lead to. */
+  #kindOf(names: string[]): Kind {
+    const fields: string[] = []
+    for (const name of names) for (const { path } of this.#columnsFor(name, null)) fields.push(path[0] ?? '')
+    return kindOfFields(fields)
+  }
+
+  #columnsFor(name: string, kind: Kind | null): Column[] {
+    const ofKind = this.#columns.get(kind) ?? new Map<string, Column[]>()
+    this.#columns.set(kind, ofKind)
+    const known = ofKind.get(name)
     if (known !== undefined) return known
     const columns = columnsFor(name, kind, this.#settings)
-    if (this.#columns.size < namesMax) this.#columns.set(key, columns)
+    if (ofKind.size < namesMax) ofKind.set(name, columns)
     return columns
   }
 }

@@ -30,6 +30,10 @@ export function writeCell(
     return
   }
   if (blank) return
+  // Text that is taken as it is: most cells, so that nothing is made for them that is not kept.
+  if ((column.type ?? inferred) === 'string' && column.rule.values === undefined) {
+    return setPath(draft.body, column.path, cell)
+  }
   const read = readCell(cell, column, inferred)
   if ('value' in read) return setPath(draft.body, column.path, read.value)
   const { header } = column

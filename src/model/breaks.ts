@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { characters, limits } from './limits.ts'
 import { operationOf } from './operation.ts'
 import type { Readings } from './readings.ts'
-import { readMoment } from './time.ts'
+import { type Moment, readMoment } from './time.ts'
 
 /** A limit that a requested value breaks, by the reason code it leads to. */
 export type Broken =
@@ -44,8 +44,14 @@ export function isTooLong(text: string, readings: Readings): boolean {
 /** Whether this is a moment whose year the API keeps as one. Source: braze-docs user_attributes_object. */
 export function isKeptMoment(text: string): boolean {
   const moment = readMoment(text)
-  return moment !== undefined && new Date(moment.ms).getUTCFullYear() <= limits.dateYear.max
+  return moment !== undefined && isKept(moment)
 }
+
+export function isKept({ ms }: Moment): boolean {
+  return ms < endOfKeptYears
+}
+
+const endOfKeptYears = Date.UTC(limits.dateYear.max + 1, 0)
 
 export function lengthOf(text: string, { lengthUnit }: Readings): number {
   return lengthUnit === 'utf16' ? text.length : characters(text)

@@ -160,7 +160,14 @@ export const reservedAttributes: ReadonlyMap<string, 'refused' | 'dropped'> = ne
 ])
 
 export function fieldOf(kind: Kind, name: string): Field | undefined {
-  return Object.hasOwn(fields[kind], name) ? fields[kind][name] : undefined
+  return byName[kind].get(name)
+}
+
+/** Asked of every value of every row. */
+const byName = {
+  attributes: new Map(Object.entries(fields.attributes)),
+  events: new Map(Object.entries(fields.events)),
+  purchases: new Map(Object.entries(fields.purchases)),
 }
 
 /** A name the API stores as a custom attribute. Any spelling other than a standard field's own is one. */

@@ -35,8 +35,10 @@ export const identifierNames = Object.keys(identifiers) as Identifier[]
 export const primaryIdentifiers = identifierNames.filter(name => identifiers[name].primary)
 
 export function isIdentifier(name: string): name is Identifier {
-  return Object.hasOwn(identifiers, name)
+  return names.has(name)
 }
+
+const names: ReadonlySet<string> = new Set(identifierNames)
 
 /** An address as the API takes it: what `EMAIL_BAD_FORMAT` calls bad in full is not documented. */
 export function isEmail(text: string): boolean {
@@ -45,7 +47,8 @@ export function isEmail(text: string): boolean {
 
 /** The identifier that addresses the object, or undefined where it has none. */
 export function addressOf(body: JsonObject): Identifier | undefined {
-  return identifierNames.find(name => body[name] !== undefined && body[name] !== null)
+  for (const name of identifierNames) if (body[name] !== undefined && body[name] !== null) return name
+  return undefined
 }
 
 /**
@@ -54,7 +57,7 @@ export function addressOf(body: JsonObject): Identifier | undefined {
  */
 export function userKeyOf(body: JsonObject): string {
   const name = addressOf(body)
-  return name === undefined ? '' : JSON.stringify({ [name]: canonical(name, body[name] ?? null) })
+  return name === undefined ? '' : `{"${name}":${JSON.stringify(canonical(name, body[name] ?? null))}}`
 }
 
 function canonical(name: Identifier, value: Json): Json {

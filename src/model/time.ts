@@ -43,11 +43,18 @@ export function sayMoment(ms: number): string {
 }
 
 function utc(year: number, month: number, day: number, hour: number, minute: number, second: number) {
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  date.setUTCHours(hour, minute, second)
-  const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-  return real && hour < 24 && minute < 60 && second < 60 ? date.getTime() : undefined
+  const isReal = month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month)
+  if (!isReal || hour > 23 || minute > 59 || second > 59) return undefined
+  // A year below 100 would be taken for one of the twentieth century; the calendar is the same 400 years later.
+  return Date.UTC(year + 400, month - 1, day, hour, minute, second) - fourCenturiesMs
+}
+
+const fourCenturiesMs = 146_097 * 86_400_000
+const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+function daysOf(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return month === 2 && isLeap ? 29 : (days[month - 1] ?? 0)
 }
 
 function offsetMs(offset: string | undefined): number | undefined {

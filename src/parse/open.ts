@@ -82,7 +82,7 @@ export async function openOnDisk(path: string, place = path): Promise<Sealed> {
 async function* readFile(path: string, place: string): AsyncIterable<Uint8Array> {
   try {
     const before = await stat(place)
-    const all = { highWaterMark: 256 * 1024, end: Math.max(0, before.size - 1) }
+    const all = { highWaterMark: 64 * 1024, end: Math.max(0, before.size - 1) }
     for await (const chunk of createReadStream(place, all)) yield chunk as Buffer
     const after = await stat(place)
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {

@@ -14,7 +14,7 @@ export interface Slice {
   /** Whether a quotation mark is in it; not told where quotation marks mean nothing. */
   quoted: boolean
   /** Set where the record is broken; `line` is that of the quotation mark that is to blame. */
-  broken?: { as: 'open_quote' | 'stray_quote' | 'too_large'; line: number }
+  broken: { as: 'open_quote' | 'stray_quote' | 'too_large'; line: number } | undefined
 }
 
 /** A record may be this large; the API takes no request over 4 MB. */
@@ -25,9 +25,7 @@ interface Found {
   /** Where the record ends, and where the next one begins. */
   end: number
   next: number
-  /** Where to look for line ends inside of the record; undefined where there can be none. */
-  linesFrom?: number
-  broken?: { as: 'open_quote' | 'stray_quote'; at: number }
+  broken: { as: 'open_quote' | 'stray_quote'; at: number } | undefined
 }
 
 export class Splitter {
@@ -72,21 +70,31 @@ export class Splitter {
     const marks = new Marks(units, this.#delimiter !== undefined)
     let at = this.#dropping ? this.#afterLine(units, final) : 0
     while (at < units.length) {
-      const found = this.#find(units, at, marks.from(at), final)
+      const { lineEnd, quote } = marks.from(at)
+      // Most lines hold no quotation mark: the record ends where the line does.
+      const quotes = this.#delimiter !== undefined && quote < lineEnd
+      const found = quotes
+        ? this.#findQuoted(units, at, final, this.#delimiter)
+        : endingAt(units, lineEnd, final)
       if (found === undefined) break
-      const { end, next, linesFrom, broken } = found
-      const raw = units.subarray(at, end)
+      const { end, next, broken } = found
       const [line, place] = [this.#line, this.#before + at]
-      if (raw.length > this.#max) {
-        slices.push(this.#tooLarge(raw, place))
-      } else if (raw.length > 0) {
-        const slice: Slice = { raw, line, at: place, quoted: linesFrom !== undefined }
+      if (end - at > this.#max) {
+        slices.push(this.#tooLarge(units.subarray(at, end), place))
+      } else if (end > at) {
+        const slice: Slice = {
+          raw: units.subarray(at, end),
+          line,
+          at: place,
+          quoted: quotes,
+          broken: undefined,
+        }
         if (broken !== undefined) {
           slice.broken = { as: broken.as, line: line + countLineEnds(units, at, broken.at) }
         }
         slices.push(slice)
       }
-      this.#line += linesFrom === undefined ? 1 : countLineEnds(units, linesFrom, next)
+      this.#line += quotes ? countLineEnds(units, at, next) : 1
       at = next
     }
     this.#rest = at < units.length ? units.subarray(at) : undefined
@@ -96,20 +104,13 @@ export class Splitter {
     return slices
   }
 
-  /** The record that begins at `start`; undefined where more has to come first. Most lines hold no quotation mark. */
-  #find(units: Units, start: number, { lineEnd, quote }: Marks, final: boolean): Found | undefined {
-    const delimiter = this.#delimiter
-    if (delimiter !== undefined && quote < lineEnd) return this.#findQuoted(units, start, final, delimiter)
-    return endingAt(units, lineEnd, final)
-  }
-
   /** A record with quotation marks in its first line: cell by cell. */
   #findQuoted(units: Units, start: number, final: boolean, delimiter: number): Found | undefined {
     const brokenAt = (at: number, as: 'open_quote' | 'stray_quote'): Found | undefined => {
       let lineEnd = at
       while (lineEnd < units.length && units[lineEnd] !== LF && units[lineEnd] !== CR) lineEnd++
       const found = endingAt(units, lineEnd, final)
-      return found && { ...found, linesFrom: start, broken: { as, at } }
+      return found && { ...found, broken: { as, at } }
     }
     for (let at = start; ; at++) {
       if (units[at] === QUOTE) {
@@ -131,8 +132,7 @@ export class Splitter {
         }
       }
       if (units[at] === delimiter) continue
-      const found = endingAt(units, at, final)
-      return found && { ...found, linesFrom: start }
+      return endingAt(units, at, final)
     }
   }
 
@@ -192,9 +192,10 @@ class Marks {
 
 /** A record that ends at a line end, or with the file; undefined where that cannot be told yet. */
 function endingAt(units: Units, lineEnd: number, final: boolean): Found | undefined {
-  if (lineEnd >= units.length) return final ? { end: units.length, next: units.length } : undefined
+  const broken = undefined
+  if (lineEnd >= units.length) return final ? { end: units.length, next: units.length, broken } : undefined
   if (units[lineEnd] === CR && lineEnd + 1 === units.length && !final) return undefined
-  return { end: lineEnd, next: behindLineEnd(units, lineEnd) }
+  return { end: lineEnd, next: behindLineEnd(units, lineEnd), broken }
 }
 
 /** Where the quoted cell closes; two quotation marks in a row are one inside the cell. */

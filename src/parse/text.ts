@@ -80,12 +80,16 @@ function guessed(said: Encoding, head: Buffer): Encoding | undefined {
   return whole.some(byte => byte > 0x7f) && isUtf8(whole) ? 'utf-8' : undefined
 }
 
+/** The records of a chunk are one batch; of a small one they are gone again before the collector comes by. */
+const chunkBytes = 32 * 1024
+
+/** The bytes without so many at their beginning, in chunks that are not large. */
 async function* without(count: number, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let left = count
+  let from = count
   for await (const chunk of chunks) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    yield left === 0 ? bytes : bytes.subarray(left)
-    left = 0
+    for (let at = from; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
+    from = 0
   }
 }
 

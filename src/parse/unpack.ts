@@ -36,8 +36,8 @@ export async function unpack(
 }
 
 const unpackers: Record<Packing, () => Transform | undefined> = {
-  gzip: () => zlib.createGunzip(),
-  brotli: () => zlib.createBrotliDecompress(),
+  gzip: () => zlib.createGunzip({ chunkSize: 64 * 1024 }),
+  brotli: () => zlib.createBrotliDecompress({ chunkSize: 64 * 1024 }),
   // Not in Node 20, whose types do not know it either.
   zstd: () => (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress?.(),
 }

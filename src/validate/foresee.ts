@@ -1,4 +1,4 @@
-import { type Broken, brokenLimit, isKeptMoment, isTooLong } from '../model/breaks.ts'
+import { type Broken, brokenLimit, isKept, isKeptMoment, isTooLong } from '../model/breaks.ts'
 import { type Field, fieldOf, reservedAttributes } from '../model/fields.ts'
 import type { Foreseen } from '../model/foreseen.ts'
 import { isIdentifier } from '../model/identifiers.ts'
@@ -123,9 +123,12 @@ function elementsOf(value: Json): number {
 /** A date that stays the text it is: its year is out of range, or its form is none the API knows. */
 function foreseeText(field: string, text: string, found: Foreseen[]): void {
   if (!looksLikeDate(text)) return
-  const known = readMoment(text) !== undefined
-  if (known ? isKeptMoment(text) : beginsWithMoment(text)) return
-  const why = known ? `its year is after ${limits.dateYear.max}` : 'it is not written as the API reads dates'
+  const moment = readMoment(text)
+  if (moment === undefined ? beginsWithMoment(text) : isKept(moment)) return
+  const why =
+    moment !== undefined
+      ? `its year is after ${limits.dateYear.max}`
+      : 'it is not written as the API reads dates'
   const message = `\`${field}\` is ${sample(text)} and stays text: ${why}.`
   found.push({ field, reason: 'date_unread', message })
 }
