@@ -32,6 +32,7 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
   setMaxListeners(0, stop.signal)
   stop.signal.addEventListener('abort', () => changed.raise())
   let reading = true
+  let oldest = 0
   let inFlight = 0
   /** In flight, or resting before the next attempt. */
   let underWay = 0
@@ -42,8 +43,15 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
 
   /** However large the records are, however many wait behind one that takes long, and however long that takes. */
   function isFull(seq = 0): boolean {
-    const span = seq - (lanes.oldest?.object.seq ?? seq)
-    return lanes.size >= readAhead || span >= readAhead * readAheadSpan || lanes.bytes >= readAheadBytesMax
+    return lanes.size >= readAhead || lanes.bytes >= readAheadBytesMax || isFarAhead(seq)
+  }
+
+  /** The oldest that is here is at least as old as it was when somebody last looked. */
+  function isFarAhead(seq: number): boolean {
+    const span = readAhead * readAheadSpan
+    if (seq - oldest < span) return false
+    oldest = lanes.oldest?.object.seq ?? seq
+    return seq - oldest >= span
   }
 
   async function read(): Promise<void> {
@@ -73,8 +81,9 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
         if (isStarved) starvedMs += clock.now() - since
         continue
       }
-      const asked = clock.now()
-      await pace.start(stop.signal)
+      const asked = starvedMs > 0 ? clock.now() : 0
+      const allowed = pace.start(stop.signal)
+      if (allowed !== undefined) await allowed
       if (stop.signal.aborted) break
       // Only where the pace then made nobody wait was it the lanes that cost time.
       if (starvedMs > 0 && clock.now() - asked < atOnceMs) delivery.waitedForLanes(starvedMs)

@@ -63,8 +63,8 @@ export interface Delivery extends DeliverySettings {
   /** The end of the objects that one request carried; `asked` is what they were as one object. */
   settled: (objects: TrackObject[], exchange: Exchange, asked: TrackObject) => void
   /**
-   * The end of an object that was not sent, or certainly not applied when the run stopped. It is `unknown` where an
-   * earlier process left it so.
+   * The end of an object that was not sent, or certainly not applied when the run stopped. It is `unknown` where it left
+   * before, in this process or an earlier one, and nobody can say what came of it.
    */
   unsent: (
     object: TrackObject,

@@ -5,7 +5,7 @@ import { coalesced } from './coalesce.ts'
 import type { Delivery, LanePolicy } from './delivery.ts'
 import { type Cause, Holds, sayHold } from './holds.ts'
 import { isRefusal } from './retry.ts'
-import { type Earlier, group, objectsOf, type Task } from './task.ts'
+import { doneFor, type Earlier, group, objectsOf, type Task } from './task.ts'
 import { whoAndWhat } from './who-what.ts'
 
 /** Tells the end of every object, and keeps in mind what it means for those behind it. */
@@ -35,7 +35,7 @@ export class Endings {
   hold(task: Task, cause: Cause): void {
     this.#blocked.add(task, cause)
     if (task.untold !== null) return this.settle(task, task.untold)
-    this.#unsent(task.object, task.earlier, 'held', sayHold(cause), task.attempts)
+    this.#unsent(task.object, doneFor(task), 'held', sayHold(cause))
   }
 
   settle(task: Task, exchange: Exchange): void {
@@ -48,23 +48,18 @@ export class Endings {
   /** The run stopped before the task's turn, or before its next attempt. */
   leaveBehind(task: Task): void {
     if (task.untold !== null) return this.settle(task, task.untold)
-    for (const one of group(task)) this.notSent(one.object, one.earlier, one.attempts)
+    for (const one of group(task)) this.notSent(one.object, doneFor(one))
   }
 
-  notSent(object: TrackObject, earlier: Earlier | undefined, attempts = 0): void {
+  /** `done` is what was done for the object so far. */
+  notSent(object: TrackObject, done: Earlier = { attempts: 0, doubts: 0 }): void {
     const { message } = this.#delivery.stop.signal.reason as Stop
-    this.#unsent(object, earlier, 'not_sent', message, attempts)
+    this.#unsent(object, done, 'not_sent', message)
   }
 
-  #unsent(
-    object: TrackObject,
-    earlier: Earlier = { attempts: 0, doubts: 0 },
-    outcome: 'held' | 'not_sent',
-    message: string,
-    attempts: number,
-  ): void {
-    const end = earlier.doubts > 0 ? 'unknown' : outcome
-    this.#delivery.unsent(object, end, message, earlier.attempts + attempts)
+  /** What left once and may have been applied is unknown, whatever keeps it from leaving again. */
+  #unsent(object: TrackObject, done: Earlier, outcome: 'held' | 'not_sent', message: string): void {
+    this.#delivery.unsent(object, done.doubts > 0 ? 'unknown' : outcome, message, done.attempts)
   }
 
   #remember(claim: { who: string[]; what: string[] }, outcome: 'unknown' | 'rejected', cause: Cause): void {

@@ -1,3 +1,4 @@
+import { Ready } from './ready.ts'
 import { group, type Task } from './task.ts'
 
 /** Everything here of what may be one person: the tasks that share an identifier, directly or through others. */
@@ -17,8 +18,7 @@ export class Lanes {
   readonly #byKey = new Map<string, Lane>()
   /** Every task that is here, in input order; riders too, though they stand in their lane no more. */
   readonly #lanes = new Map<Task, Lane>()
-  /** Latest first, so that the oldest is popped. */
-  #ready: Task[] = []
+  readonly #ready = new Ready()
   #bytes = 0
 
   /** Tasks that are here: waiting, or under way. */
@@ -38,7 +38,7 @@ export class Lanes {
 
   /** The oldest task that may go. */
   peek(): Task | undefined {
-    return this.#ready.at(-1)
+    return this.#ready.peek()
   }
 
   add(task: Task): void {
@@ -46,13 +46,14 @@ export class Lanes {
     const lane = this.#laneOf(task)
     this.#lanes.set(task, lane)
     lane.waiting.push(task)
-    // It is the last of its lane: it frees nobody, and may be free itself.
-    if (freeIn(lane).includes(task)) this.#makeReady(task)
+    // It is the last of its lane: it frees nobody, and may be free itself. Most are alone.
+    const isAlone = lane.waiting.length === 1 && lane.taken.size === 0
+    if (isAlone || freeIn(lane).includes(task)) this.#ready.add(task)
   }
 
   /** Takes the oldest task that may go. What it writes is its own until it is done. */
   take(): Task | undefined {
-    const task = this.#ready.pop()
+    const task = this.#ready.shift()
     const lane = task === undefined ? undefined : this.#lanes.get(task)
     if (task === undefined || lane === undefined) return undefined
     lane.waiting.splice(lane.waiting.indexOf(task), 1)
@@ -71,7 +72,7 @@ export class Lanes {
       const others = [...[...taken].filter(one => one !== task), ...waiting.slice(0, at)]
       if (next === undefined || others.some(one => overlap(one, next)) || !fits(next)) return
       waiting.splice(at, 1)
-      this.#ready = this.#ready.filter(one => one !== next)
+      this.#ready.drop(one => one === next)
       task.riders.push(next)
       if (task.claims.length > 0) task.claims = next.what.length === 0 ? [] : [...task.claims, ...next.what]
     }
@@ -114,12 +115,15 @@ export class Lanes {
     const waiting = [...lanes].flatMap(lane => lane.waiting)
     this.#byKey.clear()
     this.#lanes.clear()
-    this.#ready = []
+    this.#ready.clear()
     this.#bytes = 0
     return waiting.toSorted(byAge)
   }
 
   #laneOf({ who }: Task): Lane {
+    const [only = ''] = who
+    const known = who.length === 1 ? this.#byKey.get(only) : undefined
+    if (known !== undefined) return known
     const lanes = new Set(who.flatMap(key => this.#byKey.get(key) ?? []))
     const [first, ...others] = [...lanes].toSorted((a, b) => b.waiting.length - a.waiting.length)
     const lane = first ?? { keys: new Set(), waiting: [], taken: new Set() }
@@ -145,24 +149,12 @@ export class Lanes {
     into.waiting = [...into.waiting, ...from.waiting].toSorted(byAge)
     const bound = new Set(into.waiting)
     for (const task of freeIn(into)) bound.delete(task)
-    this.#ready = this.#ready.filter(task => !bound.has(task))
+    this.#ready.drop(task => bound.has(task))
     this.#release(into)
   }
 
   #release(lane: Lane): void {
-    for (const task of freeIn(lane)) this.#makeReady(task)
-  }
-
-  /** Into its place among the ready, unless it is there. */
-  #makeReady(task: Task): void {
-    let low = 0
-    let high = this.#ready.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#ready[middle]?.object.seq ?? 0) > task.object.seq) low = middle + 1
-      else high = middle
-    }
-    if (this.#ready[low] !== task) this.#ready.splice(low, 0, task)
+    for (const task of freeIn(lane)) this.#ready.add(task)
   }
 }
 

@@ -7,8 +7,8 @@ import { Share } from './share.ts'
 
 /** Decides when the next request may leave. */
 export interface Pace {
-  /** Resolves when a request may leave, and counts it as left. */
-  start: (signal: AbortSignal) => Promise<void>
+  /** Resolves when a request may leave, and counts it as left; nothing to wait for where it may leave at once. */
+  start: (signal: AbortSignal) => Promise<void> | undefined
   /** Takes note of what an answer says of the limit; the request left at `leftAt`. */
   heed: (answer: Answer, leftAt: number) => void
   /** The pause under way, if any. */
@@ -37,8 +37,14 @@ export function createPace(rate: Rate, { permit, clock, random, earlier = [] }: 
   const share = rate === 'off' ? null : new Share(rate)
   for (const time of earlier) if (time <= clock.now()) starts?.add(time)
 
-  async function start(signal: AbortSignal): Promise<void> {
-    await permit(signal)
+  function start(signal: AbortSignal): Promise<void> | undefined {
+    const permitted = permit(signal)
+    if (permitted === undefined && starts === null && resumeAt === 0) return undefined
+    return whenAllowed(permitted, signal)
+  }
+
+  async function whenAllowed(permitted: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+    await permitted
     for (;;) {
       const gapEnd = lastAt + (share?.gapMs ?? 0)
       const wait = Math.max(resumeAt, gapEnd, starts?.freeAt() ?? 0) - clock.now()

@@ -2,14 +2,14 @@ import Bottleneck from 'bottleneck'
 import type { Rate } from '../model/exchange.ts'
 
 /** Resolves when a request may start, or when there is no more reason to wait for that. */
-export type Permit = (signal: AbortSignal) => Promise<void>
+export type Permit = (signal: AbortSignal) => Promise<void> | undefined
 
 /**
  * Hands out permits to start, evenly spaced. Bottleneck does nothing else here: its retries, reservoir and job
  * limits would let requests past the rate. With no rate it is out of the path.
  */
 export function createPermits(rate: Rate): Permit {
-  if (rate === 'off') return async () => {}
+  if (rate === 'off') return atOnce
   const limiter = new Bottleneck({ minTime: spacingOf(rate), maxConcurrent: 1 })
   // At ten an hour a permit takes minutes; its timer would keep a process that was told to stop from ending.
   const drop = () => void limiter.stop({ dropWaitingJobs: true })
@@ -25,6 +25,9 @@ export function createPermits(rate: Rate): Permit {
     }
   }
 }
+
+/** No promise is made for what need not be waited for. */
+const atOnce: Permit = () => undefined
 
 /** The even spacing that a rate asks for, a hair wide, so that jitter on the way never makes a full window fuller. */
 export function spacingOf({ requests, windowMs }: Exclude<Rate, 'off'>): number {

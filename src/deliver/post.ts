@@ -1,5 +1,5 @@
-import { type Dispatcher, DecoratorHandler, errors, Pool } from 'undici'
-import type { Answer, Lost, Post } from '../model/exchange.ts'
+import { type Dispatcher, errors, Pool } from 'undici'
+import type { Post } from '../model/exchange.ts'
 import { TrackSyncError } from '../model/problem.ts'
 
 export interface PostOptions {
@@ -55,70 +55,76 @@ export function createPost({ url, key, connections, timeoutMs = 90_000 }: PostOp
     connect: { timeout: 10_000 },
     keepAliveTimeout: 4_000,
   })
-  // Whether a byte may have left is known exactly by whether undici began to write this request; error codes do not tell.
-  const marking = pool.compose(dispatch => (options, handler) => {
-    const { opaque: mark } = options as { opaque?: Mark }
-    return dispatch(options, mark === undefined ? handler : new MarkingHandler(handler, mark))
-  })
   const path = `${url.pathname.replace(/\/$/, '')}${endpointPath}`
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` }
 
-  const post: Post = async body => {
-    const mark: Mark = { begun: false }
-    let status: number | undefined
-    let headers: Record<string, string> = {}
-    try {
-      const response = await marking.request({
-        method: 'POST',
-        path,
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-        body,
-        opaque: mark,
-      })
-      status = response.statusCode
-      headers = readHeaders(response.headers)
-      const text = await response.body.text()
-      // The API is known to repeat the key in its 401; it must not reach a log. Echoed values are data and stay.
-      const told = status < 300 ? text : text.replaceAll(key, '[key]')
-      return { answer: { status, headers, body: told, complete: true } }
-    } catch (error) {
-      if (status !== undefined)
-        return { answer: { status, headers, body: '', complete: false } satisfies Answer }
-      return { lost: { sent: mark.begun, reason: reasonOf(error) } satisfies Lost }
-    }
-  }
+  const post: Post = body =>
+    new Promise(resolve => {
+      pool.dispatch({ method: 'POST', path, headers, body }, new Call(key, resolve))
+    })
   return { post, close: () => pool.destroy() }
 }
 
-interface Mark {
-  begun: boolean
-}
+type Result = Awaited<ReturnType<Post>>
 
-/** The package's types leave out what its class does: it hands every step on to the handler it wraps. */
-const Decorator = DecoratorHandler as unknown as new (
-  handler: Dispatcher.DispatchHandler,
-) => Dispatcher.DispatchHandler & { onRequestStart(...details: RequestStart): void }
-type RequestStart = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestStart']>>
+/**
+ * One request, told by undici as it goes. Whether a byte may have left is known exactly by whether undici began to write
+ * it; error codes do not tell.
+ */
+class Call implements Dispatcher.DispatchHandler {
+  readonly #key: string
+  readonly #resolve: (result: Result) => void
+  #begun = false
+  #status: number | undefined
+  #headers: Record<string, string> = {}
+  readonly #body: Buffer[] = []
 
-class MarkingHandler extends Decorator {
-  readonly #mark: Mark
-
-  constructor(handler: Dispatcher.DispatchHandler, mark: Mark) {
-    super(handler)
-    this.#mark = mark
+  constructor(key: string, resolve: (result: Result) => void) {
+    this.#key = key
+    this.#resolve = resolve
   }
 
-  override onRequestStart(...details: RequestStart): void {
-    this.#mark.begun = true
-    super.onRequestStart(...details)
+  onRequestStart(): void {
+    this.#begun = true
+  }
+
+  onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
+    // What comes before the answer, such as 103, is none.
+    if (status < 200) return
+    this.#status = status
+    this.#headers = single(headers)
+  }
+
+  onResponseData(_: unknown, chunk: Buffer): void {
+    this.#body.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    const text = textOf(this.#body)
+    const status = this.#status ?? 0
+    // The API is known to repeat the key in its 401; it must not reach a log. Echoed values are data and stay.
+    const body = status < 300 ? text : text.replaceAll(this.#key, '[key]')
+    this.#resolve({ answer: { status, headers: this.#headers, body, complete: true } })
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    const [status, headers] = [this.#status, this.#headers]
+    if (status !== undefined) this.#resolve({ answer: { status, headers, body: '', complete: false } })
+    else this.#resolve({ lost: { sent: this.#begun, reason: reasonOf(error) } })
   }
 }
 
-function readHeaders(raw: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(raw).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? (value[0] ?? '') : value]],
-    ),
-  )
+/** The bytes of an answer as text, without a byte order mark. */
+function textOf(chunks: Buffer[]): string {
+  const text = (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? ''
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+/** A header that comes several times counts as it came first. */
+function single(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers))
+    if (Array.isArray(value)) headers[name] = value[0] ?? ''
+  return headers as Record<string, string>
 }
 
 function reasonOf(error: unknown): string {

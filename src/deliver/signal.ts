@@ -3,6 +3,7 @@ export class Signal {
   #wake: (() => void)[] = []
 
   raise(): void {
+    if (this.#wake.length === 0) return
     for (const wake of this.#wake.splice(0)) wake()
   }
 

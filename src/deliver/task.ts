@@ -28,7 +28,7 @@ export interface Task {
   untold: Exchange | null
 }
 
-/** What processes before this one did for an object. */
+/** What was done for an object: requests, and those of them that may have been applied although no answer says so. */
 export interface Earlier {
   attempts: number
   doubts: number
@@ -53,6 +53,11 @@ export function group(task: Task): Task[] {
 /** The rows that leave in the task's request. */
 export function objectsOf(task: Task): TrackObject[] {
   return group(task).map(({ object }) => object)
+}
+
+/** What was done for a task, in this process and before. */
+export function doneFor(task: Task): Earlier {
+  return { attempts: task.earlier.attempts + task.attempts, doubts: doubtsOf(task) }
 }
 
 /** Requests for it that may have been applied although no answer says so, in this process or an earlier one. */

@@ -74,18 +74,18 @@ export interface SentEntry {
   /** Requests for this object so far, of all processes. */
   attempt: number
   /** The object in whose request this one rides (`--coalesce`). */
-  with?: number
-  object?: SentObject
+  with?: number | undefined
+  object?: SentObject | undefined
 }
 
-export type SentObject = ObjectEntry & { body: JsonObject; leftOut?: string }
+export type SentObject = ObjectEntry & { body: JsonObject; leftOut?: string | undefined }
 
 /** An answer. With `outcome` it ended the object; without, it did not (a 429, say). */
 export interface AnsweredEntry {
   t: 'answered'
   at: number
   seq: number
-  with?: number
+  with?: number | undefined
   status: number
   ms: number
   outcome?: Outcome
@@ -93,7 +93,7 @@ export interface AnsweredEntry {
   reasons?: ReasonCode[]
   /** The user as the answer shows it. */
   user?: JsonObject | null
-  message?: string
+  message?: string | undefined
 }
 
 /** The reason there is no answer; `outcome` as above. */
@@ -101,7 +101,7 @@ export interface LostEntry {
   t: 'lost'
   at: number
   seq: number
-  with?: number
+  with?: number | undefined
   reason: string
   /** False where certainly nothing left. */
   sent: boolean

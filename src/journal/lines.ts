@@ -4,7 +4,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { valuesOf } from '../model/value.ts'
 import type { ReasonCode } from '../model/verdict.ts'
-import type { AnsweredEntry, LostEntry, ObjectEntry, RefusedEntry, SentEntry } from './entry.ts'
+import type { AnsweredEntry, LostEntry, ObjectEntry, RefusedEntry, SentEntry, SentObject } from './entry.ts'
 import { packRaw } from './raw.ts'
 
 /** An object in a request: which attempt this is, and in whose request it rides, if not in its own. */
@@ -17,12 +17,20 @@ export interface Sending {
 
 /** The line that must be durable before a request leaves. */
 export function sentLine({ object, attempt, first }: Sending, at: number, leader = object.seq): SentEntry {
-  const { seq, body, leftOut } = object
-  const line: SentEntry = { t: 'sent', at, seq, attempt, ...ridesWith(seq, leader) }
-  if (!first) return line
-  const told =
-    leftOut.length === 0 ? {} : { leftOut: `left out: ${leftOut.map(one => one.message).join(' ')}` }
-  return { ...line, object: { ...objectEntry(object), body, ...told } }
+  const { seq } = object
+  return {
+    t: 'sent',
+    at,
+    seq,
+    attempt,
+    with: ridesWith(seq, leader),
+    object: first ? sentObject(object) : undefined,
+  }
+}
+
+function sentObject({ file, row, line, part, kind, user, raw, body, leftOut }: TrackObject): SentObject {
+  const told = leftOut.length === 0 ? undefined : `left out: ${leftOut.map(one => one.message).join(' ')}`
+  return { file, row, line, part, kind, user, raw: packRaw(raw), body, leftOut: told }
 }
 
 /** What became of one object, as reconciliation sees it. */
@@ -45,12 +53,13 @@ export function exchangeLine(
   if ('lost' in result) {
     const { reason, sent } = result.lost
     const ended = end === undefined ? {} : { outcome: 'unknown' as const }
-    return { t: 'lost', at, seq, ...rides, reason, sent, ms, ...ended }
+    return { t: 'lost', at, seq, with: rides, reason, sent, ms, ...ended }
   }
-  const line: AnsweredEntry = { t: 'answered', at, seq, ...rides, status: result.answer.status, ms }
-  if (end === undefined) return line
-  const { outcome, reasons, user, message } = end
-  return { ...line, outcome, reasons, user, ...(message === '' ? {} : { message }) }
+  const { status } = result.answer
+  if (end === undefined) return { t: 'answered', at, seq, with: rides, status, ms }
+  const { outcome, reasons, user } = end
+  const message = end.message === '' ? undefined : end.message
+  return { t: 'answered', at, seq, with: rides, status, ms, outcome, reasons, user, message }
 }
 
 /** The line of an object that was not sent. */
@@ -80,8 +89,8 @@ export function writtenFields({ kind, body }: Pick<TrackObject, 'kind' | 'body'>
   return kind === 'attributes' ? valuesOf(kind, body).map(({ field }) => field) : []
 }
 
-function ridesWith(seq: number, leader: number): { with?: number } {
-  return leader === seq ? {} : { with: leader }
+function ridesWith(seq: number, leader: number): number | undefined {
+  return leader === seq ? undefined : leader
 }
 
 function objectEntry({ file, row, line, part, kind, user, raw }: TrackObject): ObjectEntry {

@@ -27,9 +27,16 @@ export function readEcho(body: string): Echo | undefined {
   const user = (Array.isArray(users) ? users[0] : users) ?? {}
   if (!isJsonObject(user)) return undefined
   // The schema block of the documentation puts the results beside `users`, its examples inside.
-  const beside = results.flatMap(name => (Object.hasOwn(answer, name) ? [[name, answer[name]]] : []))
-  const whole: JsonObject = { ...Object.fromEntries(beside), ...user }
-  return { user: Object.keys(whole).length === 0 ? null : whole }
+  const beside = results
+    .filter(name => Object.hasOwn(answer, name))
+    .map(name => [name, answer[name] ?? null] as const)
+  const whole: JsonObject = beside.length === 0 ? user : { ...Object.fromEntries(beside), ...user }
+  return { user: isEmpty(whole) ? null : whole }
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _ in object) return false
+  return true
 }
 
 const results = ['custom_attributes', 'custom_events', 'purchase_events']
@@ -57,9 +64,9 @@ export function echoedOccurrence(
 
 /** The identifiers the answer names the user by. */
 export function echoedIdentifiers(user: JsonObject): JsonObject {
-  return Object.fromEntries(
-    identifierNames.flatMap(name => (name in user ? [[name, user[name] ?? null]] : [])),
-  )
+  const named: JsonObject = {}
+  for (const name of identifierNames) if (Object.hasOwn(user, name)) named[name] = user[name] ?? null
+  return named
 }
 
 /** What the profile holds for one requested field, as far as the answer says; undefined where it does not. */

@@ -5,7 +5,6 @@ import { operationOf } from '../model/operation.ts'
 import { valuesOf } from '../model/value.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 import { RequestLimits } from './limits.ts'
-import { memoryName } from './memory.ts'
 import { missingReason } from './missing.ts'
 import { judgeOperation, judgeWithoutList } from './operations.ts'
 import { isSame, isSubset, sameness } from './same.ts'
@@ -25,11 +24,12 @@ export function judgeAttributes(
   return valuesOf('attributes', body).map(({ field, requested }) => {
     if (!isCustomAttribute(field)) return 'standard_field_not_echoed'
     const returned = Object.hasOwn(held, field) ? held[field] : undefined
-    const name = memoryName('attributes', field)
-    const last = view.memory.last(user, name)
-    if (typeof returned === 'number') view.memory.remember(user, name, returned)
-    else view.memory.forget(user, name)
-    if (returned !== undefined) view.memory.sawName(name)
+    const { memory } = view
+    // Only a change of a number asks what it was before.
+    const last = isJsonObject(requested) ? memory.last(user, 'attributes', field) : undefined
+    if (typeof returned === 'number') memory.remember(user, 'attributes', field, returned)
+    else memory.forget(user, 'attributes', field)
+    if (returned !== undefined) memory.sawName('attributes', field)
     // How the API shows a removal is not documented: the name gone, null, or even no list of attributes at all.
     if (requested === null) return (returned ?? null) === null ? 'null_removed' : 'unexplained'
     if (returned !== undefined) {
@@ -46,7 +46,7 @@ export function judgeAttributes(
     const without = operation === undefined ? undefined : judgeWithoutList(operation)
     if (without !== undefined) return without
     if (limits.isBroken(field, requested)) return othersListed ? 'extra_key' : 'key_missing'
-    return missingReason(name, othersListed, view.memory)
+    return missingReason('attributes', field, othersListed, memory)
   })
 }
 

@@ -10,17 +10,20 @@ export interface Extra {
 
 /** What the answer lists and nobody asked for, in all of its lists. Only requested names should be there. */
 export function extrasOf(kind: Kind, body: JsonObject, echoed: JsonObject): Extra[] {
-  return kinds.flatMap(list =>
-    listedNames(list, echoed)
-      .filter(name => list !== kind || !isAsked(kind, body, name))
-      .map(name => ({ kind: list, name: textOf(name) })),
-  )
+  const extras: Extra[] = []
+  for (const list of kinds) {
+    for (const name of listedNames(list, echoed)) {
+      if (list !== kind || !isAsked(kind, body, name)) extras.push({ kind: list, name: textOf(name) })
+    }
+  }
+  return extras
 }
 
 /** The names in one list of the answer. */
 export function listedNames(kind: Kind, echoed: JsonObject): Json[] {
   if (kind === 'attributes') return Object.keys(echoedAttributes(echoed) ?? {})
   const list = echoed[kind === 'events' ? 'custom_events' : 'purchase_events']
+  if (list === undefined) return []
   const items = (Array.isArray(list) ? list : [list]).filter(isJsonObject)
   return items.flatMap(item => item[occurrenceField[kind]] ?? [])
 }

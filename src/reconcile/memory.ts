@@ -7,27 +7,30 @@ import { type JsonObject, textOf } from '../model/json.ts'
  * not fit in says nothing rather than something wrong.
  */
 export class Memory {
+  /** By user and name, and which names there are: most attributes were never a number, and need not be looked for. */
   readonly #numbers = new Map<string, number>()
+  readonly #numeric = byKind(() => new Set<string>())
   /** How often a name was asked for in vain; `listed` once any answer showed it. */
-  readonly #names = new Map<string, number>()
+  readonly #names = byKind(() => new Map<string, number>())
   readonly #max: number
 
   constructor(max = 200_000) {
     this.#max = max
   }
 
-  last(user: string, name: string): number | undefined {
-    return this.#numbers.get(keyOf(user, name))
+  last(user: string, kind: Kind, name: string): number | undefined {
+    return this.#mayBeNumber(kind, name) ? this.#numbers.get(keyOf(user, kind, name)) : undefined
   }
 
   /** For what may have been written unseen: the next sight of it is a first sight. */
-  forget(user: string, ...names: string[]): void {
-    for (const name of names) this.#numbers.delete(keyOf(user, name))
+  forget(user: string, kind: Kind, name: string): void {
+    if (this.#mayBeNumber(kind, name)) this.#numbers.delete(keyOf(user, kind, name))
   }
 
   /** Where there is no room, what was not seen for longest leaves. */
-  remember(user: string, name: string, value: number): void {
-    const key = keyOf(user, name)
+  remember(user: string, kind: Kind, name: string, value: number): void {
+    if (this.#numeric[kind].size < namesMax) this.#numeric[kind].add(name)
+    const key = keyOf(user, kind, name)
     this.#numbers.delete(key)
     this.#numbers.set(key, value)
     if (this.#numbers.size > this.#max) {
@@ -37,40 +40,45 @@ export class Memory {
   }
 
   /** An answer listed this name: from now on it is not missing everywhere. */
-  sawName(name: string): void {
-    this.#tell(name, listed)
+  sawName(kind: Kind, name: string): void {
+    if (this.#names[kind].get(name) !== listed) this.#tell(kind, name, listed)
   }
 
   /**
    * An answer about the right user left this name out; says how many did, so long as none listed it. Nothing leaves
    * to make room here: a name that was listed and forgotten would later be blamed.
    */
-  missedName(name: string): number {
-    const before = this.#names.get(name) ?? 0
+  missedName(kind: Kind, name: string): number {
+    const before = this.#names[kind].get(name) ?? 0
     if (before === listed) return 0
-    return this.#tell(name, before + 1) ? before + 1 : 0
+    return this.#tell(kind, name, before + 1) ? before + 1 : 0
   }
 
-  #tell(name: string, seen: number): boolean {
-    const fits = this.#names.has(name) || this.#names.size < this.#max
-    if (fits) this.#names.set(name, seen)
+  #mayBeNumber(kind: Kind, name: string): boolean {
+    return this.#numeric[kind].has(name) || this.#numeric[kind].size >= namesMax
+  }
+
+  #tell(kind: Kind, name: string, seen: number): boolean {
+    const names = this.#names[kind]
+    const fits = names.has(name) || names.size < this.#max
+    if (fits) names.set(name, seen)
     return fits
   }
 }
 
 const listed = -1
-
-/** The name by which a number is remembered: an attribute and an event of one name are two things. */
-export function memoryName(kind: Kind, name: string): string {
-  return `${kind} ${name}`
-}
+/** From here on every name may have been a number. */
+const namesMax = 10_000
 
 /** The names a body's numbers are remembered by. */
 export function memoryNames(kind: Kind, body: JsonObject): string[] {
-  const names = kind === 'attributes' ? Object.keys(body) : [textOf(body[occurrenceField[kind]])]
-  return names.map(name => memoryName(kind, name))
+  return kind === 'attributes' ? Object.keys(body) : [textOf(body[occurrenceField[kind]])]
 }
 
-function keyOf(user: string, name: string): string {
-  return `${user}\n${name}`
+function keyOf(user: string, kind: Kind, name: string): string {
+  return `${user}\n${kind} ${name}`
+}
+
+function byKind<Value>(make: () => Value): Record<Kind, Value> {
+  return { attributes: make(), events: make(), purchases: make() }
 }

@@ -1,3 +1,4 @@
+import type { Kind } from '../model/fields.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 import type { Memory } from './memory.ts'
 
@@ -8,7 +9,7 @@ const blocklistedFrom = 3
  * The reason for a name that the answer does not list. Where it lists another name in its place (`othersListed`) the
  * answer is the strange thing, and proves nothing about the name itself.
  */
-export function missingReason(name: string, othersListed: boolean, memory: Memory): ReasonCode {
+export function missingReason(kind: Kind, name: string, othersListed: boolean, memory: Memory): ReasonCode {
   if (othersListed) return 'extra_key'
-  return memory.missedName(name) >= blocklistedFrom ? 'maybe_blocklisted' : 'key_missing'
+  return memory.missedName(kind, name) >= blocklistedFrom ? 'maybe_blocklisted' : 'key_missing'
 }

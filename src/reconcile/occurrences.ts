@@ -5,7 +5,6 @@ import { readMoment } from '../model/time.ts'
 import { valuesOf } from '../model/value.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 import { listedNames } from './extra.ts'
-import { memoryName } from './memory.ts'
 import { missingReason } from './missing.ts'
 import { isNow } from './now.ts'
 import { sameDate } from './same.ts'
@@ -26,19 +25,19 @@ export function judgeOccurrence(
   const nameField = occurrenceField[kind]
   const name = body[nameField] ?? null
   const occurrence = echoedOccurrence(echoed, kind, name)
-  const key = memoryName(kind, textOf(name))
-  const last = view.memory.last(user, key)
-  if (occurrence === undefined) view.memory.forget(user, key)
-  else view.memory.remember(user, key, occurrence.count)
+  const key = textOf(name)
+  const last = view.memory.last(user, kind, key)
+  if (occurrence === undefined) view.memory.forget(user, kind, key)
+  else view.memory.remember(user, kind, key, occurrence.count)
 
   const judged = (judgeValue: (field: string) => ReasonCode) =>
     valuesOf(kind, body).map(({ field }) =>
       field === nameField || field === 'time' ? judgeValue(field) : 'details_not_echoed',
     )
   const isListed = listedNames(kind, echoed).includes(name)
-  if (isListed) view.memory.sawName(key)
+  if (isListed) view.memory.sawName(kind, key)
   if (occurrence === undefined) {
-    const missing = isListed ? 'reply_malformed' : missingReason(key, othersListed, view.memory)
+    const missing = isListed ? 'reply_malformed' : missingReason(kind, key, othersListed, view.memory)
     return judged(() => missing)
   }
   const { first, last: latest, count } = occurrence

@@ -96,7 +96,8 @@ export function recall(
 
 /** An object may have been applied, and nobody will be told: the next sight of what it writes is a first sight. */
 export function forget({ kind, user, body }: Asked, memory: Memory): void {
-  if (kind !== null) memory.forget(user, ...memoryNames(kind, body))
+  if (kind === null) return
+  for (const name of memoryNames(kind, body)) memory.forget(user, kind, name)
 }
 
 /** The answer names nobody. */

@@ -115,8 +115,9 @@ export async function send(ready: Ready): Promise<Sent> {
       failed: (objects, exchange) => book.failed(objects, exchange),
       settled,
       unsent: (object, outcome, message) => {
-        // What an earlier process left unknown is on record as that.
-        if (outcome !== 'unknown') book.unsent(object, outcome, message)
+        // Its requests are on record, and that none of them told what became of it.
+        if (outcome === 'unknown') forget(object, memory)
+        else book.unsent(object, outcome, message)
         ended(outcome)
       },
       waitedForLanes: ms => {

@@ -136,6 +136,13 @@ describe('a delivery that coalesces', () => {
     })
   })
 
+  test('never says of a row that may have been applied that it was held', async () => {
+    // Together they end in a 500, then in a 400, which parts them; alone, the first is refused for good.
+    const fate = ({ index }: { index: number }) => ({ result: answer(index === 0 ? 500 : 400) })
+    const trial = await tryDelivery(hot(2), { coalesce: true, fate, afterRejected: 'hold' })
+    expect(endings(trial)).toEqual({ 0: '400', 1: 'unknown' })
+  })
+
   test('sends them together again where that is harmless', async () => {
     const fate = ({ index }: { index: number }) => (index === 0 ? { result: lost(true) } : ok)
     const trial = await tryDelivery(hot(4), { coalesce: true, fate })

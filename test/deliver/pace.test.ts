@@ -81,7 +81,7 @@ test('a pause holds everyone, also one who already has a permit', async () => {
   const clock = new SimulatedClock()
   const begin = clock.now()
   const pace = paceOf('off', () => clock.sleep(100), clock)
-  const starting = pace.start(never).then(clock.now)
+  const starting = started(pace).then(clock.now)
   turnBack(pace, 2000)
   expect(pace.pausedUntil()).toBe(begin + 2000)
   expect(await clock.finish(starting)).toBe(begin + 2000)
@@ -95,7 +95,7 @@ test('a pause can be made longer while it lasts, and never shorter', async () =>
   turnBack(pace, 2000)
   clock.after(1500, () => turnBack(pace, 3500))
   clock.after(1600, () => turnBack(pace, 100))
-  expect(await clock.finish(pace.start(never).then(clock.now))).toBe(begin + 5000)
+  expect(await clock.finish(started(pace).then(clock.now))).toBe(begin + 5000)
 })
 
 test('a pause of an hour ends after an hour', async () => {
@@ -103,7 +103,7 @@ test('a pause of an hour ends after an hour', async () => {
   const begin = clock.now()
   const pace = paceOf(rate, atOnce, clock)
   turnBack(pace, 3_600_000)
-  expect(await clock.finish(pace.start(never).then(clock.now))).toBe(begin + 3_600_000)
+  expect(await clock.finish(started(pace).then(clock.now))).toBe(begin + 3_600_000)
 })
 
 test('without a rate nobody waits', async () => {
@@ -124,7 +124,7 @@ test('who is told to stop waits neither for a pause, nor for the window, nor for
   await full.start(never)
   const permitless = paceOf(rate, signal => clock.sleep(3_600_000, signal), clock)
   clock.after(1000, () => stop.abort())
-  await clock.finish(Promise.all([paused, full, permitless].map(pace => pace.start(stop.signal))))
+  await clock.finish(Promise.all([paused, full, permitless].map(pace => started(pace, stop.signal))))
   expect(clock.now() - begin).toBe(1000)
 })
 
@@ -133,7 +133,7 @@ test('requests of a process before this one still count, those of the future do 
   const begin = clock.now()
   const earlier = Array.from({ length: 500 }, (_, i) => begin - 30_000 + i)
   const pace = paceOf(rate, atOnce, clock, [...earlier, begin + 3_600_000])
-  await clock.finish(pace.start(never))
+  await clock.finish(started(pace))
   expect(clock.now() - begin).toBeGreaterThanOrEqual(30_000)
   expect(clock.now() - begin).toBeLessThan(31_000)
 })
@@ -189,4 +189,9 @@ function fullestWindow(starts: number[], ms: number): number {
     most = Math.max(most, index - from + 1)
   }
   return most
+}
+
+/** Resolves when a request may leave. */
+async function started(pace: Pace, signal = never): Promise<void> {
+  await pace.start(signal)
 }

@@ -52,7 +52,10 @@ test('who is told to stop waits for no permit, and no timer keeps the process al
 async function timesOf(permit: Permit, count: number, ms: number): Promise<number[]> {
   const times: number[] = []
   const all = Promise.all(
-    Array.from({ length: count }, () => permit(never).then(() => times.push(Date.now()))),
+    Array.from({ length: count }, async () => {
+      await permit(never)
+      times.push(Date.now())
+    }),
   )
   await vi.advanceTimersByTimeAsync(ms)
   await all

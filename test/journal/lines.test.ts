@@ -29,7 +29,7 @@ describe('the line of a request that is about to leave', () => {
   })
   test('says in whose request it rides', () => {
     expect(sentLine({ object, attempt: 1, first: false }, now, 3)).toMatchObject({ seq: 7, with: 3 })
-    expect(sentLine({ object, attempt: 1, first: false }, now, 7)).not.toHaveProperty('with')
+    expect(sentLine({ object, attempt: 1, first: false }, now, 7).with).toBeUndefined()
   })
   test('says what was left out of the object', () => {
     const leftOut = [problem('cell_type', '`x` is no number.'), problem('cell_type', '`y` is no date.')]

@@ -74,13 +74,13 @@ describe('a name that no answer lists', () => {
 
   test('is remembered in bounded memory, which rather says nothing', () => {
     const memory = new Memory(2)
-    memory.sawName('a')
-    expect([memory.missedName('b'), memory.missedName('b')]).toEqual([1, 2])
-    memory.sawName('c')
-    for (let i = 0; i < 9; i++) expect(memory.missedName('c')).toBe(0)
-    expect(memory.missedName('a')).toBe(0)
-    expect(memory.missedName('b')).toBe(3)
-    for (let i = 0; i < 9; i++) expect(memory.missedName('d')).toBe(0)
+    memory.sawName('attributes', 'a')
+    expect([memory.missedName('attributes', 'b'), memory.missedName('attributes', 'b')]).toEqual([1, 2])
+    memory.sawName('attributes', 'c')
+    for (let i = 0; i < 9; i++) expect(memory.missedName('attributes', 'c')).toBe(0)
+    expect(memory.missedName('attributes', 'a')).toBe(0)
+    expect(memory.missedName('attributes', 'b')).toBe(3)
+    for (let i = 0; i < 9; i++) expect(memory.missedName('attributes', 'd')).toBe(0)
   })
 })
 

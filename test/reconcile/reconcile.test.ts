@@ -182,11 +182,11 @@ describe('the memory', () => {
 
   test('is bounded, and forgets first what was not seen for longest', () => {
     const memory = new Memory(2)
-    for (const name of ['a', 'b', 'a', 'c']) memory.remember('u', name, 1)
-    expect(['a', 'b', 'c'].map(name => memory.last('u', name))).toEqual([1, undefined, 1])
-    for (let i = 0; i < 1000; i++) memory.remember(`u${i}`, 'n', i)
-    expect(memory.last('u997', 'n')).toBeUndefined()
-    expect(memory.last('u999', 'n')).toBe(999)
+    for (const name of ['a', 'b', 'a', 'c']) memory.remember('u', 'events', name, 1)
+    expect(['a', 'b', 'c'].map(name => memory.last('u', 'events', name))).toEqual([1, undefined, 1])
+    for (let i = 0; i < 1000; i++) memory.remember(`u${i}`, 'events', 'n', i)
+    expect(memory.last('u997', 'events', 'n')).toBeUndefined()
+    expect(memory.last('u999', 'events', 'n')).toBe(999)
   })
 })
 
