@@ -1,21 +1,25 @@
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Entry, PlannedEntry } from './entry.ts'
+import { OverTime } from './over-time.ts'
 import { unpackRaw } from './raw.ts'
 
 /** Gathers from the lines of a journal what they say of the run as a whole. */
 export class Facts {
-  readonly facts: RunFacts = noFacts()
+  readonly #overTime = new OverTime()
+  readonly facts: RunFacts = { ...noFacts(), timeline: this.#overTime.timeline }
   /** When the leg began, its latest line was written, and its latest request left. */
   #leg = { beganAt: 0, lastAt: 0, sentAt: 0 }
 
   add(entry: Entry): void {
     const { facts } = this
+    const awayMs = facts.finishedAt === 0 ? 0 : Math.max(0, entry.at - facts.finishedAt)
     if (entry.t === 'run') facts.startedAt = entry.at
     if (entry.t === 'run' || entry.t === 'resumed')
       this.#leg = { beganAt: entry.at, lastAt: entry.at, sentAt: 0 }
     facts.activeMs += Math.max(0, entry.at - this.#leg.lastAt)
     this.#leg.lastAt = entry.at
     facts.finishedAt = entry.at
+    this.#overTime.add(entry, facts.activeMs, awayMs)
     switch (entry.t) {
       case 'run': {
         const { run, version, target, limitPerMinute, inputs } = entry
@@ -75,7 +79,7 @@ export class Facts {
   }
 }
 
-function noFacts(): RunFacts {
+function noFacts(): Omit<RunFacts, 'timeline'> {
   return {
     run: '',
     version: '',

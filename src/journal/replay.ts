@@ -95,10 +95,11 @@ function refused({ seq, object, outcome, reason, message }: RefusedEntry, attemp
 
 function ended(entry: AnsweredEntry | LostEntry, object: SentObject, attempts: number): Account {
   const account = sent(entry.seq, object, attempts)
-  if (entry.t === 'lost') return { ...account, durationMs: entry.ms, message: entry.reason }
+  const { at: endedAt } = entry
+  if (entry.t === 'lost') return { ...account, durationMs: entry.ms, endedAt, message: entry.reason }
   const { outcome = 'unknown', reasons = account.reasons, user = null, message = account.message } = entry
   const { status: httpStatus, ms: durationMs } = entry
-  return { ...account, outcome, reasons, echoed: user, message, httpStatus, durationMs }
+  return { ...account, outcome, reasons, echoed: user, message, httpStatus, durationMs, endedAt }
 }
 
 /** The account of an object that was sent, as it stands before any answer: unknown. */
@@ -123,6 +124,7 @@ function empty(seq: number): Account {
     httpStatus: null,
     attempts: 0,
     durationMs: null,
+    endedAt: null,
     body: null,
     echoed: null,
     reasons: [],

@@ -13,6 +13,8 @@ export interface Account extends Addressed {
   httpStatus: number | null
   attempts: number
   durationMs: number | null
+  /** When its last exchange ended, in milliseconds since 1970; null where no answer and no loss of one is on record. */
+  endedAt: number | null
   /** What was requested; null where nothing was. */
   body: JsonObject | null
   /** The user of the answer; null where there was none. */

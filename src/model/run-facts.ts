@@ -1,6 +1,7 @@
 import type { PlannedRun } from './plan.ts'
 import type { Stop } from './stop.ts'
 import type { RunStatus } from './summary.ts'
+import type { Timeline } from './timeline.ts'
 
 /** What is known of a run as a whole, apart from its objects. */
 export interface RunFacts {
@@ -23,6 +24,7 @@ export interface RunFacts {
   /** Null where the run did not get through its planning. */
   planned: PlannedRun | null
   requests: RequestFigures
+  timeline: Timeline
   /** Milliseconds in which requests could have left, and all that was read had to wait for an answer. */
   waitedForLanesMs: number
   /** Objects that have no line, because they could not be read any more. */

@@ -26,6 +26,7 @@ describe('one object', () => {
       httpStatus: 201,
       attempts: 1,
       durationMs: 20,
+      endedAt: now,
       body: { external_id: 'u0', plan: 'gold' },
       echoed: { external_id: 'u0' },
       reasons: ['exact'],
@@ -60,6 +61,7 @@ describe('one object', () => {
       outcome: 'unknown',
       message: 'UND_ERR_SOCKET',
       durationMs: 20,
+      endedAt: now,
       httpStatus: null,
     })
   })

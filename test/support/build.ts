@@ -78,6 +78,7 @@ export function account(more: Partial<Account> = {}): Account {
     httpStatus: 201,
     attempts: 1,
     durationMs: 20,
+    endedAt: now + 20,
     body,
     echoed: { external_id: 'u1', custom_attributes: { plan: 'gold' } },
     reasons: ['exact'],
@@ -89,7 +90,15 @@ export function account(more: Partial<Account> = {}): Account {
 
 /** An account that was never sent. */
 export function unsent(more: Partial<Account>): Account {
-  const nothing = { httpStatus: null, attempts: 0, durationMs: null, body: null, echoed: null, reasons: [] }
+  const nothing = {
+    httpStatus: null,
+    attempts: 0,
+    durationMs: null,
+    endedAt: null,
+    body: null,
+    echoed: null,
+    reasons: [],
+  }
   return account({ ...nothing, ...more })
 }
 
@@ -137,6 +146,14 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
       gaps: 0,
       gapsMs: 0,
       latency,
+    },
+    timeline: {
+      sliceMs: 250,
+      sent: [1],
+      limited: [],
+      legs: [{ startedAt: now, from: 0, awayMs: 0, limitPerMinute: 500 }],
+      pauses: [],
+      paused: { times: 0, ms: 0 },
     },
     waitedForLanesMs: 0,
     unread: 0,
