@@ -46,7 +46,7 @@ export async function send(ready: Ready): Promise<Sent> {
   const { key, rate, concurrency, timeoutMs, maxErrors, replay } = settings
   const readings = readingsOf(options)
   const earlier = standing.starts
-  const pace = createPace(rate, { permit: createPermits(rate), clock, random: Math.random, earlier })
+  const pace = createPace(rate, { permit: createPermits(rate, clock), clock, random: Math.random, earlier })
   const { post, close } = createPost({ url, key, connections: concurrency, timeoutMs })
   const count = new Count(planned.objects, planned.invalid, clock.now())
   for (let seq = 0; seq < standing.marks.length; seq++) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createPermits, type Permit, spacingOf } from '../../src/deliver/permits.ts'
+import { SimulatedClock } from '../support/simulated-clock.ts'
 
 const never = new AbortController().signal
 
@@ -47,6 +48,16 @@ test('who is told to stop waits for no permit, and no timer keeps the process al
   await permit(stop.signal)
   expect(Date.now() - begin).toBe(1100)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('with a clock of its own, the time between two permits is told and not waited for', async () => {
+  vi.useRealTimers()
+  const clock = new SimulatedClock(0)
+  const permit = createPermits({ requests: 500, windowMs: 60_000 }, clock)
+  const times: number[] = []
+  const all = Promise.all(Array.from({ length: 5 }, () => permit(never).then(() => times.push(clock.now()))))
+  await clock.finish(all)
+  expect(times.map(time => Math.round(time * 10) / 10)).toEqual([0, 120.3, 240.6, 360.9, 481.2])
 })
 
 async function timesOf(permit: Permit, count: number, ms: number): Promise<number[]> {
