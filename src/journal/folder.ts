@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { TrackSyncError } from '../model/problem.ts'
+import { readHead } from './read.ts'
 
 export const journalName = 'journal.ndjson'
 
@@ -63,8 +64,12 @@ async function latest(runsDir: string): Promise<string> {
   const runs: { folder: string; at: number }[] = []
   for (const name of names) {
     const folder = join(runsDir, name)
-    const journal = await stat(join(folder, journalName)).catch(() => undefined)
-    if (journal !== undefined) runs.push({ folder, at: journal.birthtimeMs })
+    const path = join(folder, journalName)
+    const journal = await stat(path).catch(() => undefined)
+    if (journal === undefined) continue
+    // When it began, by its own word: a folder that was copied, or checked out, is no later run.
+    const head = await readHead(path).catch(() => undefined)
+    runs.push({ folder, at: head?.at ?? journal.birthtimeMs })
   }
   const last = runs.toSorted((a, b) => b.at - a.at || (a.folder < b.folder ? 1 : -1))[0]
   if (last === undefined) throw new TrackSyncError('run_not_found', `There are no runs in ${runsDir}.`)

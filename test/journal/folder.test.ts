@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createRunFolder, findRunFolder, journalName, removeRunFolder } from '../../src/journal/folder.ts'
 import { temporaryFolder } from './temporary.ts'
+import { run } from './told.ts'
 
 const startedAt = Date.parse('2024-05-06T07:08:09.123Z')
 
@@ -95,11 +96,23 @@ describe('a run is found', () => {
     expect(await findRunFolder(runsDir, 'latest')).toBe(last)
   })
 
+  test('as the latest by its own word: one that was copied or checked out since is no later run', async () => {
+    const runsDir = await temporaryFolder()
+    for (const [id, at] of [
+      ['today', 2000],
+      ['copied', 1000],
+    ] as const) {
+      await mkdir(join(runsDir, id))
+      await writeFile(join(runsDir, id, journalName), `${JSON.stringify({ ...run, at })}\n`)
+    }
+    expect(await findRunFolder(runsDir, 'latest')).toBe(join(runsDir, 'today'))
+  })
+
   test('or it is said that there is none, and where was looked', async () => {
     const runsDir = await temporaryFolder()
     await mkdir(join(runsDir, 'empty'))
-    for (const run of ['empty', 'nightly', join(runsDir, 'empty')]) {
-      const error = await findRunFolder(runsDir, run).catch((thrown: unknown) => thrown)
+    for (const name of ['empty', 'nightly', join(runsDir, 'empty')]) {
+      const error = await findRunFolder(runsDir, name).catch((thrown: unknown) => thrown)
       expect(error).toMatchObject({ code: 'run_not_found' })
       expect(String(error)).toContain(runsDir)
     }
