@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Encoding } from '../model/row.ts'
+import { from1252, upper1252 } from '../model/windows-1252.ts'
 import { type Units, bytesOf } from './units.ts'
 
 /** How to read the characters of an encoding. */
@@ -62,21 +63,12 @@ export const codecs: Record<Encoding, Codec> = {
     unit: 1,
     isSound: units => wrongIn1252(units) < 0,
     wrongAt: wrongIn1252,
-    decode: units =>
-      bytesOf(units)
-        .toString('latin1')
-        .replaceAll(/[\x80-\x9f]/g, from1252),
+    decode: units => from1252(bytesOf(units).toString('latin1')),
     original: bytesOf,
   },
 }
 
-/** The characters of the bytes 80 to 9F; a space stands for the five that have none. Elsewhere it is Latin-1. */
-const upper1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'
 const missing1252 = new Set(Array.from(upper1252.matchAll(/ /g), ({ index }) => 0x80 + index))
-
-function from1252(character: string): string {
-  return upper1252[character.charCodeAt(0) - 0x80] ?? character
-}
 
 function wrongIn1252(units: Units): number {
   return bytesOf(units).findIndex(byte => missing1252.has(byte))

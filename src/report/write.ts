@@ -6,14 +6,15 @@ import type { Account } from '../model/account.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
 import { csvLines, rowRecord, rowsHeader, valueRecords, valuesHeader } from './csv.ts'
-import { Differences, page } from './html.ts'
 import { judgedValues } from './judged.ts'
+import { Findings } from './page/findings.ts'
+import { page } from './page/page.ts'
 import { createRejects } from './rejects.ts'
 import { Tally } from './tally.ts'
 
 /**
- * Writes every file of the report into the run's folder, in one pass over its accounts. `facts` is complete once the
- * accounts are. The same journal always gives the same files.
+ * Writes every file of the report into the run's folder, in one pass over its accounts. `facts` is complete before the
+ * first of them comes. The same journal always gives the same files.
  */
 export async function writeReport(
   folder: string,
@@ -43,13 +44,13 @@ async function write(
   const rows = open('rows.csv', csvLines([rowsHeader]))
   const valueLines = open('values.csv', csvLines([valuesHeader]))
   const tally = new Tally()
-  const differences = new Differences()
+  const findings = new Findings(facts)
   let rejectOf: ReturnType<typeof createRejects> | undefined
 
   for await (const account of accounts) {
     const values = judgedValues(account)
     tally.add(account, values)
-    differences.add(account, values)
+    findings.add(account, values)
     await rows.add(csvLines([rowRecord(account, values)]))
     await valueLines.add(csvLines(valueRecords(account, values)))
     rejectOf ??= createRejects(facts.planned?.files ?? [])
@@ -59,7 +60,10 @@ async function write(
   const summary = tally.summary(facts)
   for (const file of files.values()) await file.close()
   await replace(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
-  await replace(join(folder, 'report.html'), page(summary, facts, differences))
+  await replace(
+    join(folder, 'report.html'),
+    await page(summary, facts, findings, ['summary.json', ...files.keys()]),
+  )
   return summary
 }
 

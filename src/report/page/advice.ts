@@ -1,0 +1,83 @@
+import type { RunFacts } from '../../model/run-facts.ts'
+import type { Summary } from '../../model/summary.ts'
+import { isReasonCode, reasons } from '../../model/verdict.ts'
+import { outcomes } from '../../model/outcome.ts'
+import { html, type Html, join } from '../markup.ts'
+import { count, number } from '../text.ts'
+import { listed, type Listed } from './unsettled.ts'
+import { prose, visible } from './visible.ts'
+
+/** What to do about the rows of an outcome. `files` are the names of the files that this run has. */
+export function adviceOn(outcome: Listed, { run }: Summary, facts: RunFacts, files: readonly string[]): Html {
+  const { names, it } = named(files, outcome === 'unknown' ? 'unknown' : 'rejects')
+  switch (outcome) {
+    case 'unknown':
+      return html`Look these users up in Braze. If a row was not applied, send its record again from ${names}; if it was, leave it.`
+    case 'rejected':
+      return html`Correct the records in ${names} and import ${it}.`
+    case 'invalid':
+      return html`Correct the records in ${names} and import ${it}; <code>track-sync plan</code> tells whether anything is still wrong.`
+    case 'held':
+      return html`Settle the row that each of them waits for; then import the records from ${names}.`
+    case 'not_sent':
+      return html`${resumeOf(run, facts)} sends them.`
+  }
+}
+
+/** What is left to do, the most urgent first. */
+export function steps(summary: Summary, facts: RunFacts, files: readonly string[]): Html {
+  const { objects, overtaken } = summary
+  const items: Html[] = []
+  if (facts.status !== 'finished') items.push(goOn(summary, facts))
+  for (const outcome of listed) {
+    const rows = objects[outcomes[outcome].key]
+    if (rows === 0 || outcome === 'not_sent') continue
+    const are = rows === 1 ? 'is' : 'are'
+    items.push(
+      html`<a href="#${outcome}">${count(rows, 'row')} ${are} ${outcome}.</a> ${adviceOn(outcome, summary, facts, files)}`,
+    )
+  }
+  if (objects.mismatched > 0) items.push(mismatch(summary))
+  if (overtaken > 0) {
+    items.push(
+      html`${count(overtaken, 'row')} did not get through, and a later row has written the same field since. Leave ${overtaken === 1 ? 'it' : 'them'} out when you send again, or newer data is undone.`,
+    )
+  }
+  if (items.length === 0) return html`<p>Nothing.</p>`
+  return html`<ol class="steps">${join(items.map(item => html`<li>${item}</li>`))}</ol>`
+}
+
+/** The files of the report are made anew when the run goes on, so that comes first. */
+function goOn({ run }: Summary, facts: RunFacts): Html {
+  const { next, resumeWith } = facts.stop ?? {}
+  const resume = resumeOf(run, facts)
+  if (resumeWith !== undefined)
+    return html`If the run may go on all the same: ${resume}. This page is then made anew.`
+  return html`${next === undefined ? '' : html`${prose(next)} `}Go on with the run: ${resume}. This page is then made anew.`
+}
+
+function mismatch({ objects, reasons: times }: Summary): Html {
+  const worst = Object.entries(times).find(
+    ([code]) => isReasonCode(code) && reasons[code].counts === 'differ' && code !== 'request_rejected',
+  )?.[0]
+  const rows = count(objects.mismatched, 'row')
+  const hold = objects.mismatched === 1 ? 'holds a value that is' : 'hold values that are'
+  if (worst === undefined || !isReasonCode(worst))
+    return html`<a href="#differing">${rows} ${hold} not as asked.</a>`
+  const { means, next } = reasons[worst]
+  const most = html`Most often, ${number(times[worst] ?? 0)} times: ${means}`
+  return html`<a href="#differing">${rows} ${hold} not as asked.</a> ${most} ${next}`
+}
+
+function resumeOf(run: string, { stop }: RunFacts): Html {
+  const name = /^[\w.-]+$/.test(run) ? run : `'${run.replaceAll("'", `'\\''`)}'`
+  const flags = stop?.resumeWith === undefined ? '' : ` ${stop.resumeWith}`
+  return html`<code>track-sync resume ${visible(name)}${flags}</code>`
+}
+
+/** `rejects.csv and rejects.ndjson`, and the word for them. */
+function named(files: readonly string[], stem: string): { names: Html; it: string } {
+  const found = files.filter(name => name.startsWith(stem)).toSorted()
+  const names = (found.length === 0 ? [`${stem}.csv`] : found).map(name => html`<code>${name}</code>`)
+  return { names: join(names, ' and '), it: names.length === 1 ? 'it' : 'them' }
+}

@@ -1,0 +1,105 @@
+import { type Outcome, outcomeNames, outcomes } from '../../model/outcome.ts'
+import type { RunFacts } from '../../model/run-facts.ts'
+import type { Summary } from '../../model/summary.ts'
+import { html, type Html, join } from '../markup.ts'
+import { count, duration, number } from '../text.ts'
+import { headline } from './headline.ts'
+import { sign } from './signs.ts'
+import { isListed } from './unsettled.ts'
+import { short } from './visible.ts'
+
+/** Files named on the first screen; of more there is the number. */
+const filesMax = 8
+/** A part of the bar is wide enough for its name from this share on. */
+const namedShare = 0.16
+
+/** The first screen: how it went, in a sentence, in figures and as a bar; where, when, how long, which files. */
+export function opening(summary: Summary, facts: RunFacts): Html {
+  return html`<header>
+<p class="run">track-sync <bdi>${short(summary.run)}</bdi></p>
+<h1>${short(headline(summary, facts), 400)}</h1>
+</header>
+${figures(summary)}
+${about(summary, facts)}`
+}
+
+/** How wide the parts of the bar are; a rule each, since the policy lets no style stand in an element. */
+export function barWidths({ objects }: Summary): string {
+  return met(objects)
+    .map(name => `.bar .${name}{flex-grow:${objects[outcomes[name].key]}}`)
+    .join('\n')
+}
+
+function figures({ objects }: Summary): Html {
+  const shown = met(objects)
+  const shareOf = (name: Outcome) => objects[outcomes[name].key] / objects.total
+  const parts = shown.map(
+    name => html`<span class="${name}">${shareOf(name) >= namedShare ? name : ''}</span>`,
+  )
+  const rows = shown.map(
+    name =>
+      html`<tr><th scope="row">${sign(name)} ${linked(name)}</th><td class="n">${number(objects[outcomes[name].key])}</td><td class="n share">${percent(shareOf(name))}</td><td>${outcomes[name].means}</td></tr>`,
+  )
+  if (objects.total === 0) return html`<p class="lead">No rows were read.</p>`
+  return html`<div class="bar" aria-hidden="true">${join(parts)}</div>
+<table class="outcomes"><caption>How the rows ended</caption>
+<thead><tr><th scope="col">Outcome</th><th scope="col" class="n">Rows</th><th scope="col" class="n share">Share</th><th scope="col">Meaning</th></tr></thead>
+<tbody>${join(rows)}
+<tr class="sum"><th scope="row">total</th><td class="n">${number(objects.total)}</td><td class="share"></td><td></td></tr></tbody></table>`
+}
+
+function linked(outcome: Outcome): Html {
+  const target = outcome === 'mismatched' ? 'differing' : isListed(outcome) ? outcome : undefined
+  return target === undefined ? html`${outcome}` : html`<a href="#${target}">${outcome}</a>`
+}
+
+function about(summary: Summary, facts: RunFacts): Html {
+  const { target, startedAt, finishedAt, durationMs, requests } = summary
+  const sent = requests.sent === 0 ? 'none' : number(requests.sent)
+  const pace = requests.sent > 1 ? html`, ${number(requests.perMinute)} a minute` : ''
+  const parts = facts.resumes === 0 ? '' : html` of work, in ${number(facts.resumes + 1)} processes`
+  return html`<dl class="about">
+<div><dt>Sent to</dt><dd><bdi>${short(target)}</bdi></dd></div>
+<div><dt>When</dt><dd>${span(startedAt, finishedAt)}</dd></div>
+<div><dt>Took</dt><dd>${duration(durationMs)}${parts}</dd></div>
+<div><dt>Requests</dt><dd>${sent}${pace}</dd></div>
+<div class="files"><dt>Files</dt><dd>${files(summary, facts)}</dd></div>
+</dl>`
+}
+
+function files({ inputs }: Summary, facts: RunFacts): Html {
+  const named = inputs.map(({ path, rows }) => html`<bdi>${short(path)}</bdi> (${count(rows, 'row')})`)
+  const unread = facts.inputs.map(path => html`<bdi>${short(path)}</bdi>`)
+  const all = named.length > 0 ? named : unread
+  const more = all.length > filesMax ? html` and ${number(all.length - filesMax)} more` : ''
+  return html`${join(all.slice(0, filesMax), ', ')}${more}`
+}
+
+function met(objects: Summary['objects']): Outcome[] {
+  return outcomeNames.filter(name => objects[outcomes[name].key] > 0)
+}
+
+/** A share that is neither all nor nothing is not told as that. */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.001) return '< 0.1 %'
+  if (share < 1 && share > 0.999) return '> 99.9 %'
+  return `${(share * 100).toFixed(1)} %`
+}
+
+/** `6 May 2024, 07:08 to 09:10 UTC`; in UTC, so that all who read it read the same. */
+function span(from: string, to: string): Html {
+  const [begun, ended] = [moment(from), moment(to)]
+  const until = begun.day === ended.day ? ended.time : `${ended.day}, ${ended.time}`
+  const time = (iso: string, text: string) => html`<time datetime="${iso}">${text}</time>`
+  if (begun.day === ended.day && begun.time === ended.time)
+    return html`${time(from, `${begun.day}, ${begun.time}`)} UTC`
+  return html`${time(from, `${begun.day}, ${begun.time}`)} to ${time(to, until)} UTC`
+}
+
+function moment(iso: string): { day: string; time: string } {
+  const [date = '', time = ''] = iso.split('T')
+  const [year = '', month, day] = date.split('-')
+  return { day: `${Number(day)} ${months[Number(month) - 1] ?? ''} ${year}`, time: time.slice(0, 5) }
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec']

@@ -1,0 +1,35 @@
+import type { Summary } from '../../model/summary.ts'
+import { type Bucket, isReasonCode, type ReasonCode, reasons } from '../../model/verdict.ts'
+import { html, type Html, join } from '../markup.ts'
+import { number } from '../text.ts'
+import type { Findings } from './findings.ts'
+
+const groups: Record<Bucket, string> = {
+  differ: 'Values that differ',
+  unverifiable: 'Values that are not echoed',
+  match: 'Values that match',
+}
+
+/** Every reason that was met, in plain words, with what to do about it. */
+export function reasonSection({ reasons: times }: Summary, { differingReasons }: Findings): Html {
+  const known = Object.entries(times).filter((entry): entry is [ReasonCode, number] => isReasonCode(entry[0]))
+  if (known.length === 0) return html``
+  const bodies = (['differ', 'unverifiable', 'match'] as const).map(bucket => {
+    const rows = known.filter(([code]) => reasons[code].counts === bucket)
+    if (rows.length === 0) return html``
+    const lines = rows.map(([code, found]) => {
+      const { means, next } = reasons[code]
+      const name = differingReasons.has(code)
+        ? html`<a href="#differing" data-reason="${code}"><code>${code}</code></a>`
+        : html`<code>${code}</code>`
+      return html`<tr><td class="n">${number(found)}</td><td>${means}</td><td>${next}</td><td>${name}</td></tr>`
+    })
+    return html`<tbody><tr class="group ${bucket}"><th scope="rowgroup" colspan="4">${groups[bucket]}</th></tr>
+${join(lines, '\n')}</tbody>`
+  })
+  return html`<section>
+<h2>Reasons</h2>
+<table class="reasons"><thead><tr><th scope="col" class="n">Values</th><th scope="col">Why</th><th scope="col">What to do</th><th scope="col">Code in <code>values.csv</code></th></tr></thead>
+${join(bodies)}</table>
+</section>`
+}

@@ -1,0 +1,101 @@
+import type { Account } from '../../model/account.ts'
+import { type Outcome, outcomes } from '../../model/outcome.ts'
+import { problemCodes } from '../../model/problem.ts'
+import type { Encoding } from '../../model/row.ts'
+import { statuses } from '../../model/status.ts'
+import { messageOf } from '../csv.ts'
+import { html, type Html, join } from '../markup.ts'
+import { count, number } from '../text.ts'
+import type { Causes } from './causes.ts'
+import type { List } from './list.ts'
+import { recordText } from './record.ts'
+import { sign } from './signs.ts'
+import { prose, sayRow, short } from './visible.ts'
+
+/** The outcomes whose rows are listed, in the order in which they ask for a decision. */
+export const listed = ['unknown', 'rejected', 'invalid', 'held', 'not_sent'] as const satisfies Outcome[]
+export type Listed = (typeof listed)[number]
+
+export function isListed(outcome: Outcome): outcome is Listed {
+  return listed.some(one => one === outcome)
+}
+
+const titles: Record<Listed, string> = {
+  unknown: 'Unknown',
+  rejected: 'Rejected',
+  invalid: 'Invalid',
+  held: 'Held',
+  not_sent: 'Not sent',
+}
+
+/** The rows of one outcome: what it means, what to do, what caused it, and each row with its own record. */
+export function unsettledSection(
+  outcome: Listed,
+  total: number,
+  { list, causes }: { list: List; causes: Causes },
+  advice: Html,
+): Html {
+  if (total === 0) return html``
+  const untold =
+    total > list.all
+      ? html`<p>${count(total - list.all, 'row')} had not come up when the run ended; they are in no list.</p>`
+      : ''
+  const table =
+    list.all === 0 ? '' : list.table(outcome, ['Row and user', 'What happened', 'Record'], 'rows.csv')
+  return html`<section id="${outcome}" tabindex="-1">
+<h2>${sign(outcome)} ${titles[outcome]} <span>${count(total, 'row')}</span></h2>
+<p>${sentence(outcomes[outcome].means)} ${advice}</p>
+${causeList(causes)}${untold}
+${table}
+</section>`
+}
+
+/** What an object did not get through for, in words that are the same for all that share it. */
+export function causeOf({ outcome, reason, message, httpStatus }: Account): string {
+  if (outcome === 'held') return outcomes.held.means
+  if (isProblemCode(reason)) return problemCodes[reason].means
+  const status = httpStatus === null ? '' : `${httpStatus}: `
+  return short(`${status}${lostReasons.get(message) ?? message}`)
+}
+
+export function unsettledRow(account: Account, files: readonly string[], encoding: Encoding): Html {
+  const { outcome, attempts, httpStatus } = account
+  const message = messageOf(account)
+  const status = httpStatus === null || outcome === 'not_sent' ? '' : html`${httpStatus} `
+  const known = httpStatus !== null && Object.hasOwn(statuses, httpStatus)
+  const means =
+    outcome === 'unknown' && known ? ` ${statuses[httpStatus as keyof typeof statuses].means}` : ''
+  const tried = attempts > 1 ? ` (${count(attempts, 'attempt')})` : ''
+  const record = account.raw === null ? '' : recordText(account.raw, encoding)
+  return html`<tr><th scope="row">${sayRow(account, files)}</th><td>${status}<bdi>${prose(lostReasons.get(message) ?? message)}</bdi>${means}${tried}</td><td><code>${short(record)}</code></td></tr>`
+}
+
+/** How an answer was lost, as people say it and as the network does. */
+const lostReasons = new Map(
+  Object.entries({
+    UND_ERR_SOCKET: 'The connection broke before the answer',
+    ECONNRESET: 'The connection broke before the answer',
+    EPIPE: 'The connection broke before the answer',
+    UND_ERR_HEADERS_TIMEOUT: 'No answer came in time',
+    UND_ERR_BODY_TIMEOUT: 'The answer did not come to its end in time',
+    UND_ERR_DESTROYED: 'The run ended before the answer came',
+  }).map(([code, words]) => [code, `${words} (${code}).`]),
+)
+
+function causeList({ sorted, others }: Causes): Html {
+  if (sorted.length < 2) return html``
+  const items = sorted
+    .slice(0, 8)
+    .map(([cause, times]) => html`<li><b>${number(times)}</b> <bdi>${cause}</bdi></li>`)
+  const rest = others + sorted.slice(8).reduce((sum, [, times]) => sum + times, 0)
+  return html`<ul class="causes">${join(items)}${rest > 0 ? html`<li><b>${number(rest)}</b> for other reasons</li>` : ''}</ul>`
+}
+
+function isProblemCode(text: string): text is keyof typeof problemCodes {
+  return Object.hasOwn(problemCodes, text)
+}
+
+/** `refused here; never sent` as a sentence. */
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+}
