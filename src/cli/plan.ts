@@ -18,7 +18,7 @@ export async function planCommand(files: string[], values: Values, console: Cons
   return exits.attention.code
 }
 
-/** The plan without the bytes that only the journal needs. */
-function publicPlan(planned: Awaited<ReturnType<typeof plan>>) {
+/** The plan without what only the run needs. */
+function publicPlan({ busiest: _busiest, ...planned }: Awaited<ReturnType<typeof plan>>) {
   return { ...planned, files: planned.files.map(({ header: _header, ...file }) => file) }
 }
