@@ -1,18 +1,19 @@
-import { createInterface } from 'node:readline/promises'
 import {
   defaults,
   exits,
-  findRunFolder,
   importFiles,
   type ImportOptions,
   perMinute,
   type Plan,
   plan,
-  planText,
   type Rate,
 } from '../index.ts'
-import type { Console } from './console.ts'
+import { agreed } from './ask.ts'
+import { type Console, sayNext } from './console.ts'
+import { findRun } from './find-run.ts'
+import { quote } from './next.ts'
 import { importOptions, readReadings, type Values } from './options.ts'
+import { sayPlan, sayQuestion } from './say-plan.ts'
 import { sendAloud } from './sending.ts'
 import { readTarget, sandboxFor, targetOf } from './target.ts'
 
@@ -29,20 +30,20 @@ export async function importCommand(files: string[], values: Values, console: Co
         ...hooks,
       }
       const isMost = options.coalesce === true || options.skipUnchanged !== undefined
-      const say = (planned: Plan) => `Plan\n${planText(planned, perMinute(rate), isMost)}\n`
       const asks =
         sandbox === undefined && values['yes'] !== true && process.stdin.isTTY && process.stderr.isTTY
       if (!asks) {
-        const onPlan: ImportOptions['onPlan'] = planned => console.log(say(planned))
+        const onPlan = (planned: Plan) => sayPlan(planned, perMinute(rate), isMost, console)
         return await importFiles({ ...options, onPlan })
       }
       const planned = await plan(options)
-      process.stderr.write(`${say(planned)}\n`)
-      if (await agreed(`Send ${isMost ? 'at most ' : ''}${planned.requests} requests to ${options.url}?`)) {
+      // Who is asked must see what about, quiet or not.
+      sayPlan(planned, perMinute(rate), isMost, console, true)
+      if (await agreed(sayQuestion(planned, options.url, isMost), console)) {
         return await importFiles({ ...options, plan: planned })
       }
-      console.error('Nothing was sent.')
-      console.error(`Next: track-sync import ${files.join(' ')} --yes   (with the same settings)`)
+      console.error('Nothing was sent.', { event: 'declined', level: 'info' })
+      sayNext(console, `track-sync import ${files.map(quote).join(' ')} --yes   (with the same settings)`)
       return exits.usage.code
     })
   } finally {
@@ -53,16 +54,5 @@ export async function importCommand(files: string[], values: Values, console: Co
 /** The run whose verified values need not be sent again; found before this one begins, or `latest` would be this one. */
 async function earlierRun({ skipUnchanged, runsDir = defaults.runsDir }: Values) {
   if (typeof skipUnchanged !== 'string') return {}
-  return { skipUnchanged: await findRunFolder(String(runsDir), skipUnchanged) }
-}
-
-/** Anything but yes is no; so is Ctrl-C, and an input that ends. */
-async function agreed(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const left = new Promise<string>(resolve => {
-    terminal.once('SIGINT', () => terminal.close()).once('close', () => resolve(''))
-  })
-  const answer = await Promise.race([terminal.question(`${question} [y/N] `), left])
-  terminal.close()
-  return /^y(es)?$/i.test(answer.trim())
+  return { skipUnchanged: await findRun(String(runsDir), skipUnchanged) }
 }
