@@ -4,6 +4,7 @@ import { verdictOnRun } from '../report/text.ts'
 import { toDoLines } from '../report/to-do.ts'
 import { type Console, sayNext } from './console.ts'
 import { fail } from './fail.ts'
+import { createMetrics } from './metrics.ts'
 import { nextCommand, quote } from './next.ts'
 import type { Values } from './options.ts'
 import { createProgress, type ProgressView } from './progress.ts'
@@ -17,7 +18,7 @@ export type Hooks = Required<Pick<ImportOptions, 'stop' | 'onStart' | 'onProgres
  */
 export async function sendAloud(
   command: 'import' | 'resume',
-  _values: Values,
+  values: Values,
   console: Console,
   run: (hooks: Hooks) => Promise<Receipt | number>,
   clock: Clock = systemClock,
@@ -25,22 +26,34 @@ export async function sendAloud(
   const progress = createProgress(console, clock)
   const stop = new AbortController()
   let folder: string | undefined
+  const metrics = createMetrics(values['metrics'], clock, message => {
+    progress.say(message, { event: 'metrics_failed', level: 'warn' })
+  })
   const onStart: Hooks['onStart'] = (standing, where) => {
     folder = where
+    metrics.start(standing, where)
     progress.start(standing)
   }
-  const onProgress: Hooks['onProgress'] = standing => progress.update(standing)
-  const release = stopOnSignals(stop, progress, () => {
+  const onProgress: Hooks['onProgress'] = standing => {
+    metrics.update(standing)
+    progress.update(standing)
+  }
+  const release = stopOnSignals(stop, progress, exitCode => {
     progress.finish()
     sayNext(console, `track-sync resume ${quote(folder ?? 'latest')}`)
+    metrics.finish(exitCode)
   })
-  return await work()
+  const code = await work()
+  metrics.finish(code)
+  return code
 
   async function work(): Promise<number> {
     try {
+      metrics.begin()
       const receipt = await run({ stop, onStart, onProgress })
       progress.finish()
       if (typeof receipt === 'number') return receipt
+      metrics.ended(receipt.summary)
       printReceipt(receipt, console)
       return receipt.summary.exitCode
     } catch (error) {

@@ -24,6 +24,15 @@ export const output: readonly Setting[] = [
     means: 'the name of the run',
   },
   {
+    name: 'metrics',
+    value: 'FILE',
+    group: 'Output',
+    commands: ['import', 'resume'],
+    default: 'none',
+    means: 'keep the figures here, for Prometheus',
+    more: 'written every few seconds, and at the end however it comes',
+  },
+  {
     name: 'open',
     group: 'Output',
     commands: ['report'],

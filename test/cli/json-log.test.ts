@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.ts'
@@ -31,7 +31,7 @@ test('so are errors, of arguments, too', async () => {
   expect([ended.code, eventsOf(ended.stderr).map(({ event }) => event)]).toEqual([2, ['error', 'next']])
 })
 
-test('so is a run that is interrupted', async () => {
+test('so is a run that is interrupted; its metrics say so as well', async () => {
   writeFileSync(join(cwd, 'many.csv'), `external_id,plan\n${rows(400)}`)
   const sandbox = await createSandbox({
     onCall: () => {
@@ -39,13 +39,16 @@ test('so is a run that is interrupted', async () => {
     },
   })
   const env = { PATH: process.env['PATH'], BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'k' }
-  const args = [main, 'import', 'many.csv', '--log-format', 'json']
+  const args = [main, 'import', 'many.csv', '--log-format', 'json', '--metrics', 'run.prom']
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   expect(await once(child, 'close')).toEqual([130, null])
   await sandbox.close()
   expect(eventsOf(stderr).map(({ event }) => event)).toEqual(['plan', 'start', 'stopping', 'end', 'next'])
+  const metrics = readFileSync(join(cwd, 'run.prom'), 'utf8')
+  expect(metrics).toMatch(/^track_sync_run_exit_code\{.*\} 130$/m)
+  expect(metrics).toMatch(/^track_sync_rows_total\{.*outcome="not_sent"\} 39\d$/m)
 })
 
 test('colours are for those who ask: FORCE_COLOR gives them to a pipe, --no-color takes them away', async () => {
