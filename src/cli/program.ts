@@ -40,6 +40,7 @@ const commands: Described[] = [
     examples: [
       'track-sync import customers.csv --sandbox',
       'track-sync import customers.csv --mapping customers.yaml',
+      'track-sync import customers.csv --once --quiet   # for a scheduler',
     ],
     run: importCommand,
   },

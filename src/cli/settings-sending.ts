@@ -136,8 +136,16 @@ export const sending: readonly Setting[] = [
   },
 ]
 
-/** When to stop, and whether to ask. */
+/** When to stop, when to begin, and whether to ask. */
 export const stopping: readonly Setting[] = [
+  {
+    name: 'once',
+    group: 'Stopping',
+    commands: importer,
+    default: 'off',
+    means: 'send these very files once',
+    more: 'goes on with the run that began to, starts one, or sends nothing where all is sent',
+  },
   {
     name: 'max-errors',
     value: 'N|N%',
