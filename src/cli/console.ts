@@ -1,30 +1,103 @@
+import { styleText } from 'node:util'
+import { systemClock } from '../deliver/clock.ts'
+import { type Paint, wrap } from '../report/layout.ts'
+
 /** Where words go: the summary to stdout, all else to stderr. */
 export interface Console {
   /** The result: the one thing that a pipe should carry. */
   out: (text: string) => void
   /** What people or logs may want to know on the way. */
-  log: (message: string, fields?: Record<string, unknown>) => void
+  log: (message: string, fields?: Fields) => void
   /** Something that must be seen, quiet or not. */
-  error: (message: string, fields?: Record<string, unknown>) => void
+  error: (message: string, fields?: Fields) => void
   quiet: boolean
   json: boolean
+  /** Lines on stderr are JSON objects. */
+  isLog?: boolean
+  /** The width of the terminal that stderr is; undefined where it is none. */
+  columns?: number | undefined
+  /** Colours, where the reader of stderr or stdout has them and wants them. */
+  paint?: Paint
+  paintOut?: Paint
 }
 
-export function createConsole({ quiet = false, json = false, logFormat = 'text' } = {}): Console {
-  const write = (level: string, message: string, fields: Record<string, unknown> = {}) => {
-    const line =
-      logFormat === 'json'
-        ? JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })
-        : message
-    process.stderr.write(`${line}\n`)
+/** What a line of a JSON log carries beside its time, level, event and message. */
+export type Fields = Record<string, unknown> & {
+  /** What the line is about, for machines. */
+  event?: string
+  level?: 'info' | 'warn' | 'error'
+  /** The message is laid out in lines of its own; a JSON log has `summary` in its place. */
+  laidOut?: string
+  /** Says again in words what the line before it has in its fields. */
+  isDetail?: true
+}
+
+export interface ConsoleOptions {
+  quiet?: boolean
+  json?: boolean
+  logFormat?: string
+  /** False for no colours, whatever the environment says. */
+  color?: boolean
+  now?: () => number
+  stdout?: Stream
+  stderr?: Stream
+}
+
+type Stream = NodeJS.WritableStream & { isTTY?: boolean | undefined; columns?: number | undefined }
+
+export function createConsole({
+  quiet = false,
+  json = false,
+  logFormat = 'text',
+  color = true,
+  now = systemClock.now,
+  stdout = process.stdout,
+  stderr = process.stderr,
+}: ConsoleOptions = {}): Console {
+  const isLog = logFormat === 'json'
+  const columns = stderr.isTTY === true && !isLog ? (stderr.columns ?? 80) : undefined
+  // Node asks NO_COLOR, FORCE_COLOR and the terminal.
+  const paintFor =
+    (stream: Stream): Paint =>
+    (style, text) =>
+      color ? styleText(style, text, { stream }) : text
+
+  function write(level: string, message: string, fields: Fields): void {
+    const { event = level, level: told = level, laidOut, isDetail, ...rest } = fields
+    if (!isLog) return void stderr.write(`${columns === undefined ? message : folded(message, fields)}\n`)
+    if (isDetail === true) return
+    const said = (laidOut ?? message).replace(/^track-sync: /, '')
+    const line = { time: new Date(now()).toISOString(), level: told, event, message: said, ...rest }
+    stderr.write(`${JSON.stringify(line)}\n`)
   }
+
+  /** Commands are copied, and what is laid out has its lines; everything else is broken between words. */
+  function folded(message: string, { event, laidOut }: Fields): string {
+    if (event === 'next' || laidOut !== undefined) return message
+    const indent = message.startsWith('  ') ? 4 : 2
+    return message
+      .split('\n')
+      .flatMap(line => wrap(line, indent, columns))
+      .join('\n')
+  }
+
   return {
-    out: text => process.stdout.write(`${text}\n`),
-    log: (message, fields) => {
+    out: text => stdout.write(`${text}\n`),
+    log: (message, fields = {}) => {
       if (!quiet) write('info', message, fields)
     },
-    error: (message, fields) => write('error', message, fields),
+    error: (message, fields = {}) => write('error', message, fields),
     quiet,
     json,
+    isLog,
+    columns,
+    paint: isLog ? (_style, text) => text : paintFor(stderr),
+    paintOut: paintFor(stdout),
   }
+}
+
+/** The last line on stderr: what to type, or to do, next. */
+export function sayNext(console: Console, next: string): void {
+  const paint = console.paint ?? ((_style, text) => text)
+  console.error(`${paint('bold', 'Next:')} ${next}`, { event: 'next', level: 'info', laidOut: next })
 }

@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { type Exit, exits, type ProblemCode, type Stop, TrackSyncError } from '../index.ts'
+import { nearest } from '../map/nearest.ts'
 import { sayPlace } from '../model/problem.ts'
-import type { Console } from './console.ts'
+import { type Console, sayNext } from './console.ts'
 import { quote } from './next.ts'
 
 /**
@@ -14,26 +17,55 @@ export function fail(
   folder?: string,
   stop?: Stop,
 ): number {
+  const prefix = console.paint?.('red', 'track-sync:') ?? 'track-sync:'
   if (error instanceof TrackSyncError) {
-    const { message, problem, next } = error
-    console.error(`track-sync: ${message}`, { ...problem })
+    const { problem, next } = error
+    const message = `${error.message}${nearby(error)}`
+    const expected = message.includes(problem.expected ?? '') ? undefined : problem.expected
+    console.error(`${prefix} ${message}`, { ...problem, message, event: 'error' })
     if (problem.file !== undefined && problem.line !== undefined)
-      console.error(`  where: ${sayPlace(problem)}`)
-    if (problem.expected !== undefined && !message.includes(problem.expected))
-      console.error(`  expected: ${problem.expected}`)
-    console.error(`Next: ${next ?? `track-sync ${command} --help`}`)
+      console.error(`  where: ${sayPlace(problem)}`, { isDetail: true })
+    if (expected !== undefined) console.error(`  expected: ${expected}`, { isDetail: true })
+    sayNext(console, next ?? helpFor(command))
     return exits[stop?.exit ?? exitOf(error.code, command)].code
   }
-  console.error(
-    `track-sync: a bug of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  )
-  console.error('Please report it with the lines above.')
-  console.error(`Next: track-sync ${folder === undefined ? `${command} --help` : `resume ${quote(folder)}`}`)
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  console.error(`${prefix} a bug of ours: ${trace}`, { event: 'bug' })
+  console.error('Please report it with the lines above.', { isDetail: true })
+  sayNext(console, folder === undefined ? helpFor(command) : `track-sync resume ${quote(folder)}`)
   return exits.bug.code
 }
+
+export function helpFor(command: string): string {
+  return `track-sync ${command === '' ? '' : `${command} `}--help`
+}
+
+/** The file that was probably meant, where one of nearly that name lies where it was looked for. */
+function nearby({ code, problem: { file = '' } }: TrackSyncError): string {
+  if (code !== 'file_not_found') return ''
+  const near = nearest(basename(file), namesIn(dirname(file)))
+  return near === undefined ? '' : ` Did you mean \`${join(dirname(file), near)}\`?`
+}
+
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** Why a run may not be gone on with, whichever command was to do so. */
+const refusing: ReadonlySet<ProblemCode> = new Set([
+  'run_in_use',
+  'run_finished',
+  'run_changed',
+  'run_other_target',
+])
 
 /** What is wrong with the run itself refuses a resume; before any other command it is a wrong argument. */
 function exitOf(code: ProblemCode, command: string): Exit {
   if (code === 'run_disk_full') return 'stopped'
+  if (refusing.has(code)) return 'resume'
   return command === 'resume' && code.startsWith('run_') ? 'resume' : 'usage'
 }

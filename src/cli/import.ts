@@ -1,19 +1,27 @@
-import { createInterface } from 'node:readline/promises'
 import {
   defaults,
   exits,
-  findRunFolder,
   importFiles,
   type ImportOptions,
+  onceRun,
   perMinute,
   type Plan,
   plan,
-  planText,
+  type ProblemCode,
   type Rate,
+  type Receipt,
+  report,
+  resume,
+  resumeSettings,
+  TrackSyncError,
 } from '../index.ts'
-import type { Console } from './console.ts'
-import { importOptions, readReadings, type Values } from './options.ts'
-import { sendAloud } from './sending.ts'
+import { agreed } from './ask.ts'
+import { type Console, sayNext } from './console.ts'
+import { findRun } from './find-run.ts'
+import { quote } from './next.ts'
+import { importOptions, pick, readReadings, type Values } from './options.ts'
+import { sayPlan, sayQuestion } from './say-plan.ts'
+import { type Hooks, sendAloud } from './sending.ts'
 import { readTarget, sandboxFor, targetOf } from './target.ts'
 
 /** `track-sync import`: the whole river, with a question before it where somebody is there to answer. */
@@ -28,21 +36,37 @@ export async function importCommand(files: string[], values: Values, console: Co
         ...(await earlierRun(values)),
         ...hooks,
       }
+      if (values['once'] === true) {
+        if (options.runId !== undefined) throw onceHasItsName()
+        const { id, folder, hasBegun } = await onceRun(options)
+        if (hasBegun) return await goOn(folder, values, options, hooks, console)
+        options.runId = id
+      }
+      const send = async (more: Partial<ImportOptions>): Promise<Receipt> => {
+        try {
+          return await importFiles({ ...options, ...more })
+        } catch (error) {
+          // Another process has begun to send the same files just now.
+          if (values['once'] !== true || !isProblem(error, 'run_exists')) throw error
+          const { folder } = await onceRun(options)
+          return await goOn(folder, values, options, hooks, console)
+        }
+      }
       const isMost = options.coalesce === true || options.skipUnchanged !== undefined
-      const say = (planned: Plan) => `Plan\n${planText(planned, perMinute(rate), isMost)}\n`
       const asks =
         sandbox === undefined && values['yes'] !== true && process.stdin.isTTY && process.stderr.isTTY
       if (!asks) {
-        const onPlan: ImportOptions['onPlan'] = planned => console.log(say(planned))
-        return await importFiles({ ...options, onPlan })
+        const onPlan = (planned: Plan) => sayPlan(planned, perMinute(rate), isMost, console)
+        return await send({ onPlan })
       }
       const planned = await plan(options)
-      process.stderr.write(`${say(planned)}\n`)
-      if (await agreed(`Send ${isMost ? 'at most ' : ''}${planned.requests} requests to ${options.url}?`)) {
-        return await importFiles({ ...options, plan: planned })
+      // Who is asked must see what about, quiet or not.
+      sayPlan(planned, perMinute(rate), isMost, console, true)
+      if (await agreed(sayQuestion(planned, options.url, isMost), console)) {
+        return await send({ plan: planned })
       }
-      console.error('Nothing was sent.')
-      console.error(`Next: track-sync import ${files.join(' ')} --yes   (with the same settings)`)
+      console.error('Nothing was sent.', { event: 'declined', level: 'info' })
+      sayNext(console, `track-sync import ${files.map(quote).join(' ')} --yes   (with the same settings)`)
       return exits.usage.code
     })
   } finally {
@@ -50,19 +74,38 @@ export async function importCommand(files: string[], values: Values, console: Co
   }
 }
 
+/** Goes on with the run of the very same files; where that has finished, its receipt is all there is to tell. */
+async function goOn(
+  folder: string,
+  values: Values,
+  { url, key, target = new URL(url).origin }: ImportOptions,
+  hooks: Hooks,
+  console: Console,
+): Promise<Receipt> {
+  try {
+    return await resume(folder, { ...pick(values, resumeSettings), url, key, target, ...hooks })
+  } catch (error) {
+    if (!isProblem(error, 'run_finished')) throw error
+    const message = `These very files were sent before, by ${folder}. Nothing was sent now.`
+    console.log(message, { event: 'sent_before', folder })
+    return await report(folder)
+  }
+}
+
 /** The run whose verified values need not be sent again; found before this one begins, or `latest` would be this one. */
 async function earlierRun({ skipUnchanged, runsDir = defaults.runsDir }: Values) {
   if (typeof skipUnchanged !== 'string') return {}
-  return { skipUnchanged: await findRunFolder(String(runsDir), skipUnchanged) }
+  return { skipUnchanged: await findRun(String(runsDir), skipUnchanged) }
 }
 
-/** Anything but yes is no; so is Ctrl-C, and an input that ends. */
-async function agreed(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const left = new Promise<string>(resolve => {
-    terminal.once('SIGINT', () => terminal.close()).once('close', () => resolve(''))
+function isProblem(error: unknown, code: ProblemCode): boolean {
+  return error instanceof TrackSyncError && error.code === code
+}
+
+function onceHasItsName(): TrackSyncError {
+  const message = '`once` finds a run by its files, so the run has a name of its own.'
+  return new TrackSyncError('settings_invalid', message, {
+    field: 'run-id',
+    expected: '--once without --run-id',
   })
-  const answer = await Promise.race([terminal.question(`${question} [y/N] `), left])
-  terminal.close()
-  return /^y(es)?$/i.test(answer.trim())
 }

@@ -1,7 +1,9 @@
 import { Argument, Command, Option } from 'commander'
-import { exits, version } from '../index.ts'
+import { version } from '../index.ts'
 import { applyConfig } from './config.ts'
 import { type Console, createConsole } from './console.ts'
+import { fail } from './fail.ts'
+import { commandHelp, helpLayout, helpWidth, mainHelp } from './help.ts'
 import { importCommand } from './import.ts'
 import type { Values } from './options.ts'
 import { planCommand } from './plan.ts'
@@ -10,12 +12,10 @@ import { resumeCommand } from './resume.ts'
 import { sandboxCommand } from './sandbox.ts'
 import type { CommandName, Setting } from './setting.ts'
 import { envOf, settingsFor } from './settings.ts'
+import { mistypedVariables } from './usage.ts'
 
 /** What a command does; it returns the exit code. */
 export type Action = (operands: string[], values: Values, console: Console) => Promise<number>
-
-/** The variable of each setting is told once, not on every line. */
-const help = { optionDescription: (option: Option) => option.description }
 
 interface Described {
   name: CommandName
@@ -39,21 +39,22 @@ const commands: Described[] = [
     means: 'plan, then send, then reconcile',
     examples: [
       'track-sync import customers.csv --sandbox',
-      'track-sync import customers.csv --id external_id=customerID --mapping customers.yaml',
+      'track-sync import customers.csv --mapping customers.yaml',
+      'track-sync import customers.csv --once --quiet   # for a scheduler',
     ],
     run: importCommand,
   },
   {
     name: 'resume',
     operand: '<run>',
-    means: 'go on with an interrupted run; a run is a path, an id or latest',
+    means: 'go on with an interrupted run: a path, an id or latest',
     examples: ['track-sync resume latest', 'track-sync resume reports/20261123-boxes --max-errors 500'],
     run: resumeCommand,
   },
   {
     name: 'report',
     operand: '<run>',
-    means: 'rebuild the report from the journal, offline; a run is a path, an id or latest',
+    means: 'rebuild the report from the journal, offline',
     examples: ['track-sync report latest --open'],
     run: reportCommand,
   },
@@ -68,46 +69,66 @@ const commands: Described[] = [
 export const commandNames: readonly string[] = commands.map(({ name }) => name)
 
 /** The program, made from the tables of commands, settings and exit codes. `finish` gets the exit code. */
-export function createProgram(finish: (code: number) => void): Command {
+export function createProgram(
+  finish: (code: number) => void,
+  writeErr: (text: string) => void = text => process.stderr.write(text),
+): Command {
   const program = new Command('track-sync')
     .description(
-      'Send every row of CSV and NDJSON files to POST /users/track/sync,\nand end with a receipt for each value.',
+      'Send every row of CSV, NDJSON and JSON files to POST /users/track/sync, and end with a receipt for each value.',
     )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
-    .configureHelp(help)
-    .showSuggestionAfterError(true)
+    .helpCommand('help [command]')
+    .configureHelp(helpLayout)
+    // What is wrong with the arguments is told by `main`.
+    .configureOutput({ writeErr, outputError: () => {}, getOutHelpWidth: () => helpWidth(process.stdout) })
     .exitOverride()
-    .addHelpText('after', () => `\nExit codes:\n${exitLines()}`)
-  for (const described of commands) program.addCommand(createCommand(described, finish))
+    .addHelpText('after', () => `\n${mainHelp(mainExamples)}`)
+  for (const described of commands) program.addCommand(createCommand(described, program, finish))
   return program
 }
 
-function createCommand(described: Described, finish: (code: number) => void): Command {
+const mainExamples = [
+  'track-sync import customers.csv --sandbox      try it here; no key needed',
+  'track-sync plan customers.csv                  look before you send',
+  'track-sync import customers.csv                send',
+  'track-sync resume latest                       go on where it stopped',
+]
+
+function createCommand(described: Described, program: Command, finish: (code: number) => void): Command {
   const command = new Command(described.name)
+    .copyInheritedSettings(program)
     .description(described.means)
     .helpOption('-h, --help', 'print this help')
-    .configureHelp(help)
+    .configureHelp(helpLayout)
   const known = settingsFor(described.name)
   if (described.operand !== undefined) command.addArgument(new Argument(described.operand))
   for (const setting of known) command.addOption(createOption(setting))
-  command.addHelpText('after', `\nExamples:\n${described.examples.map(line => `  ${line}`).join('\n')}`)
+  command.addHelpText('after', () => `\n${commandHelp(described.examples)}`)
   return command.exitOverride().action(async () => {
     await applyConfig(command, known)
     const values: Values = command.opts()
-    const { quiet, json, logFormat } = values as { quiet?: boolean; json?: boolean; logFormat?: string }
-    const said = createConsole({ quiet: quiet === true, json: json === true, logFormat: logFormat ?? 'text' })
-    finish(await described.run(command.args, values, said))
+    const console = createConsole({
+      quiet: values['quiet'] === true,
+      json: values['json'] === true,
+      logFormat: typeof values['logFormat'] === 'string' ? values['logFormat'] : 'text',
+      color: values['color'] !== false && values['noColor'] !== true,
+    })
+    for (const message of mistypedVariables(process.env))
+      console.error(`track-sync: ${message}`, { event: 'variable_unknown', level: 'warn' })
+    try {
+      finish(await described.run(command.args, values, console))
+    } catch (error) {
+      finish(fail(error, console, described.name))
+    }
   })
 }
 
 function createOption(setting: Setting): Option {
   const { name, value, repeats, read, group, means } = setting
-  const option = new Option(
-    `--${name}${value === undefined ? '' : ` <${value}>`}`,
-    `${means} [${setting.default}]`,
-  )
+  const byDefault = tellsNothing.has(setting.default) ? '' : ` [${setting.default}]`
+  const option = new Option(`--${name}${value === undefined ? '' : ` <${value}>`}`, `${means}${byDefault}`)
   option.helpGroup(`${group}:`)
   if (name !== 'config') option.env(envOf(setting))
   if (value === undefined) return option
@@ -117,9 +138,5 @@ function createOption(setting: Setting): Option {
   })
 }
 
-function exitLines(): string {
-  return Object.values(exits)
-    .toSorted((a, b) => a.code - b.code)
-    .map(({ code, means }) => `  ${String(code).padStart(3)}  ${means}`)
-    .join('\n')
-}
+/** Defaults that go without saying. */
+const tellsNothing = new Set(['off', 'none'])

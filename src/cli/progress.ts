@@ -1,100 +1,135 @@
 import cliProgress from 'cli-progress'
-import { perMinute, type Progress, type Rate } from '../index.ts'
-import { count, duration, number } from '../report/text.ts'
-import type { Console } from './console.ts'
+import type { Clock } from '../deliver/clock.ts'
+import type { Progress } from '../index.ts'
+import { plain } from '../report/layout.ts'
+import { barLegend, progressBar, progressLine } from '../report/progress-text.ts'
+import { count, number } from '../report/text.ts'
+import type { Console, Fields } from './console.ts'
 
 const lineEveryMs = 30_000
+/** From this part of the time on, lost to users of many rows, it is worth a word. */
+const heldBackShare = 1 / 20
 
 /** How far the run is: a bar on a terminal, a line now and then elsewhere. */
-export function createProgress(console: Console, rate: Rate) {
-  return process.stderr.isTTY && !console.quiet ? createBar(rate) : createLines(console, rate)
+export interface ProgressView {
+  start: (progress: Readonly<Progress>) => void
+  update: (progress: Readonly<Progress>) => void
+  /** Says something that must be seen, without the bar in its way. */
+  say: (message: string, fields: Fields) => void
+  finish: () => void
 }
 
-function createBar(rate: Rate) {
+/** `stream` is where the bar is drawn. */
+export function createProgress(
+  console: Console,
+  clock: Clock,
+  stream: NodeJS.WritableStream = process.stderr,
+): ProgressView {
+  const isBar = console.columns !== undefined && !console.quiet
+  const view = isBar ? createBar(console, clock, stream) : createLines(console, clock)
+  let isTold = false
+  return {
+    ...view,
+    start: progress => {
+      const { total, ended, left } = progress
+      const settled = ended === 0 ? '' : ` ${number(ended)} of ${number(total)} have ended before.`
+      const legend = isBar ? `  ${barLegend(console.paint)}` : ''
+      console.log(`Sending ${count(left, 'row')}.${settled}${legend}`, { event: 'start', total, ended, left })
+      view.start(progress)
+    },
+    update: progress => {
+      view.update(progress)
+      const { waitedForLanesMs, startedAt } = progress
+      const elapsed = clock.now() - startedAt
+      if (isTold || console.quiet || elapsed < lineEveryMs || waitedForLanesMs < elapsed * heldBackShare)
+        return
+      isTold = true
+      view.say(heldBack, { event: 'held_back', level: 'warn', waitedForLanesMs })
+    },
+  }
+}
+
+const heldBack =
+  'The pace is held back: the rows read ahead are of a few users, whose rows go one at a time. --read-ahead looks further, --order value lets different values of a user go together.'
+
+function createBar(console: Console, clock: Clock, stream: NodeJS.WritableStream): ProgressView {
+  let latest: Readonly<Progress> | null = null
+  let isDrawn = false
   const bar = new cliProgress.SingleBar({
-    format:
-      ' {bar} {value}/{total} rows | {pace}/min | {verified} ok, {failed} failed, {unknown} unknown | {left}{held}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 20,
-    stream: process.stderr,
+    // Drawn anew at each tick, so that the time left goes on falling where nothing happens.
+    format: (_options, { maxWidth }) =>
+      latest === null ? '' : progressBar(latest, clock.now(), maxWidth, console.paint ?? plain),
+    stream,
     fps: 4,
-    etaBuffer: 100,
     hideCursor: true,
     gracefulExit: false,
   })
-  let started = false
+
+  function draw(): void {
+    isDrawn = true
+    bar.start(latest?.total ?? 0, latest?.ended ?? 0)
+  }
+
+  function finish(): void {
+    if (isDrawn) bar.stop()
+    isDrawn = false
+  }
+
   return {
-    start: ({ total, ended }: Readonly<Progress>) => {
-      started = true
-      bar.start(total, ended, { pace: 0, verified: 0, failed: 0, unknown: 0, left: '', held: '' })
+    start: progress => {
+      latest = progress
+      draw()
     },
-    update: (progress: Readonly<Progress>) => {
-      const { verified, failed, unknown } = progress
-      bar.update(progress.ended, {
-        pace: number(paceOf(progress)),
-        verified,
-        failed,
-        unknown,
-        left: timeLeft(progress, rate),
-        held: isHeldBack(progress) ? ' | held back by users of many rows' : '',
-      })
+    update: progress => {
+      latest = progress
+      bar.update(progress.ended)
+    },
+    say: (message, fields) => {
+      const wasDrawn = isDrawn
+      finish()
+      console.error(message, fields)
+      if (wasDrawn) draw()
     },
     finish: () => {
-      if (!started) return
-      started = false
-      bar.stop()
+      finish()
+      latest = null
     },
   }
 }
 
-function createLines(console: Console, rate: Rate) {
-  let next = 0
+function createLines(console: Console, clock: Clock): ProgressView {
+  let latest: Readonly<Progress> | null = null
+  const over = new AbortController()
+
+  async function tellNowAndThen(): Promise<void> {
+    for (;;) {
+      await clock.sleep(lineEveryMs, over.signal)
+      if (over.signal.aborted || latest === null) return
+      console.log(progressLine(latest, clock.now()), { event: 'progress', ...figuresOf(latest) })
+    }
+  }
+
   return {
-    start: ({ total, ended }: Readonly<Progress>) => {
-      next = Date.now() + lineEveryMs
-      const settled = ended === 0 ? '' : ` ${number(ended)} of ${number(total)} have ended before.`
-      console.log(`Sending ${count(total - ended, 'row')}.${settled}`, { total, ended })
+    start: progress => {
+      latest = progress
+      void tellNowAndThen()
     },
-    update: (progress: Readonly<Progress>) => {
-      if (Date.now() < next) return
-      next = Date.now() + lineEveryMs
-      const { ended, total, verified, failed, unknown } = progress
-      const figures = `${number(verified)} ok, ${number(failed)} failed, ${number(unknown)} unknown`
-      console.log(
-        `${number(ended)} of ${number(total)} rows, ${number(paceOf(progress))} a minute; ${figures}; ${timeLeft(progress, rate)}`,
-        { ...progress },
-      )
-      if (isHeldBack(progress)) {
-        console.log(
-          'The pace is held back: the rows read ahead are of a few users, whose rows go one at a time. --read-ahead looks further, --order value lets different values of a user go together.',
-        )
-      }
+    update: progress => {
+      latest = progress
     },
-    finish: () => {},
+    say: (message, fields) => console.error(message, fields),
+    finish: () => over.abort(),
   }
 }
 
-/** Whether a good part of the time was lost because all that was read had to wait for answers. */
-function isHeldBack({ waitedForLanesMs, startedAt }: Readonly<Progress>): boolean {
-  return waitedForLanesMs > (Date.now() - startedAt) / 20
-}
-
-/** Requests a minute since the run began to send. */
-function paceOf({ requests, startedAt }: Readonly<Progress>): number {
-  const minutes = (Date.now() - startedAt) / 60_000
-  return minutes <= 0 ? 0 : Math.round(requests / Math.max(minutes, 1 / 600))
-}
-
-/** What is left at the speed so far, which the rate bounds; a pause is added. */
-function timeLeft(progress: Readonly<Progress>, rate: Rate): string {
-  const { ended, endedBefore, total, startedAt, pausedUntil } = progress
-  const now = Date.now()
-  const elapsed = now - startedAt
-  const perMs = Math.min(
-    (ended - endedBefore) / Math.max(1, elapsed),
-    (perMinute(rate) ?? Number.POSITIVE_INFINITY) / 60_000,
-  )
-  if (perMs <= 0 || ended === total) return ''
-  return `${duration((total - ended) / perMs + Math.max(0, pausedUntil - now))} left`
+/** What a line of a JSON log says of a run under way. The names are frozen: they may be added to, never renamed. */
+function figuresOf({ startedAt, endsAt, pausedUntil, ...progress }: Readonly<Progress>): Fields {
+  const moment = (ms: number | null) => (ms === null || ms === 0 ? null : new Date(ms).toISOString())
+  return {
+    ...progress,
+    perMinute: Math.round(progress.perMinute),
+    startedAt: moment(startedAt),
+    endsAt: moment(endsAt === null ? null : Math.round(endsAt)),
+    pausedUntil: moment(pausedUntil),
+  }
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
-import { defaults, findRunFolder, report } from '../index.ts'
+import { defaults, report } from '../index.ts'
 import type { Console } from './console.ts'
+import { findRun } from './find-run.ts'
 import type { Values } from './options.ts'
 import { printReceipt } from './sending.ts'
 
@@ -11,7 +12,7 @@ export async function reportCommand(
   console: Console,
 ): Promise<number> {
   const { runsDir } = values
-  const folder = await findRunFolder(typeof runsDir === 'string' ? runsDir : defaults.runsDir, run)
+  const folder = await findRun(typeof runsDir === 'string' ? runsDir : defaults.runsDir, run)
   const receipt = await report(folder)
   printReceipt(receipt, console)
   if (values['open'] === true) {

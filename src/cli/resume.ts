@@ -1,13 +1,6 @@
-import {
-  defaults,
-  findRunFolder,
-  type Rate,
-  type Readings,
-  readRun,
-  resume,
-  resumeSettings,
-} from '../index.ts'
+import { defaults, type Rate, type Readings, readRun, resume, resumeSettings } from '../index.ts'
 import type { Console } from './console.ts'
+import { findRun } from './find-run.ts'
 import { pick, type Values } from './options.ts'
 import { sendAloud } from './sending.ts'
 import { readTarget, sandboxFor, sandboxTarget, targetOf } from './target.ts'
@@ -19,14 +12,14 @@ export async function resumeCommand(
   console: Console,
 ): Promise<number> {
   const { runsDir = defaults.runsDir, url, newKey } = values
-  const folder = await findRunFolder(String(runsDir), run)
-  const head = await readRun(folder)
-  const settings = { ...head?.settings, ...pick(values, resumeSettings) }
-  const rate = (settings['rate'] as Rate | undefined) ?? defaults.rate
-  const isSandbox = head?.target === sandboxTarget
-  const sandbox = isSandbox ? await sandboxFor(rate, settings['readings'] as Partial<Readings>) : undefined
-  try {
-    return await sendAloud('resume', { ...values, rate }, console, async hooks => {
+  return await sendAloud('resume', values, console, async hooks => {
+    const folder = await findRun(String(runsDir), run)
+    const head = await readRun(folder)
+    const settings = { ...head?.settings, ...pick(values, resumeSettings) }
+    const rate = (settings['rate'] as Rate | undefined) ?? defaults.rate
+    const isSandbox = head?.target === sandboxTarget
+    const sandbox = isSandbox ? await sandboxFor(rate, settings['readings'] as Partial<Readings>) : undefined
+    try {
       const target =
         sandbox === undefined
           ? await readTarget({ ...values, rate, url: url ?? head?.url })
@@ -37,8 +30,8 @@ export async function resumeCommand(
         ...hooks,
         newKey: newKey === true,
       })
-    })
-  } finally {
-    await sandbox?.close()
-  }
+    } finally {
+      await sandbox?.close()
+    }
+  })
 }

@@ -11,7 +11,8 @@ export async function sandboxCommand(_: string[], values: Values, console: Conso
   const sandbox = await createSandbox(Object.fromEntries(set) as SandboxOptions)
   console.out(`export BRAZE_API_URL=${sandbox.url}\nexport BRAZE_API_KEY=sandbox`)
   const then = typeof state === 'string' ? `keeps its users in ${state}` : 'forgets everything'
-  console.log(`The sandbox is running; it ${then} when it stops. Ctrl-C stops it.`)
+  const message = `The sandbox is running; it ${then} when it stops. Ctrl-C stops it.`
+  console.log(message, { event: 'listening', url: sandbox.url })
   await new Promise<void>(resolve => process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()))
   await sandbox.close()
   return 0

@@ -1,9 +1,13 @@
-import { defaults, type ImportOptions, type Rate, type Receipt, type Stop, summaryText } from '../index.ts'
-import type { Console } from './console.ts'
+import { type Clock, systemClock } from '../deliver/clock.ts'
+import { type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
+import { verdictOnRun } from '../report/text.ts'
+import { toDoLines } from '../report/to-do.ts'
+import { type Console, sayNext } from './console.ts'
 import { fail } from './fail.ts'
+import { createMetrics } from './metrics.ts'
 import { nextCommand, quote } from './next.ts'
 import type { Values } from './options.ts'
-import { createProgress } from './progress.ts'
+import { createProgress, type ProgressView } from './progress.ts'
 
 /** What a run tells on its way, and what tells it to stop. */
 export type Hooks = Required<Pick<ImportOptions, 'stop' | 'onStart' | 'onProgress'>>
@@ -17,53 +21,93 @@ export async function sendAloud(
   values: Values,
   console: Console,
   run: (hooks: Hooks) => Promise<Receipt | number>,
+  clock: Clock = systemClock,
 ): Promise<number> {
-  const progress = createProgress(console, (values['rate'] as Rate | undefined) ?? defaults.rate)
+  const progress = createProgress(console, clock)
   const stop = new AbortController()
   let folder: string | undefined
+  const metrics = createMetrics(values['metrics'], clock, message => {
+    progress.say(message, { event: 'metrics_failed', level: 'warn' })
+  })
   const onStart: Hooks['onStart'] = (standing, where) => {
     folder = where
+    metrics.start(standing, where)
     progress.start(standing)
   }
-  const release = stopOnSignals(stop, console, () => {
+  const onProgress: Hooks['onProgress'] = standing => {
+    metrics.update(standing)
+    progress.update(standing)
+  }
+  const release = stopOnSignals(stop, progress, exitCode => {
     progress.finish()
-    console.error(`Next: track-sync resume ${quote(folder ?? 'latest')}`)
+    sayNext(console, `track-sync resume ${quote(folder ?? 'latest')}`)
+    metrics.finish(exitCode)
   })
-  try {
-    const receipt = await run({ stop, onStart, onProgress: progress.update })
-    progress.finish()
-    if (typeof receipt === 'number') return receipt
-    printReceipt(receipt, console)
-    return receipt.summary.exitCode
-  } catch (error) {
-    progress.finish()
-    const told = stop.signal.aborted ? (stop.signal.reason as Stop) : undefined
-    return fail(error, console, command, folder, told)
-  } finally {
-    progress.finish()
-    release()
+  const code = await work()
+  metrics.finish(code)
+  return code
+
+  async function work(): Promise<number> {
+    try {
+      metrics.begin()
+      const receipt = await run({ stop, onStart, onProgress })
+      progress.finish()
+      if (typeof receipt === 'number') return receipt
+      metrics.ended(receipt.summary)
+      printReceipt(receipt, console)
+      return receipt.summary.exitCode
+    } catch (error) {
+      progress.finish()
+      const told = stop.signal.aborted ? (stop.signal.reason as Stop) : undefined
+      return fail(error, console, command, folder, told)
+    } finally {
+      progress.finish()
+      release()
+    }
   }
 }
 
-/** The summary, where the page lies, and what to type next. */
+/** The summary, what is left to do, where the page lies, and what to type next. */
 export function printReceipt(receipt: Receipt, console: Console): void {
   const { summary, facts, folder } = receipt
-  console.out(console.json ? JSON.stringify(summary, null, 2) : summaryText(summary, facts))
-  if (!console.json) console.out(`\n  report    ${folder}/report.html`)
+  if (console.json) console.out(JSON.stringify(summary, null, 2))
+  else {
+    const toDo = toDoLines(summary, facts)
+    console.out(summaryText(summary, facts, console.paintOut))
+    console.out([''].concat(toDo, `  report    ${folder}/report.html`).join('\n'))
+  }
+  const { run, status, exitCode, objects, requests } = summary
+  if (console.isLog === true) {
+    console.log(verdictOnRun(summary, facts), {
+      event: 'end',
+      run,
+      folder,
+      status,
+      exitCode,
+      objects,
+      requests,
+    })
+  }
   const next = nextCommand(receipt)
-  if (facts.stop?.next !== undefined) console.error(facts.stop.next)
-  if (next !== undefined) console.error(`Next: ${next}`)
+  if (facts.stop?.next !== undefined) console.error(facts.stop.next, { event: 'hint', level: 'info' })
+  if (next !== undefined) sayNext(console, next)
 }
 
 /** Once: no new requests, wait for those in flight, write the report. Twice: out; the journal has it all. */
-function stopOnSignals(stop: AbortController, console: Console, leave: () => void): () => void {
+function stopOnSignals(
+  stop: AbortController,
+  progress: ProgressView,
+  leave: (exitCode: number) => void,
+): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
-    const exit = signal === 'SIGINT' ? 'interrupted' : 'terminated'
+    const [exit, code] =
+      signal === 'SIGINT' ? (['interrupted', 130] as const) : (['terminated', 143] as const)
     if (stop.signal.aborted) {
-      leave()
-      process.exit(exit === 'interrupted' ? 130 : 143)
+      leave(code)
+      process.exit(code)
     }
-    console.error('Stopping: waiting for the requests in flight. Once more to leave at once.')
+    const message = 'Stopping: waiting for the requests in flight. Once more to leave at once.'
+    progress.say(message, { event: 'stopping', level: 'info' })
     stop.abort({ exit, message: signal === 'SIGINT' ? 'Interrupted.' : 'Terminated.' } satisfies Stop)
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)

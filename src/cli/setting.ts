@@ -8,7 +8,10 @@ export interface Setting {
   value?: string
   group: 'Reading' | 'Sending' | 'Stopping' | 'Output' | 'Sandbox'
   commands: readonly CommandName[]
+  /** A few words, for the help. */
   means: string
+  /** What else there is to know, for the README. */
+  more?: string
   /** What holds where nobody says; as people read it. */
   default: string
   /** The environment variable; by default `TRACK_SYNC_` and the name. */

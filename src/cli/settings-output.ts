@@ -24,6 +24,15 @@ export const output: readonly Setting[] = [
     means: 'the name of the run',
   },
   {
+    name: 'metrics',
+    value: 'FILE',
+    group: 'Output',
+    commands: ['import', 'resume'],
+    default: 'none',
+    means: 'keep the figures here, for Prometheus',
+    more: 'written every few seconds, and at the end however it comes',
+  },
+  {
     name: 'open',
     group: 'Output',
     commands: ['report'],
@@ -35,14 +44,14 @@ export const output: readonly Setting[] = [
     group: 'Output',
     commands: everyone,
     default: 'off',
-    means: 'print the summary (or the plan) as JSON',
+    means: 'the summary (or the plan) as JSON',
   },
   {
     name: 'quiet',
     group: 'Output',
     commands: everyone,
     default: 'off',
-    means: 'no plan and no progress; the summary stays',
+    means: 'no plan, no progress; the summary stays',
   },
   {
     name: 'log-format',
@@ -54,12 +63,21 @@ export const output: readonly Setting[] = [
     means: 'how lines on stderr are written',
   },
   {
+    name: 'no-color',
+    group: 'Output',
+    commands: everyone,
+    default: 'off',
+    means: 'no colours',
+    more: 'NO_COLOR says the same, FORCE_COLOR the opposite',
+  },
+  {
     name: 'config',
     value: 'FILE',
     group: 'Output',
     commands: everyone,
-    default: 'track-sync.yaml, if it is there',
-    means: 'a YAML file of settings, by their names here',
+    default: 'track-sync.yaml',
+    means: 'settings in YAML',
+    more: 'by their names here',
   },
 ]
 
@@ -99,7 +117,7 @@ export const sandbox: readonly Setting[] = [
     commands: ['sandbox'],
     read: read.oneOf(['epoch', 'delta']),
     default: 'epoch',
-    means: 'X-RateLimit-Reset as a moment, or as seconds to go',
+    means: 'X-RateLimit-Reset: a moment, or seconds to go',
   },
   {
     name: 'on-429',
@@ -117,7 +135,8 @@ export const sandbox: readonly Setting[] = [
     commands: ['sandbox'],
     read: read.latency,
     default: '0',
-    means: 'how long an answer takes, or the middle and the slow end of a spread',
+    means: 'how long an answer takes',
+    more: 'or the middle and the slow end of a spread',
   },
   {
     name: 'state',
@@ -125,7 +144,8 @@ export const sandbox: readonly Setting[] = [
     group: 'Sandbox',
     commands: ['sandbox'],
     default: 'none',
-    means: 'keep the users in this file: read at the start, written at the end',
+    means: 'keep the users in this file',
+    more: 'read at the start, written at the end',
   },
   {
     name: 'fault',
@@ -135,8 +155,8 @@ export const sandbox: readonly Setting[] = [
     repeats: true,
     read: read.fault,
     default: 'none',
-    means:
-      'let a share of the calls fail: a status, or html, cut-before, cut-after, silent, slow-body, truncated, wrong-identifier (repeatable; 503=0.1)',
+    means: 'let a share of the calls fail, such as 503=0.1',
+    more: 'a status, or html, cut-before, cut-after, silent, slow-body, truncated, wrong-identifier; repeatable',
   },
   {
     name: 'seed',
@@ -145,6 +165,6 @@ export const sandbox: readonly Setting[] = [
     commands: ['sandbox'],
     read: read.natural,
     default: '1',
-    means: 'the randomness of the faults; the same seed gives the same ones',
+    means: 'the same seed gives the same faults',
   },
 ]

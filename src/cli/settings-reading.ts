@@ -1,4 +1,4 @@
-import { columnTypes, encodings, formats, kinds, readings } from '../index.ts'
+import { columnTypes, encodings, formats, kinds } from '../index.ts'
 import * as read from './read-value.ts'
 import type { Setting } from './setting.ts'
 
@@ -23,8 +23,8 @@ export const reading: readonly Setting[] = [
     repeats: true,
     read: read.identifier,
     default: 'a column of that name',
-    means:
-      'the column that holds an identifier: external_id, braze_id, email, phone, user_alias.alias_name, user_alias.alias_label',
+    means: 'the column of an identifier',
+    more: 'external_id, braze_id, email, phone, user_alias.alias_name, user_alias.alias_label',
   },
   {
     name: 'mapping',
@@ -32,7 +32,7 @@ export const reading: readonly Setting[] = [
     group: 'Reading',
     commands: readers,
     default: 'none',
-    means: 'a YAML file that says which column becomes which field',
+    means: 'YAML that says which column becomes what',
   },
   {
     name: 'type',
@@ -51,7 +51,8 @@ export const reading: readonly Setting[] = [
     commands: readers,
     read: read.oneOf(['infer', 'text']),
     default: 'infer',
-    means: 'columns without a type: look at every cell, or take all for text',
+    means: 'columns without a type: look, or take text',
+    more: 'every cell of the file is looked at',
   },
   {
     name: 'empty',
@@ -60,7 +61,7 @@ export const reading: readonly Setting[] = [
     commands: readers,
     read: read.oneOf(['skip', 'null']),
     default: 'skip',
-    means: 'an empty cell: say nothing about the field, or remove its value',
+    means: 'an empty cell: leave the value, or remove it',
   },
   {
     name: 'null-token',
@@ -77,7 +78,7 @@ export const reading: readonly Setting[] = [
     commands: readers,
     read: read.oneOf(['field', 'row', 'stop']),
     default: 'row',
-    means: 'a cell that does not fit its type costs the field, the row, or the run',
+    means: 'what a cell costs that does not fit its type',
   },
   {
     name: 'format',
@@ -95,7 +96,7 @@ export const reading: readonly Setting[] = [
     commands: readers,
     read: read.delimiter,
     default: 'found in the first records',
-    means: 'what stands between the cells of a CSV file; `tab` for a tab',
+    means: 'what stands between the cells of CSV; `tab` for a tab',
   },
   {
     name: 'encoding',
@@ -104,14 +105,15 @@ export const reading: readonly Setting[] = [
     commands: readers,
     read: read.oneOf(encodings),
     default: 'by the first bytes, else utf-8',
-    means: `how the characters of the files are encoded: ${encodings.join(', ')}`,
+    means: `the encoding of the files: ${encodings.join(', ')}`,
   },
   {
     name: 'update-existing-only',
     group: 'Reading',
     commands: readers,
     default: 'off',
-    means: 'set _update_existing_only on every object that does not say',
+    means: 'create no users',
+    more: 'sets _update_existing_only on every object that does not say',
   },
   {
     name: 'reading',
@@ -121,13 +123,7 @@ export const reading: readonly Setting[] = [
     repeats: true,
     read: read.reading,
     default: 'the first of each',
-    means: `how to read what the documentation leaves open (repeatable): ${sayReadings()}`,
+    means: 'how to read what is not documented',
+    more: 'see "What we assume"; repeatable, such as longString=truncate',
   },
 ]
-
-/** `arrayMax=500|25|100, …` */
-function sayReadings(): string {
-  return Object.entries(readings)
-    .map(([name, { default: first, others }]) => `${name}=${[first, ...others].join('|')}`)
-    .join(', ')
-}

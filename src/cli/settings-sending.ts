@@ -13,7 +13,7 @@ export const sending: readonly Setting[] = [
     group: 'Sending',
     commands: importer,
     default: 'off',
-    means: 'send to a sandbox inside this process; needs no host and no key',
+    means: 'a sandbox in this process; no host, no key',
   },
   {
     name: 'url',
@@ -22,15 +22,17 @@ export const sending: readonly Setting[] = [
     commands: senders,
     env: 'BRAZE_API_URL',
     default: 'none',
-    means: 'the REST host of your instance, such as https://rest.fra-01.braze.eu',
+    means: 'the REST host of your instance',
+    more: 'such as https://rest.fra-01.braze.eu',
   },
   {
     name: 'api-key-file',
     value: 'FILE',
     group: 'Sending',
     commands: senders,
-    default: 'the variable BRAZE_API_KEY',
-    means: 'a file that holds the REST API key; the key itself is never a flag',
+    default: 'BRAZE_API_KEY',
+    means: 'a file that holds the REST API key',
+    more: 'the key itself is never a flag',
   },
   {
     name: 'rate',
@@ -39,7 +41,8 @@ export const sending: readonly Setting[] = [
     commands: [...readers, 'resume'],
     read: read.rate,
     default: String(limits.requestsPerMinute.max),
-    means: 'requests a minute (also N/s, N/h); `off` for a host on this machine only',
+    means: 'requests a minute; also N/s, N/h',
+    more: '`off` for a host on this machine only',
   },
   {
     name: 'concurrency',
@@ -57,8 +60,8 @@ export const sending: readonly Setting[] = [
     commands: senders,
     read: read.oneOf(orders),
     default: defaults.order,
-    means:
-      'what goes one at a time: the rows of a user, or those of a user that write the same attribute, event or product',
+    means: 'rows of a user go one at a time, or those that write the same',
+    more: 'the same attribute, event or product',
   },
   {
     name: 'read-ahead',
@@ -67,14 +70,16 @@ export const sending: readonly Setting[] = [
     commands: senders,
     read: read.count,
     default: String(defaults.readAhead),
-    means: 'rows read ahead; who goes next is chosen among them',
+    means: 'rows read ahead',
+    more: 'who goes next is chosen among them',
   },
   {
     name: 'coalesce',
     group: 'Sending',
     commands: importer,
     default: 'off',
-    means: 'waiting attribute rows of one user leave as one request; each keeps its own verdicts',
+    means: 'waiting rows of a user leave as one request',
+    more: 'attribute rows only; each keeps its own verdicts',
   },
   {
     name: 'skip-unchanged',
@@ -82,7 +87,8 @@ export const sending: readonly Setting[] = [
     group: 'Sending',
     commands: importer,
     default: 'none',
-    means: 'do not send what that run to the same host already verified; a path, an id or latest',
+    means: 'leave out what that run verified',
+    more: 'a run to the same host, by its path, id, or latest',
   },
   {
     name: 'body-form',
@@ -91,7 +97,7 @@ export const sending: readonly Setting[] = [
     commands: importer,
     read: read.oneOf(['array', 'object']),
     default: defaults.bodyForm,
-    means: 'send the object as a list of one, or bare',
+    means: 'the object as a list of one, or bare',
   },
   {
     name: 'after-unknown',
@@ -100,7 +106,7 @@ export const sending: readonly Setting[] = [
     commands: senders,
     read: read.oneOf(['hold', 'continue']),
     default: defaults.afterUnknown,
-    means: 'the later rows of a user after one whose end nobody knows',
+    means: 'rows of a user after an unknown one',
   },
   {
     name: 'after-rejected',
@@ -109,7 +115,7 @@ export const sending: readonly Setting[] = [
     commands: senders,
     read: read.oneOf(['hold', 'continue']),
     default: defaults.afterRejected,
-    means: 'the later rows of a user after one that was rejected',
+    means: 'rows of a user after a rejected one',
   },
   {
     name: 'replay',
@@ -118,19 +124,28 @@ export const sending: readonly Setting[] = [
     commands: senders,
     read: read.oneOf(replays),
     default: defaults.replay,
-    means: 'what may be sent again after a lost answer: what does no harm twice, everything, nothing',
+    means: 'what to repeat after a lost answer',
+    more: 'what does no harm twice, everything, nothing',
   },
   {
     name: 'new-key',
     group: 'Sending',
     commands: ['resume'],
     default: 'off',
-    means: 'the key was replaced by a new one of the same workspace',
+    means: 'the key was replaced in the same workspace',
   },
 ]
 
-/** When to stop, and whether to ask. */
+/** When to stop, when to begin, and whether to ask. */
 export const stopping: readonly Setting[] = [
+  {
+    name: 'once',
+    group: 'Stopping',
+    commands: importer,
+    default: 'off',
+    means: 'send these very files once',
+    more: 'goes on with the run that began to, starts one, or sends nothing where all is sent',
+  },
   {
     name: 'max-errors',
     value: 'N|N%',
@@ -138,7 +153,8 @@ export const stopping: readonly Setting[] = [
     commands: senders,
     read: read.budget,
     default: String(defaults.maxErrors),
-    means: 'stop at so many invalid, rejected, unknown and mismatched rows',
+    means: 'stop at so many rows with errors',
+    more: 'invalid, rejected, unknown and mismatched together',
   },
   {
     name: 'max-retries',
@@ -147,13 +163,15 @@ export const stopping: readonly Setting[] = [
     commands: senders,
     read: read.budget,
     default: '50%, at least 500',
-    means: 'stop at so many requests that were sent again after failures; a 429 is none',
+    means: 'stop at so many repeats',
+    more: 'requests that were sent again after failures; a 429 is none',
   },
   {
     name: 'yes',
     group: 'Stopping',
     commands: importer,
     default: 'off',
-    means: 'send without asking; without a terminal, or with --sandbox, nobody is asked',
+    means: 'send without asking',
+    more: 'without a terminal, or with --sandbox, nobody is asked',
   },
 ]

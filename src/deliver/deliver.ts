@@ -62,6 +62,7 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
           await changed.next()
         }
         const earlier = delivery.earlier(object.seq)
+        delivery.read?.(object)
         // After a stop the input ends in order too, or the journal's reader would have to hold all that is left of it.
         if (stop.signal.aborted) await swept.then(() => endings.notSent(object, earlier))
         else lanes.add(newTask(object, whoAndWhat(object, order), earlier))

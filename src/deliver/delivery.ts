@@ -56,6 +56,8 @@ export interface Delivery extends DeliverySettings {
   unsettled: Iterable<Unsettled>
   /** Aborted with a `Stop` as its reason, it ends the delivery: no new requests, those in flight are waited for. */
   stop: AbortController
+  /** An object was read, and waits for its turn. */
+  read?: (object: TrackObject) => void
   /** Called before a request leaves, with the objects it carries. It stays where this resolves to false: the run stops. */
   sending: (leaving: Leaving[]) => Promise<boolean>
   /** An exchange that was not the end of its objects: they are tried again, or the run stops. */

@@ -13,6 +13,8 @@ export interface Pace {
   heed: (answer: Answer, leftAt: number) => void
   /** The pause under way, if any. */
   pausedUntil: () => number
+  /** Requests a millisecond that it permits in the long run, pauses aside; null where there is no rate. */
+  lasting: () => number | null
 }
 
 /** What the pace is made with, beside the rate. */
@@ -74,7 +76,12 @@ export function createPace(rate: Rate, { permit, clock, random, earlier = [] }: 
     resumeAt = Math.max(resumeAt, ms)
   }
 
-  return { start, heed, pausedUntil: () => (resumeAt > clock.now() ? resumeAt : 0) }
+  return {
+    start,
+    heed,
+    pausedUntil: () => (resumeAt > clock.now() ? resumeAt : 0),
+    lasting: () => share?.lasting ?? null,
+  }
 }
 
 /** The last so many starts; the oldest of them says when the window has room again. */

@@ -10,11 +10,15 @@ export class Share {
   readonly #full: number
   /** Requests a millisecond that we allow ourselves. */
   #own: number
+  /** What the limit is said to be, and what others seem to use of it. */
+  #limit: number
+  #theirs = 0
   #lookedAt = Number.NEGATIVE_INFINITY
 
   constructor({ requests, windowMs }: Exclude<Rate, 'off'>) {
     this.#full = requests / windowMs
     this.#own = this.#full
+    this.#limit = this.#full
   }
 
   /** The least time between two starts; 0 where nobody shares the limit. */
@@ -26,17 +30,18 @@ export class Share {
     return this.#own < this.#full * 0.98
   }
 
+  /** Requests a millisecond that are ours in the long run, however fast we may go at this moment. */
+  get lasting(): number {
+    return Math.max(this.#full * leastShare, Math.min(this.#full, this.#limit - this.#theirs))
+  }
+
   /** `ours` counts the requests of our own that left in a span of time. */
   look(signs: LimitSigns, leftAt: number, now: number, ours: (from: number, to: number) => number): void {
     const { limit = 0, remaining, resetMs } = signs
-    if (
-      remaining === undefined ||
-      resetMs === undefined ||
-      limit <= 0 ||
-      leftAt - this.#lookedAt < lookEveryMs
-    )
-      return
+    if (remaining === undefined || resetMs === undefined || limit <= 0) return
     const windowMs = resetMs > minuteMs + roundingMs ? hourMs : minuteMs
+    this.#limit = limit / windowMs
+    if (leftAt - this.#lookedAt < lookEveryMs) return
     const begin = now + resetMs - windowMs
     const elapsed = leftAt - begin
     if (elapsed < tooEarlyMs) return
@@ -48,6 +53,7 @@ export class Share {
     const left = theirs > 0 && resetMs > tooEarlyMs ? remaining / resetMs - theirs : fair
     const target = Math.min(this.#full, Math.max(this.#full * leastShare, Math.min(fair, left)))
     this.#own += (target - this.#own) * easing
+    this.#theirs += (theirs - this.#theirs) * easing
   }
 }
 

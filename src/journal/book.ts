@@ -53,12 +53,12 @@ export class Book {
     })
   }
 
-  planned({ objects, invalid, files, types }: PlannedRun): void {
+  planned({ files, ...rest }: PlannedRun): void {
     const packed = files.map(file => ({
       ...file,
       header: file.header === null ? null : packRaw(file.header),
     }))
-    this.#journal.write({ t: 'planned', at: this.#now(), objects, invalid, files: packed, types })
+    this.#journal.write({ t: 'planned', at: this.#now(), ...rest, files: packed })
   }
 
   /** A request is about to leave; it may once this resolves. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { InferredType, PlanFile } from '../model/plan.ts'
+import type { Busiest, InferredType, PlanFile } from '../model/plan.ts'
 import type { Stop } from '../model/stop.ts'
 import type { RunStatus } from '../model/summary.ts'
 import type { Addressed } from '../model/track-object.ts'
@@ -53,6 +53,7 @@ export interface PlannedEntry {
   invalid: number
   files: (Omit<PlanFile, 'header'> & { header: Raw | null })[]
   types: Record<string, InferredType>
+  busiest?: Busiest
 }
 
 /** Another process goes on with the run. Every line up to the next of these, or to the end, is its own. */

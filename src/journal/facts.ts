@@ -108,9 +108,9 @@ function noFacts(): Omit<RunFacts, 'timeline'> {
   }
 }
 
-function plannedOf({ objects, invalid, types, files }: PlannedEntry): RunFacts['planned'] {
+function plannedOf({ objects, invalid, types, files, busiest }: PlannedEntry): RunFacts['planned'] {
   const unpacked = files.map(file => {
     return { ...file, header: file.header === null ? null : unpackRaw(file.header) }
   })
-  return { objects, invalid, types, files: unpacked }
+  return { objects, invalid, types, files: unpacked, ...(busiest === undefined ? {} : { busiest }) }
 }

@@ -29,15 +29,20 @@ export async function createRunFolder(
     .toISOString()
     .replaceAll(/[-:]|\..*/g, '')
     .replace('T', '-')
-  const name = basename(firstFile)
-    .replace(/\.[^.]*$/, '')
-    .replaceAll(/[^\p{L}\p{N}_-]+/gu, '-')
-    .slice(0, 60)
+  const name = stemOf(firstFile)
   for (let number = 1; ; number++) {
     const made = `${time}-${name}${number === 1 ? '' : `-${number}`}`
     const folder = join(runsDir, made)
     if (await tryMkdir(folder)) return { id: made, folder }
   }
+}
+
+/** The name of a file as a part of a folder's name. */
+export function stemOf(file: string): string {
+  return basename(file)
+    .replace(/\.[^.]*$/, '')
+    .replaceAll(/[^\p{L}\p{N}_-]+/gu, '-')
+    .slice(0, 60)
 }
 
 /** The folder of a run given by path, by id, or as `latest`. */

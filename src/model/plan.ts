@@ -26,6 +26,17 @@ export interface Plan {
   problems: { code: ProblemCode; times: number; first: Problem }[]
   /** Values of rows that will be sent, but not be stored as asked: why, how many, and the first one. */
   foreseen: { reason: ForeseenReason; times: number; first: Place & Omit<Foreseen, 'reason'> }[]
+  /** Whose rows may be what the run waits for in the end. */
+  busiest?: Busiest
+}
+
+/** The rows that will be sent, counted stretch by stretch of the input, and the users that have the most of them. */
+export interface Busiest {
+  /** Objects in a stretch. */
+  every: number
+  rows: number[]
+  /** A user's mark, not its identifier; see `deliver/busiest.ts`. */
+  users: { user: string; rows: number[] }[]
 }
 
 export interface PlanFile extends Writing {
@@ -53,10 +64,13 @@ export interface PlannedRun {
   invalid: number
   files: PlanFile[]
   types: Record<string, InferredType>
+  /** Absent in the journals of older versions. */
+  busiest?: Busiest
 }
 
-export function plannedRun({ objects, invalid, files, columns }: Plan): PlannedRun {
-  return { objects, invalid, files, types: inferredTypes(columns) }
+export function plannedRun({ objects, invalid, files, columns, busiest }: Plan): PlannedRun {
+  const known = busiest === undefined ? {} : { busiest }
+  return { objects, invalid, files, types: inferredTypes(columns), ...known }
 }
 
 /** A column, and what is wrong with its cells: each kind of mistake once, the most frequent one first. */

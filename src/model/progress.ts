@@ -1,4 +1,4 @@
-import { type Outcome, outcomes } from './outcome.ts'
+import { type Outcome, outcomeNames, outcomes } from './outcome.ts'
 import type { Stop } from './stop.ts'
 
 /** Where a run stands. */
@@ -8,10 +8,22 @@ export interface Progress {
   /** Those that had ended before this process took over. */
   endedBefore: number
   verified: number
-  /** Rejected, invalid, or with a value that is not as asked. */
+  /** Accepted, with a value that is not as asked. */
+  mismatched: number
+  /** Rejected, or refused here. */
   failed: number
   unknown: number
+  /** How many have ended in each way. */
+  outcomes: Record<Outcome, number>
+  /** Objects that are still to be sent; those that never will be are not among them. */
+  left: number
   requests: number
+  /** Requests of the last minute. */
+  perMinute: number
+  /** Answers of 429. */
+  rateLimited: number
+  /** When the run will have ended, in milliseconds since 1970, pauses included; null where nothing is left to send. */
+  endsAt: number | null
   /** Until when everyone waits, in milliseconds since 1970; 0 where nobody does. */
   pausedUntil: number
   /** Milliseconds in which a request could have left, and all that was read had to wait for an answer. */
@@ -23,22 +35,45 @@ export interface Progress {
 export class Count {
   readonly progress: Progress
   #errors: number
+  /** Objects that have not ended and never will be sent. */
+  #unsound: number
 
   /** `invalid` objects are known from the plan, and count as errors from the beginning. */
   constructor(total: number, invalid: number, startedAt: number) {
-    const zero = { ended: 0, endedBefore: 0, verified: 0, failed: 0, unknown: 0, requests: 0 }
-    this.progress = { total, ...zero, pausedUntil: 0, waitedForLanesMs: 0, startedAt }
+    this.progress = {
+      total,
+      ended: 0,
+      endedBefore: 0,
+      verified: 0,
+      mismatched: 0,
+      failed: 0,
+      unknown: 0,
+      outcomes: none(),
+      left: total - invalid,
+      requests: 0,
+      perMinute: 0,
+      rateLimited: 0,
+      endsAt: null,
+      pausedUntil: 0,
+      waitedForLanesMs: 0,
+      startedAt,
+    }
     this.#errors = invalid
+    this.#unsound = invalid
   }
 
   /** An object has ended. */
   ended(outcome: Outcome): void {
     const { progress } = this
     progress.ended++
+    progress.outcomes[outcome]++
     if (outcome === 'verified' || outcome === 'unverifiable') progress.verified++
+    else if (outcome === 'mismatched') progress.mismatched++
     else if (outcome === 'unknown') progress.unknown++
     else if (outcomes[outcome].errorBudget) progress.failed++
     if (outcomes[outcome].errorBudget && outcome !== 'invalid') this.#errors++
+    if (outcome === 'invalid') this.#unsound--
+    progress.left = progress.total - progress.ended - this.#unsound
   }
 
   /** An object had ended before this process. */
@@ -50,6 +85,10 @@ export class Count {
   overBudget(budget: ErrorBudget): Stop | undefined {
     return overBudget(this.#errors, budget, this.progress.total)
   }
+}
+
+function none(): Record<Outcome, number> {
+  return Object.fromEntries(outcomeNames.map(name => [name, 0])) as Record<Outcome, number>
 }
 
 /** How many errors a run may have before it stops: a number, or a share of all objects. */

@@ -1,34 +1,32 @@
 import { meansOf } from '../model/foreseen.ts'
 import { type Plan, type PlanColumn, type PlanFile, type Shape, shapes } from '../model/plan.ts'
 import { problemCodes, sayPlace } from '../model/problem.ts'
+import { type Paint, plain, table, wrap } from './layout.ts'
 import { count, duration, number } from './text.ts'
 
 /**
  * The plan for a terminal: what would be sent, how long it takes, what would be refused, and what would be lost. With
  * `isMost` the requests are the most there can be: some rows may ride with others, or need not be sent.
  */
-export function planText(plan: Plan, perMinute: number | null, isMost = false): string {
+export function planText(plan: Plan, perMinute: number | null, isMost = false, paint: Paint = plain): string {
   const kinds = Object.entries(plan.kinds).map(([kind, objects]) => `${number(objects)} ${kind}`)
-  const at = perMinute === null ? 'no limit' : `${number(perMinute)} a minute`
-  const takes =
-    plan.minutes === null
-      ? ''
-      : `, ${plan.minutes < 1 / 60 ? '' : 'about '}${duration(plan.minutes * 60_000)}`
   const files = plan.files.map(
     file => `${file.path} (${[...writingOf(file), count(file.rows, 'row')].join(', ')})`,
   )
+  const refused = plan.invalid === 0 ? 'none' : paint('red', `${count(plan.invalid, 'row')}, never sent`)
   return [
     ...figure('files', files.join(', ')),
-    ...figure('requests', `${isMost ? 'at most ' : ''}${number(plan.requests)} at ${at}${takes}`),
+    ...figure('requests', `${isMost ? 'at most ' : ''}${sayRequests(plan, perMinute)}`),
+    ...busiestLines(plan),
     ...figure('objects', kinds.join(', ') || 'none'),
     ...figure('data points', number(plan.dataPoints)),
-    ...figure('refused', plan.invalid === 0 ? 'none' : `${count(plan.invalid, 'row')}, never sent`),
+    ...figure('refused', refused),
     ...plan.problems.flatMap(({ code, times, first }) => [
-      ...fold(`    ${code}  ${number(times)}: ${problemCodes[code].means}`, 6),
-      ...fold(`      ${sayPlace(first)}: ${first.message}`, 8),
+      ...wrap(`    ${code}  ${number(times)}: ${problemCodes[code].means}`, 6),
+      ...wrap(`      ${sayPlace(first)}: ${first.message}`, 8),
     ]),
-    ...foreseenLines(plan),
-    ...columnLines(Object.entries(plan.columns), plan.files.length > 1),
+    ...foreseenLines(plan, paint),
+    ...columnLines(Object.entries(plan.columns), plan.files.length > 1, paint),
   ].join('\n')
 }
 
@@ -46,48 +44,80 @@ function writingOf({ format, delimiter, encoding, packing, shapes: found }: Plan
 
 const delimiterNames: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
 
-function foreseenLines({ foreseen }: Plan): string[] {
+/** `1,000 at 500 a minute, about 2 min` */
+export function sayRequests({ requests, minutes }: Plan, perMinute: number | null): string {
+  const at = perMinute === null ? 'no limit' : `${number(perMinute)} a minute`
+  const takes = minutes === null ? '' : `, ${minutes < 1 / 60 ? '' : 'about '}${duration(minutes * 60_000)}`
+  return `${number(requests)} at ${at}${takes}`
+}
+
+/** One user's rows may take longer than all others together. */
+function busiestLines({ busiest, minutes }: Plan): string[] {
+  const rows = Math.max(
+    0,
+    ...(busiest?.users ?? []).map(user => user.rows.reduce((sum, one) => sum + one, 0)),
+  )
+  if (minutes === null || rows * slowAnswerMs < minutes * 60_000) return []
+  const takes = duration(rows * slowAnswerMs)
+  if (rows * slowAnswerMs < worthTellingMs) return []
+  return figure(
+    '',
+    `One user has ${count(rows, 'row')}, which go one at a time: ${takes}, at an answer a second.`,
+  )
+}
+
+/** An answer takes less than this, as far as is known. */
+const slowAnswerMs = 1000
+const worthTellingMs = 60_000
+
+function foreseenLines({ foreseen }: Plan, paint: Paint): string[] {
   if (foreseen.length === 0) return []
   const values = count(
     foreseen.reduce((sum, { times }) => sum + times, 0),
     'value',
   )
   return [
-    ...figure('foreseen', `${values} to be sent, and not stored as asked`),
+    ...figure('foreseen', paint('yellow', `${values} to be sent, and not stored as asked`)),
     ...foreseen.flatMap(({ reason, times, first }) => [
-      ...fold(`    ${reason}  ${number(times)}: ${meansOf(reason)}`, 6),
-      ...fold(`      ${sayPlace(first)}: ${first.message}`, 8),
+      ...wrap(`    ${reason}  ${number(times)}: ${meansOf(reason)}`, 6),
+      ...wrap(`      ${sayPlace(first)}: ${first.message}`, 8),
     ]),
   ]
 }
 
-function columnLines(columns: [string, PlanColumn][], several: boolean): string[] {
+/** A table of the columns; what is wrong with one stands below it. */
+function columnLines(columns: [string, PlanColumn][], several: boolean, paint: Paint): string[] {
   if (columns.length === 0) return []
+  const heads = [...['column', 'type', 'filled', 'empty'].map(head => paint('dim', head)), '']
+  const rows = columns.map(([name, column]) => {
+    // A terminal does what control characters say.
+    const shown = name.replaceAll(/\p{Cc}/gu, '·')
+    const empty = column.empty === 0 ? '' : number(column.empty)
+    return [shown, column.type, number(column.filled), empty, noteOf(column)]
+  })
+  const [head = [], ...lines] = table([heads, ...rows], 2, [2, 3])
   const found = columns.some(([, { declared }]) => !declared)
-  const width = Math.min(24, Math.max(...columns.map(([name]) => name.length)))
   return [
     '',
-    `  columns${found ? ' (a type not declared was found; declare it with --type COLUMN=TYPE)' : ''}`,
-    ...columns.flatMap(([name, column]) => [
-      ...fold(`    ${name.padEnd(width)}  ${figuresOf(column)}`, 8),
-      ...column.problems.flatMap(({ code, times, example }) => {
+    ...head,
+    ...columns.flatMap(([, { problems }], i) => [
+      ...(lines[i] ?? []),
+      ...problems.flatMap(({ code, times, example }) => {
         const { file, line } = example
         const at = line === undefined ? '' : `, first on line ${line}${several ? ` of ${file}` : ''}`
-        return fold(`      ${code}  ${number(times)}${at}: ${example.message}`, 8)
+        return wrap(`      ${code}  ${number(times)}${at}: ${example.message}`, 8)
       }),
     ]),
+    ...(found ? ['', '  A type that was found can be declared: --type COLUMN=TYPE.'] : []),
   ]
 }
 
-function figuresOf(column: PlanColumn): string {
-  const blank = column.empty === 0 ? '' : `, ${number(column.empty)} empty`
-  if (column.declared) return `${column.type}${isFilling(column.type) ? ', declared' : ''}${blank}`
+function noteOf(column: PlanColumn): string {
+  if (column.declared) return isFilling(column.type) ? 'declared' : ''
   const { spoiledBy } = column
-  const why =
-    spoiledBy === undefined
-      ? ''
-      : `; line ${spoiledBy.line} holds ${JSON.stringify(spoiledBy.cell.slice(0, cellMax))}${spoiledBy.cell.length > cellMax ? '…' : ''}`
-  return `${column.type}${blank}${why}`
+  if (spoiledBy === undefined) return 'found'
+  const cell = JSON.stringify(spoiledBy.cell.slice(0, cellMax))
+  return `found; line ${spoiledBy.line} holds ${cell}${spoiledBy.cell.length > cellMax ? '…' : ''}`
 }
 
 /** A cell is shown to be found again, not to be read. */
@@ -98,20 +128,5 @@ function isFilling(type: string): boolean {
 }
 
 function figure(name: string, text: string): string[] {
-  return fold(`  ${name.padEnd(11)}  ${text}`, 15)
-}
-
-/** Breaks a line at spaces so that it fits a terminal of 80 columns; what has no spaces stays whole. */
-function fold(line: string, indent: number): string[] {
-  const lines: string[] = []
-  let rest = line
-  while (rest.length > 80) {
-    const margin = rest.length - rest.trimStart().length
-    const before = rest.lastIndexOf(' ', 80)
-    const at = before > margin ? before : rest.indexOf(' ', 80)
-    if (at < 0) break
-    lines.push(rest.slice(0, at).trimEnd())
-    rest = ' '.repeat(indent) + rest.slice(at).trimStart()
-  }
-  return [...lines, rest]
+  return wrap(`  ${name.padEnd(11)}  ${text}`, 15)
 }

@@ -1,7 +1,8 @@
-import { outcomeNames, outcomes } from '../model/outcome.ts'
+import { type Outcome, outcomeNames, outcomes } from '../model/outcome.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
-import { type Bucket, type ReasonCode, reasons, isReasonCode } from '../model/verdict.ts'
+import { type Bucket, isReasonCode, reasons } from '../model/verdict.ts'
+import { type Paint, plain, type Style, table, wrap } from './layout.ts'
 
 /** One sentence that says how the run went. */
 export function verdictOnRun(summary: Summary, facts: RunFacts): string {
@@ -22,52 +23,83 @@ export function verdictOnRun(summary: Summary, facts: RunFacts): string {
 }
 
 /** The summary for a terminal: every figure with its meaning. */
-export function summaryText(summary: Summary, facts: RunFacts): string {
-  const { objects, requests, values } = summary
+export function summaryText(summary: Summary, facts: RunFacts, paint: Paint = plain): string {
+  const { objects } = summary
   const shown = outcomeNames.filter(name => objects[outcomes[name].key] > 0)
-  const width = Math.max(5, ...shown.map(name => number(objects[outcomes[name].key]).length))
-  const lines = [
-    verdictOnRun(summary, facts),
+  const rows = shown.map(name => {
+    const figure = number(objects[outcomes[name].key])
+    return [paint(colourOf(name), name.padEnd(13)), figure.padStart(5), outcomes[name].means]
+  })
+  const inputs = summary.inputs.map(input => input.path).join(', ')
+  const total = ['total', number(objects.total).padStart(5), `${inputs} → ${summary.target}`]
+  return [
+    ...wrap(verdictOnRun(summary, facts)).map(line => paint('bold', line)),
     '',
-    ...shown.map(name => figure(name, objects[outcomes[name].key], width, outcomes[name].means)),
-    figure(
-      'total',
-      objects.total,
-      width,
-      `${summary.inputs.map(input => input.path).join(', ')} → ${summary.target}`,
-    ),
+    ...table([...rows, total], 2, [1]).flat(),
     '',
-  ]
-  if (values.total > 0) {
-    const { match, differ, unverifiable } = buckets(summary)
-    lines.push(
-      `  values    ${number(match)} as asked, ${number(differ)} differ, ${number(unverifiable)} not to be seen in the answers`,
-    )
-  }
+    ...valueLines(summary),
+    ...requestLines(summary, facts),
+    ...causeLines(summary),
+  ].join('\n')
+}
+
+function valueLines(summary: Summary): string[] {
+  if (summary.values.total === 0) return []
+  const { match, differ, unverifiable } = buckets(summary)
+  const figures = `${number(match)} as asked, ${number(differ)} differ, ${number(unverifiable)} not to be seen in the answers`
+  return wrap(`  values    ${figures}`, 12)
+}
+
+function requestLines({ requests, overtaken, durationMs }: Summary, facts: RunFacts): string[] {
   const pace = requests.sent > 1 ? `, ${requests.perMinute} a minute` : ''
   const resumed = facts.resumes === 0 ? '' : `, resumed ${count(facts.resumes, 'time')}`
   const rode = requests.coalesced > 0 ? `, ${count(requests.coalesced, 'row')} in the request of another` : ''
   const waits = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} answers of 429` : ''
-  lines.push(
-    `  requests  ${number(requests.sent)} in ${duration(summary.durationMs)}${pace}${resumed}${rode}${waits}`,
-  )
-  if (summary.overtaken > 0) {
-    lines.push(
-      `  overtaken ${count(summary.overtaken, 'row')} that did not get through; sending them again would undo newer data`,
-    )
-  }
-  if (facts.waitedForLanesMs >= worthTellingMs) {
-    lines.push(
-      `  waited    ${duration(facts.waitedForLanesMs)}, because the rows read ahead were of a few users, whose rows go one at a time`,
-    )
-  }
-  const causes = Object.entries(summary.reasons).filter(
-    ([code]) => isReasonCode(code) && reasons[code].counts === 'differ',
-  )
-  for (const [code, times] of causes.slice(0, 5)) {
-    lines.push(`  ${code}  ${number(times)}: ${reasons[code as ReasonCode].means}`)
-  }
-  return lines.join('\n')
+  const waited = duration(facts.waitedForLanesMs)
+  return [
+    ...wrap(
+      `  requests  ${number(requests.sent)} in ${duration(durationMs)}${pace}${resumed}${rode}${waits}`,
+      12,
+    ),
+    ...(overtaken === 0
+      ? []
+      : wrap(
+          `  overtaken ${count(overtaken, 'row')} that did not get through; a resend would undo newer data`,
+          12,
+        )),
+    ...(facts.waitedForLanesMs < worthTellingMs
+      ? []
+      : wrap(
+          `  waited    ${waited}, because the rows read ahead were of a few users, whose rows go one at a time`,
+          12,
+        )),
+  ]
+}
+
+/** Why values differ, the most frequent causes first, and what to do about each. */
+function causeLines(summary: Summary): string[] {
+  const causes = Object.entries(summary.reasons).flatMap(([code, times]) => {
+    return isReasonCode(code) && reasons[code].counts === 'differ' ? [{ code, times }] : []
+  })
+  const rest = causes.slice(causesMax)
+  const more =
+    rest.length === 0 ? [] : [`  and ${count(rest.length, 'more cause')}, all of them in values.csv`]
+  return [
+    ...causes.slice(0, causesMax).flatMap(({ code, times }) => {
+      const { means, next } = reasons[code]
+      return wrap(`  ${code}  ${number(times)}: ${next === '' ? means : `${means} ${next}`}`, 4)
+    }),
+    ...more,
+  ]
+}
+
+const causesMax = 5
+
+/** Green is done, red was refused, yellow asks to be looked at; what was not sent has no colour of its own. */
+function colourOf(name: Outcome): Style {
+  if (name === 'verified') return 'green'
+  if (name === 'rejected' || name === 'invalid') return 'red'
+  return outcomes[name].attention ? 'yellow' : 'dim'
 }
 
 /** A wait for other rows of the same users is worth a line from here on. */
@@ -79,10 +111,6 @@ export function buckets({ reasons: times }: Summary): Record<Bucket, number> {
   for (const [code, found] of Object.entries(times))
     if (isReasonCode(code)) sums[reasons[code].counts] += found
   return sums
-}
-
-function figure(name: string, value: number, width: number, means: string): string {
-  return `  ${name.padEnd(13)} ${number(value).padStart(width)}  ${means}`
 }
 
 /** `12,430` */

@@ -1,3 +1,4 @@
+import { BusiestUsers } from '../deliver/busiest.ts'
 import { Mapper } from '../map/map.ts'
 import { defaultReadings, type Readings } from '../model/readings.ts'
 import type { PlanFile, Plan } from '../model/plan.ts'
@@ -37,6 +38,7 @@ export async function survey(
 ): Promise<Plan> {
   const mapper = new Mapper(options, null)
   const forecast = new Forecast(now, found => mapper.columnOf(found), readingsOf(options))
+  const busiest = new BusiestUsers()
   const files: PlanFile[] = []
   for (const source of sources) {
     const { headerRaw: header, objects, ...file } = await read(source, options, mapper)
@@ -44,6 +46,7 @@ export async function survey(
     for await (const batch of objects) {
       signal?.throwIfAborted()
       forecast.add(batch)
+      for (const object of batch) if (object.problems.length === 0) busiest.add(object)
       rows = batch.at(-1)?.row ?? rows
     }
     const { format, encoding, delimiter, packing } = file
@@ -58,7 +61,8 @@ export async function survey(
       header,
     })
   }
-  return { files, ...forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns()) }
+  const figures = forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns())
+  return { files, ...figures, busiest: busiest.figures() }
 }
 
 /** The readings that options, or the settings of a journal, ask for. */

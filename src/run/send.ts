@@ -1,6 +1,7 @@
 import type { Clock } from '../deliver/clock.ts'
 import { deliver } from '../deliver/deliver.ts'
 import type { Leaving } from '../deliver/delivery.ts'
+import { Outlook } from '../deliver/outlook.ts'
 import { createPace } from '../deliver/pace.ts'
 import { createPermits } from '../deliver/permits.ts'
 import { createPost } from '../deliver/post.ts'
@@ -12,7 +13,7 @@ import type { Exchange } from '../model/exchange.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedRun } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
-import { Count } from '../model/progress.ts'
+import { Count, type Progress } from '../model/progress.ts'
 import type { Stop } from '../model/stop.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type ImportOptions } from '../options.ts'
@@ -39,16 +40,18 @@ export interface Ready {
   stop: AbortController
 }
 
-/** The lower river: all that has not ended is sent, reconciled and written down. */
-export async function send(ready: Ready): Promise<Sent> {
+/** The lower river: all that has not ended is sent, reconciled and written down; `postBy` reaches the host. */
+export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
   const { clock, url, options, planned, standing, memory, book, stop } = ready
   const settings = { ...defaults, ...options }
-  const { key, rate, concurrency, timeoutMs, maxErrors, replay } = settings
+  const { key, rate, concurrency, timeoutMs, maxErrors, replay, order, readAhead } = settings
   const readings = readingsOf(options)
   const earlier = standing.starts
   const pace = createPace(rate, { permit: createPermits(rate, clock), clock, random: Math.random, earlier })
-  const { post, close } = createPost({ url, key, connections: concurrency, timeoutMs })
+  const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs })
   const count = new Count(planned.objects, planned.invalid, clock.now())
+  const busiest = order === 'user' ? planned.busiest : undefined
+  const outlook = new Outlook({ clock, pace, readAhead, busiest })
   for (let seq = 0; seq < standing.marks.length; seq++) {
     const outcome = standing.marks.outcome(seq)
     if (outcome !== undefined && !standing.isOpen(seq, replay)) count.endedBefore(outcome)
@@ -66,7 +69,23 @@ export async function send(ready: Ready): Promise<Sent> {
   function ended(outcome: Outcome): void {
     count.ended(outcome)
     watchBudget()
-    options.onProgress?.({ ...count.progress, pausedUntil: pace.pausedUntil() })
+    tell()
+  }
+
+  function here(): Progress {
+    const { progress } = count
+    const sight = outlook.sight(progress.left)
+    return { ...progress, ...sight, outcomes: { ...progress.outcomes }, pausedUntil: pace.pausedUntil() }
+  }
+
+  function tell(): void {
+    if (options.onProgress !== undefined) options.onProgress(here())
+  }
+
+  function came(leader: TrackObject | undefined, { result, durationMs }: Exchange): void {
+    const isTurnedBack = 'answer' in result && result.answer.status === 429
+    if (isTurnedBack) count.progress.rateLimited++
+    if (leader !== undefined) outlook.came(leader, durationMs, isTurnedBack)
   }
 
   async function sending(leaving: Leaving[]): Promise<boolean> {
@@ -78,15 +97,18 @@ export async function send(ready: Ready): Promise<Sent> {
       throw error
     }
     count.progress.requests++
+    if (leaving[0] !== undefined) outlook.left(leaving[0].object)
     return true
   }
 
   function settled(objects: TrackObject[], exchange: Exchange, asked: TrackObject): void {
+    came(objects[0], exchange)
     const whole = reconcile(asked, exchange, clock.now(), memory, readings)
     for (const [i, judged] of shareOut(objects, asked, whole).entries()) {
       const [leader, object] = [objects[0], objects[i]]
       if (leader === undefined || object === undefined) continue
       book.settled(object, leader, exchange, judged)
+      outlook.ended(object, true)
       ended(judged.outcome)
     }
   }
@@ -95,7 +117,7 @@ export async function send(ready: Ready): Promise<Sent> {
   const onRead = (object: TrackObject) => {
     read = object.seq + 1
   }
-  options.onStart?.({ ...count.progress }, ready.folder)
+  options.onStart?.(here(), ready.folder)
   watchBudget()
   try {
     await deliver(sendable(ready, ended, onRead), {
@@ -105,6 +127,7 @@ export async function send(ready: Ready): Promise<Sent> {
       total: planned.objects,
       earlier: seq => standing.earlier(seq),
       unsettled: [...standing.left.values()].filter(({ seq }) => !standing.isOpen(seq, replay)),
+      read: object => outlook.read(object),
       post,
       hangUp: () => void close(),
       pace,
@@ -112,12 +135,17 @@ export async function send(ready: Ready): Promise<Sent> {
       random: Math.random,
       stop,
       sending,
-      failed: (objects, exchange) => book.failed(objects, exchange),
+      failed: (objects, exchange) => {
+        book.failed(objects, exchange)
+        came(objects[0], exchange)
+        tell()
+      },
       settled,
       unsent: (object, outcome, message) => {
         // Its requests are on record, and that none of them told what became of it.
         if (outcome === 'unknown') forget(object, memory)
         else book.unsent(object, outcome, message)
+        outlook.ended(object, false)
         ended(outcome)
       },
       waitedForLanes: ms => {

@@ -25,7 +25,17 @@ describe('a mistake in a callback ends the delivery with that error, and nothing
     ['unsent, of a held row', { unsent: fail, fate: () => ({ result: lost(true) }) }],
     ['unsent, after a stop', { unsent: fail, stopAfterMs: 150 }],
     ['earlier', { earlier: fail }],
-    ['the pace', { pace: { start: () => Promise.reject(failure), heed: () => {}, pausedUntil: () => 0 } }],
+    [
+      'the pace',
+      {
+        pace: {
+          start: () => Promise.reject(failure),
+          heed: () => {},
+          pausedUntil: () => 0,
+          lasting: () => null,
+        },
+      },
+    ],
   ]
   test.each(cases)('%s', async (_name, options) => {
     const objects = objectsOf(60, seq => `u${seq % 3}`, 'events')

@@ -96,13 +96,49 @@ test('columns are told with their types, and each kind of mistake once, with its
       .split('\n')
       .slice(6)
       .join('\n'),
-  ).toBe(`  columns (a type not declared was found; declare it with --type COLUMN=TYPE)
-    external_id  string, declared
-    age:integer  integer, declared, 1 empty
+  ).toBe(`  column       type     filled  empty
+  external_id  string        3         declared
+  age:integer  integer       2      1  declared
       cell_type  2, first on line 3: \`age:integer\` should be a whole number; it
         is "x".
-    zip          string; line 4 holds "00123"
-    remarks      ignored`)
+  zip          string        3         found; line 4 holds "00123"
+  remarks      ignored       3
+
+  A type that was found can be declared: --type COLUMN=TYPE.`)
+})
+
+test('columns of any script, and of emoji, stand below each other', () => {
+  const found: Plan['columns'][string] = {
+    declared: false,
+    type: 'string',
+    filled: 3,
+    empty: 0,
+    problems: [],
+  }
+  const columns = { 名前: found, 'party 🎉': found, 'bell\u0007': found }
+  expect(
+    planText({ ...nothing, columns }, 500)
+      .split('\n')
+      .slice(7, 10),
+  ).toEqual([
+    '  名前      string       3         found',
+    '  party 🎉  string       3         found',
+    '  bell·     string       3         found',
+  ])
+})
+
+test('a user of many rows is told, where those may take longer than all others', () => {
+  const busiest = { every: 16, rows: [100, 900], users: [{ user: 'ab', rows: [50, 350] }] }
+  const plan = { ...nothing, requests: 1000, minutes: 2, busiest }
+  expect(planText(plan, 500)).toContain(`
+               One user has 400 rows, which go one at a time: 7 min, at an
+               answer a second.`)
+  expect(planText({ ...plan, minutes: 20 }, 500)).not.toContain('One user')
+})
+
+test('colours are there for those who ask for them', () => {
+  const text = planText({ ...nothing, invalid: 1 }, 500, false, (style, said) => `<${style}>${said}</>`)
+  expect(text).toContain('refused      <red>1 row, never sent</>')
 })
 
 test('no line is wider than 80 columns, whatever is in the file', () => {

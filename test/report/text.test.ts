@@ -4,6 +4,7 @@ import type { Plan } from '../../src/model/plan.ts'
 import type { RunFacts } from '../../src/model/run-facts.ts'
 import { judgedValues } from '../../src/report/judged.ts'
 import { planText } from '../../src/report/plan-text.ts'
+import { toDoLines } from '../../src/report/to-do.ts'
 import { Tally } from '../../src/report/tally.ts'
 import { count, duration, summaryText, verdictOnRun } from '../../src/report/text.ts'
 import { account, everyOutcome, runFacts } from '../support/build.ts'
@@ -62,6 +63,36 @@ test('the summary shows each outcome met with its number, and what the numbers a
   expect(text).toContain('3 as asked, 2 differ, 4 not to be seen in the answers')
   expect(text).toContain('unexplained  1: ')
   expect(text).toContain('request_rejected  1: ')
+})
+
+test('the summary fits 80 columns whatever is in it, but for the names of files', () => {
+  const requests = {
+    ...runFacts(10).requests,
+    sent: 123_456,
+    rateLimited: 1234,
+    coalesced: 9876,
+    gaps: 9,
+    gapsMs: 9,
+  }
+  const facts = runFacts(10, { requests, resumes: 12, waitedForLanesMs: 9e6, activeMs: 1e9 })
+  const summary = { ...summaryOf(everyOutcome(), facts), overtaken: 1234 }
+  const wide = { ...summary, reasons: { unexplained: 9, string_too_long: 7, future_clamped: 5 } }
+  const text = summaryText(wide, facts)
+  expect(text).toContain('resumed 12 times')
+  expect(text.split('\n').filter(line => line.length > 80)).toEqual([])
+})
+
+test('what is left to do is told with the file it starts from, once the run has finished', () => {
+  const facts = runFacts(10)
+  const summary = summaryOf(everyOutcome(), facts)
+  expect(toDoLines(summary, facts)).toEqual([
+    '  to do     values.csv says of 1 row what was asked and what is held',
+    '            rejects.csv has 3 rows as they were: mend and import them',
+    '            unknown.csv has 1 row: look at the profiles before you send them',
+    '            again',
+  ])
+  expect(toDoLines({ ...summary, status: 'interrupted' }, facts)).toEqual([])
+  expect(toDoLines(summaryOf([account()], runFacts(1)), runFacts(1))).toEqual([])
 })
 
 test.each([
@@ -129,7 +160,7 @@ test('a plan says what would be sent, for how long, what it costs and what is re
     'data points  3,000',
     '2 rows, never sent',
     'in.csv, row 12 (line 14): `age` is no number.',
-    'zip  string, 2 empty; line 3 holds "00123"',
+    'zip     string   1,000      2  found; line 3 holds "00123"',
   ]) {
     expect(text).toContain(part)
   }

@@ -1,3 +1,4 @@
+import type { Setting } from '../../src/cli/setting.ts'
 import { settings } from '../../src/cli/settings.ts'
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
 import { type Status, statuses } from '../../src/model/status.ts'
@@ -21,14 +22,14 @@ export const readmeTables: Record<string, string> = {
       .map(setting => [
         `\`--${setting.name}${setting.value === undefined ? '' : ` ${setting.value}`}\``,
         setting.default,
-        setting.means,
+        meaningOf(setting),
       ]),
   ),
   'sandbox-settings': table(
     ['Setting', 'Default', 'Meaning'],
     settings
       .filter(setting => setting.group === 'Sandbox')
-      .map(setting => [`\`--${setting.name} ${setting.value}\``, setting.default, setting.means]),
+      .map(setting => [`\`--${setting.name} ${setting.value}\``, setting.default, meaningOf(setting)]),
   ),
   outcomes: table(
     ['Outcome', 'Meaning'],
@@ -66,6 +67,10 @@ export const readmeTables: Record<string, string> = {
 
 /** The environment variables that do not follow from the name of a setting. */
 export const namedVariables = settings.filter(({ env }) => env !== undefined).map(envOf)
+
+function meaningOf({ means, more }: Setting): string {
+  return more === undefined ? means : `${means}; ${more}`
+}
 
 function table(heads: string[], rows: string[][]): string {
   const escape = (cell: string) => cell.replaceAll('|', '\\|')

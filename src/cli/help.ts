@@ -1,0 +1,68 @@
+import { styleText } from 'node:util'
+import type { Command, Help, Option } from 'commander'
+import { exits } from '../index.ts'
+import { columnsMax, table, wrap } from '../report/layout.ts'
+
+/** How help is laid out. Commander wraps it, and takes the colours away where nobody sees them. */
+export const helpLayout: Partial<Help> = {
+  /** `--rate N|off`; commander writes `--rate <N|off>`. */
+  optionTerm: ({ flags }) => flags.replace(/<(.+)>/, '$1'),
+  /** The variable of each setting is told once, not on every line. */
+  optionDescription: (option: Option) => option.description,
+  visibleCommands: ({ commands }) => [...commands],
+  /** `--help` goes without saying, and stands below the commands. */
+  visibleOptions: ({ options }) => options.filter(({ long }) => long !== '--version'),
+  subcommandTerm: command => [command.name(), ...operandsOf(command)].join(' '),
+  commandUsage: command =>
+    command.parent === null
+      ? `${command.name()} COMMAND`
+      : [command.parent.name(), command.name(), ...operandsOf(command), '[settings]'].join(' '),
+  styleTitle: heading,
+}
+
+/** No wider than is easy to read. */
+export function helpWidth({ columns = columnsMax }: { columns?: number }): number {
+  return Math.min(columns, 100)
+}
+
+/** What stands below the commands. */
+export function mainHelp(examples: string[]): string {
+  return [
+    heading('Examples:'),
+    ...examples.map(line => `  ${line}`),
+    '',
+    heading('Exit codes:'),
+    ...exitLines(),
+    '',
+    'track-sync COMMAND --help has its settings, track-sync --version the version.',
+  ].join('\n')
+}
+
+/** What stands below the settings of a command. */
+export function commandHelp(examples: string[]): string {
+  return [
+    ...wrap(
+      'A setting is also a variable (TRACK_SYNC_MAX_ERRORS for --max-errors), or a line of track-sync.yaml (max-errors: 50).',
+    ),
+    '',
+    heading('Examples:'),
+    ...examples.map(line => `  ${line}`),
+  ].join('\n')
+}
+
+function operandsOf({ registeredArguments }: Command): string[] {
+  return registeredArguments.map(operand => `<${operand.name()}${operand.variadic ? '...' : ''}>`)
+}
+
+function exitLines(): string[] {
+  const sorted = Object.values(exits).toSorted((a, b) => a.code - b.code)
+  return table(
+    sorted.map(({ code, means }) => [String(code), means]),
+    2,
+    [0],
+  ).flat()
+}
+
+function heading(text: string): string {
+  return styleText('bold', text, { validateStream: false })
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { CommanderError } from 'commander'
+import { TrackSyncError } from '../index.ts'
+import { nearest } from '../map/nearest.ts'
+import { envOf, settings } from './settings.ts'
+
+/** What commander found wrong with the arguments, in words of ours and with the nearest right one. */
+export function usageError({ code, message }: CommanderError, command: string, names: readonly string[]) {
+  const said = message.replace(/^error: /, '').replace(/\n\(Did you mean .*\)$/, '')
+  const [, word = ''] = /'(.+?)'/.exec(said) ?? []
+  if (code === 'commander.unknownOption') return unknownFlag(word.replace(/=.*/, ''), command)
+  if (code === 'commander.unknownCommand') return wrong(`unknown command '${word}'.${meant(word, names)}`)
+  return wrong(`${said.replace(/\.$/, '')}.`)
+}
+
+/** The flags that people look for, and what there is instead. */
+const elsewhere: Record<string, { says: string; next: string }> = {
+  '--api-key': {
+    says: 'The key is never a flag: everybody on this machine could see it.',
+    next: 'export BRAZE_API_KEY=…   (or --api-key-file FILE)',
+  },
+  '--dry-run': { says: 'To send nothing is a command of its own.', next: 'track-sync plan --help' },
+  '--verbose': { says: 'Every request and answer is in the journal of the run.', next: 'track-sync --help' },
+}
+
+function unknownFlag(flag: string, command: string): TrackSyncError {
+  const instead = elsewhere[flag]
+  if (instead !== undefined) return wrong(`unknown option '${flag}'. ${instead.says}`, { next: instead.next })
+  const own = settings.filter(({ commands }) => commands.some(name => name === command))
+  const others = settings.find(({ name }) => `--${name}` === flag)?.commands ?? []
+  if (others.length > 0) {
+    const here = command === '' ? ' and belongs behind it' : `, not of ${command}`
+    return wrong(`unknown option '${flag}': it is a setting of ${others.join(', ')}${here}.`)
+  }
+  return wrong(
+    `unknown option '${flag}'.${meant(
+      flag,
+      own.map(({ name }) => `--${name}`),
+    )}`,
+  )
+}
+
+function meant(word: string, words: readonly string[]): string {
+  const near = nearest(word, words)
+  return near === undefined ? '' : ` Did you mean ${near}?`
+}
+
+function wrong(message: string, more: { next?: string } = {}): TrackSyncError {
+  return new TrackSyncError('settings_invalid', message, more)
+}
+
+/** Variables that are named nearly like a setting, and so have no effect. */
+export function mistypedVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = new Map(settings.map(setting => [envOf(setting), setting]))
+  const suffixes = [...known.keys()].flatMap(name =>
+    name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
+  )
+  return Object.keys(env).flatMap(name => {
+    if (!name.startsWith(prefix) || known.has(name)) return []
+    const near = nearest(name.slice(prefix.length), suffixes)
+    return near === undefined ? [] : [`${name} is no setting. Did you mean ${prefix}${near}?`]
+  })
+}
+
+const prefix = 'TRACK_SYNC_'
+
+/**
+ * How lines are to be written when the arguments cannot be read as a whole: errors must come in the form that was asked
+ * for, too.
+ */
+export function askedFormat(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): { logFormat: string; color: boolean } {
+  const color = !args.includes('--no-color') && env['TRACK_SYNC_NO_COLOR'] === undefined
+  const given = valueOf(args, '--log-format') ?? env['TRACK_SYNC_LOG_FORMAT']
+  return { logFormat: given ?? configured(valueOf(args, '--config') ?? 'track-sync.yaml'), color }
+}
+
+function configured(path: string): string {
+  try {
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return /^log-format:\s*["']?json\b/m.test(text) ? 'json' : 'text'
+  } catch {
+    return 'text'
+  }
+}
+
+function valueOf(args: readonly string[], flag: string): string | undefined {
+  const at = args.findLastIndex(arg => arg === flag || arg.startsWith(`${flag}=`))
+  const found = args[at]
+  if (found === undefined) return undefined
+  return found === flag ? args[at + 1] : found.slice(flag.length + 1)
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { journalName, removeRunFolder, stemOf } from '../journal/folder.ts'
+import { lockRun } from '../journal/lock.ts'
+import { readHead } from '../journal/read.ts'
+import { TrackSyncError } from '../model/problem.ts'
+import { defaults, type ImportOptions, resumeSettings, settingsOf } from '../options.ts'
+import { openSources } from '../parse/open.ts'
+import { Sealed } from '../parse/seal.ts'
+
+/** The one run that there is, or may be, of these files as they are now. */
+export interface OnceRun {
+  id: string
+  folder: string
+  /** It has begun, and is to be gone on with. */
+  hasBegun: boolean
+}
+
+/**
+ * Finds the run that has sent these files, or was about to. Its name comes from what would be sent, and where: so two who
+ * start at the same moment mean the same folder, and only one of them can make it.
+ */
+export async function onceRun(options: ImportOptions): Promise<OnceRun> {
+  const id = await onceId(options)
+  const folder = join(options.runsDir ?? defaults.runsDir, id)
+  if (!existsSync(folder)) return { id, folder, hasBegun: false }
+  const path = join(folder, journalName)
+  if (existsSync(path) && (await readHead(path)) !== undefined) return { id, folder, hasBegun: true }
+  // Whoever made it was killed before it wrote a word; if it is at work still, this ends here.
+  const letGo = await lockRun(folder)
+  await letGo(true)
+  await removeRunFolder(folder)
+  return { id, folder, hasBegun: false }
+}
+
+/** Made of the bytes and names of the files, the target, and every setting that decides what is sent. */
+async function onceId(options: ImportOptions): Promise<string> {
+  const files: [string, string][] = []
+  for (const source of await openSources(options.files)) {
+    if (!(source instanceof Sealed)) throw notAgain(source.name)
+    files.push([basename(source.name), (await source.fingerprint()).sha256])
+  }
+  const target = options.target ?? new URL(options.url).origin
+  const settings = Object.entries(settingsOf(options)).filter(([name]) => !decidesNothing.has(name))
+  const said = JSON.stringify([target, files, settings.toSorted(([a], [b]) => (a < b ? -1 : 1))])
+  const digest = createHash('sha256').update(said).digest('hex').slice(0, 12)
+  return `${stemOf(files[0]?.[0] ?? '')}-${digest}`
+}
+
+/** Settings that a resume may change, and those that only say where things lie. */
+const decidesNothing: ReadonlySet<string> = new Set([
+  ...resumeSettings,
+  'runsDir',
+  'runId',
+  'mappingFile',
+  'skipUnchanged',
+])
+
+function notAgain(name: string): TrackSyncError {
+  const message = `\`once\`: ${name} can be read once only, so nobody can tell whether it was sent before.`
+  return new TrackSyncError('settings_invalid', message, {
+    field: 'once',
+    expected: 'files',
+    came: name,
+    next: 'Save it to a file first, or leave --once away.',
+  })
+}

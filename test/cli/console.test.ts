@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { createConsole, sayNext } from '../../src/cli/console.ts'
+import { fail } from '../../src/cli/fail.ts'
+import { TrackSyncError } from '../../src/index.ts'
+import { Screen } from '../support/terminal.ts'
+
+const now = () => Date.parse('2024-05-06T07:08:09.000Z')
+const problem = new TrackSyncError(
+  'column_unknown',
+  'customers.csv has no column `extrnal_id`, which is named as identifier. Did you mean `external_id`?',
+  {
+    file: 'customers.csv',
+    line: 1,
+    expected: 'one of `external_id`, `plan`',
+    next: 'track-sync plan customers.csv',
+  },
+)
+
+describe('what goes to stderr', () => {
+  test('of a terminal is broken between words, and a command stays on its line', () => {
+    const stderr = new Screen(60)
+    const console = createConsole({ stderr, color: false })
+    fail(problem, console, 'import')
+    sayNext(console, `track-sync resume ${'x'.repeat(60)}`)
+    expect(stderr.lines).toEqual([
+      'track-sync: customers.csv has no column `extrnal_id`, which',
+      '  is named as identifier. Did you mean `external_id`?',
+      '  where: customers.csv, line 1',
+      '  expected: one of `external_id`, `plan`',
+      'Next: track-sync plan customers.csv',
+      `Next: track-sync resume ${'x'.repeat(60)}`,
+    ])
+  })
+
+  test('of a file or a pipe keeps a sentence on one line', () => {
+    const stderr = new Screen()
+    fail(problem, createConsole({ stderr }), 'import')
+    expect(stderr.lines[0]).toBe(`track-sync: ${problem.message}`)
+  })
+
+  test('as a log is one object a line, which has it all', () => {
+    const stderr = new Screen(80)
+    const console = createConsole({ stderr, logFormat: 'json', now })
+    fail(problem, console, 'import')
+    fail(new Error('oops'), console, 'import', 'reports/r')
+    const lines = stderr.lines.map(line => JSON.parse(line) as Record<string, unknown>)
+    const time = '2024-05-06T07:08:09.000Z'
+    expect(lines).toEqual([
+      {
+        time,
+        level: 'error',
+        event: 'error',
+        message: problem.message,
+        code: 'column_unknown',
+        file: 'customers.csv',
+        line: 1,
+        expected: 'one of `external_id`, `plan`',
+      },
+      { time, level: 'info', event: 'next', message: 'track-sync plan customers.csv' },
+      { time, level: 'error', event: 'bug', message: expect.stringMatching(/^a bug of ours: Error: oops/) },
+      { time, level: 'info', event: 'next', message: 'track-sync resume reports/r' },
+    ])
+  })
+})
+
+describe('colours', () => {
+  const painted = (color: boolean) => {
+    const stderr = new Screen(80)
+    sayNext(createConsole({ stderr, color }), 'x')
+    return stderr.text
+  }
+
+  test('are not for a file, nor for those who do not want them', () => {
+    const stderr = new Screen()
+    sayNext(createConsole({ stderr }), 'x')
+    expect(stderr.text).toBe('Next: x\n')
+    expect(painted(false)).toBe('Next: x\n')
+  })
+
+  test('never are in a log', () => {
+    const { paint, columns } = createConsole({ stderr: new Screen(80), logFormat: 'json' })
+    expect([paint?.('red', 'x'), columns]).toEqual(['x', undefined])
+  })
+})

@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CommanderError } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { findRun } from '../../src/cli/find-run.ts'
+import { commandNames, createProgram } from '../../src/cli/program.ts'
+import { askedFormat, mistypedVariables, usageError } from '../../src/cli/usage.ts'
+import { temporaryFolder } from '../support/run-folder.ts'
+
+const folder = temporaryFolder()
+
+/** What is said of arguments that cannot be read. */
+async function said(...args: string[]): Promise<string> {
+  try {
+    await createProgram(
+      () => {},
+      () => {},
+    ).parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return usageError(error, commandNames.find(name => name === args[0]) ?? '', commandNames).message
+    throw error
+  }
+  throw new Error('nothing was wrong')
+}
+
+describe('the nearest right word is named', () => {
+  test.each([
+    [['improt', 'a.csv'], "unknown command 'improt'. Did you mean import?"],
+    [['import', 'a.csv', '--sandbxo'], "unknown option '--sandbxo'. Did you mean --sandbox?"],
+    [['import', 'a.csv', '--max-error=5'], "unknown option '--max-error'. Did you mean --max-errors?"],
+    [['resume', 'latest', '--concurency', '5'], "unknown option '--concurency'. Did you mean --concurrency?"],
+    [['plan', 'a.csv', '--zzz'], "unknown option '--zzz'."],
+    [['plan', 'a.csv', '--sandbox'], "unknown option '--sandbox': it is a setting of import, not of plan."],
+    [['import', 'a.csv', '--api-key', 'k'], /^unknown option '--api-key'\. The key is never a flag/],
+    [['import', 'a.csv', '--dry-run'], /^unknown option '--dry-run'\. To send nothing is a command/],
+    [['import'], "missing required argument 'file'."],
+  ] as const)('%j', async (args, message) => {
+    expect(await said(...args)).toMatch(
+      message instanceof RegExp ? message : new RegExp(`^${escape(message)}$`),
+    )
+  })
+
+  test('of a run', async () => {
+    writeFileSync(join(folder, '20261123-boxes'), '')
+    await expect(findRun(folder, '20261123-boxs')).rejects.toThrow('Did you mean `20261123-boxes`?')
+    await expect(findRun(folder, 'latets')).rejects.toThrow('Did you mean `latest`?')
+    await expect(findRun(folder, 'something else')).rejects.toThrow(/^((?!Did you).)*$/)
+  })
+
+  test('of a variable, and only where it is nearly one of ours', () => {
+    const env = { TRACK_SYNC_MAX_ERORS: '1', TRACK_SYNC_SOMETHING_ELSE: '1', TRACK_SYNC_RATE: '1', PATH: '' }
+    expect(mistypedVariables(env)).toEqual([
+      'TRACK_SYNC_MAX_ERORS is no setting. Did you mean TRACK_SYNC_MAX_ERRORS?',
+    ])
+  })
+})
+
+describe('the form that errors come in is known before the arguments are read', () => {
+  const config = join(folder, 'settings.yaml')
+  writeFileSync(config, 'quiet: true\nlog-format: json\n')
+  test.each([
+    [['import', '--log-format', 'json', '--nope'], {}, 'json'],
+    [['import', '--log-format=json'], {}, 'json'],
+    [['import', '--log-format=json', '--log-format', 'text'], {}, 'text'],
+    [['import'], { TRACK_SYNC_LOG_FORMAT: 'json' }, 'json'],
+    [['import', '--config', config], {}, 'json'],
+    [['import', '--config', 'nope.yaml'], {}, 'text'],
+    [['import'], {}, 'text'],
+  ])('%j', (args, env, logFormat) => {
+    expect(askedFormat(args, env)).toEqual({ logFormat, color: true })
+  })
+
+  test('and so are colours', () => {
+    expect(askedFormat(['plan', '--no-color'], {}).color).toBe(false)
+    expect(askedFormat(['plan'], { TRACK_SYNC_NO_COLOR: '1' }).color).toBe(false)
+  })
+})
+
+function escape(text: string): string {
+  return text.replaceAll(/[.?*()[\]]/g, String.raw`\$&`)
+}

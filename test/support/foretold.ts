@@ -1,0 +1,122 @@
+import { Book } from '../../src/journal/book.ts'
+import type { Entry } from '../../src/journal/entry.ts'
+import { Standing } from '../../src/journal/standing.ts'
+import type { Post } from '../../src/model/exchange.ts'
+import { plannedRun } from '../../src/model/plan.ts'
+import type { Progress } from '../../src/model/progress.ts'
+import type { ImportOptions } from '../../src/options.ts'
+import { type Sealed, sealed } from '../../src/parse/seal.ts'
+import { Memory } from '../../src/reconcile/reconcile.ts'
+import { survey } from '../../src/run/read.ts'
+import { type Ready, send } from '../../src/run/send.ts'
+import { SimulatedClock } from './simulated-clock.ts'
+
+/** A run in simulated time. */
+export interface Scene {
+  /** The user of each row, in input order; a row of nobody is invalid. */
+  users: string[]
+  /** How long an answer takes, request by request. */
+  latency: () => number
+  /** What the host answers to a request of a moment; by default that it is done. */
+  host?: (now: number) => { status: number; headers: Record<string, string> }
+  options?: Partial<ImportOptions>
+  startsAt?: string
+  /** Rows that end before the process is stopped, and another goes on with the run. */
+  stopAfter?: number
+}
+
+/** What was seen of the end on the way, and when it came. */
+export interface Foretold {
+  /** The end as it is foretold before anything has left. */
+  atFirst: number | null
+  sights: { at: number; endsAt: number }[]
+  startedAt: number
+  endedAt: number
+  requests: number
+}
+
+/** Runs the scene and writes down every few seconds when it is said to end. Nothing is waited for. */
+export async function foretell(scene: Scene): Promise<Foretold> {
+  const clock = new SimulatedClock(Date.parse(scene.startsAt ?? '2024-05-06T07:08:09Z'))
+  const source = sourceOf(scene.users)
+  const plan = await survey([source], { files: [source] }, clock.now())
+  const entries: Entry[] = []
+  const url = new URL('http://127.0.0.1:9')
+  const options = { files: [source], url: url.href, key: 'k', maxErrors: { percent: 100 }, ...scene.options }
+  const head = { run: 'r', target: 't', url: url.href, settings: {}, limitPerMinute: 500, cwd: '/', key: 'k' }
+  let foretold: Foretold = { atFirst: null, sights: [], startedAt: 0, endedAt: 0, requests: 0 }
+
+  async function leg(stopAfter: number): Promise<void> {
+    const stop = new AbortController()
+    const book = new Book(
+      { write: entry => entries.push(entry), durable: async () => {}, close: async () => {} },
+      clock.now,
+    )
+    const standing = new Standing()
+    for (const entry of entries) standing.add({ entry, from: 0, to: 0 })
+    standing.close()
+    if (entries.length === 0) book.begin({ ...head, inputs: [source.name], mapping: null })
+    else book.resume({ settings: {}, limitPerMinute: 500, key: 'k' })
+    foretold = { atFirst: null, sights: [], startedAt: clock.now(), endedAt: 0, requests: 0 }
+    function onProgress({ endsAt, ended, requests }: Readonly<Progress>): void {
+      foretold.requests = requests
+      const before = foretold.sights.at(-1)?.at ?? Number.NEGATIVE_INFINITY
+      if (endsAt !== null && clock.now() - before >= 5000) foretold.sights.push({ at: clock.now(), endsAt })
+      if (ended >= stopAfter) stop.abort({ exit: 'interrupted', message: 'Interrupted.' })
+    }
+    const ready: Ready = {
+      folder: '',
+      clock,
+      url,
+      options: {
+        ...options,
+        onProgress,
+        onStart: ({ endsAt }) => {
+          foretold.atFirst = endsAt
+        },
+      },
+      sources: [source],
+      planned: plannedRun(plan),
+      standing,
+      memory: new Memory(),
+      verified: null,
+      book,
+      stop,
+    }
+    const postBy = () => ({ post: postOf(scene, clock), close: async () => {} })
+    await clock.finish(send(ready, postBy))
+    foretold.endedAt = clock.now()
+  }
+
+  if (scene.stopAfter !== undefined) await leg(scene.stopAfter)
+  await leg(Number.POSITIVE_INFINITY)
+  return foretold
+}
+
+function postOf({ latency, host }: Scene, clock: SimulatedClock): Post {
+  return async body => {
+    const { status, headers } = host?.(clock.now()) ?? { status: 201, headers: {} }
+    await clock.sleep(status === 429 ? 20 : latency())
+    const [object] = (JSON.parse(body) as { attributes: Record<string, unknown>[] }).attributes
+    const echo = {
+      users: [{ external_id: object?.['external_id'], custom_attributes: object }],
+      message: 'success',
+    }
+    return { answer: { status, headers, body: status === 201 ? JSON.stringify(echo) : '{}', complete: true } }
+  }
+}
+
+function sourceOf(users: string[]): Sealed {
+  return sealed({
+    name: 'rows.csv',
+    chunks: async function* () {
+      yield Buffer.from(`external_id,n\n${users.map((user, i) => `${user},${i}\n`).join('')}`)
+    },
+  })
+}
+
+/** Numbers from 0 to 1 that are the same each time. */
+export function draws(seed: number): () => number {
+  let state = seed
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32
+}
