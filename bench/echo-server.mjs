@@ -1,5 +1,8 @@
-// A server that only echoes, in a process of its own: what it costs is small beside what its clients do.
+// A server that only echoes, in a process of its own: what it costs is small beside what its clients do. It answers at
+// once, or so many milliseconds later as a network would take.
 import { createServer } from 'node:http'
+
+const delayMs = Number(process.argv[2] ?? 0)
 
 const server = createServer((request, response) => {
   const chunks = []
@@ -7,8 +10,15 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const { external_id, ...custom_attributes } = JSON.parse(Buffer.concat(chunks)).attributes[0]
     const body = JSON.stringify({ users: [{ external_id, custom_attributes }], message: 'success' })
-    response.writeHead(201, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
-    response.end(body)
+    const answer = () => {
+      response.writeHead(201, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      })
+      response.end(body)
+    }
+    if (delayMs > 0) setTimeout(answer, delayMs)
+    else answer()
   })
 })
 server.keepAliveTimeout = 60_000

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
+import { type Digest, Digests, digestOf } from '../model/digests.ts'
 import type { Kind } from '../model/fields.ts'
 import type { JsonObject } from '../model/json.ts'
 import { operationOf } from '../model/operation.ts'
 import { valuesOf } from '../model/value.ts'
-import { type Digest, Digests } from './digests.ts'
 import type { Line } from './read.ts'
 import { Standing } from './standing.ts'
 
@@ -78,9 +77,7 @@ export async function readVerified(
 const unsure: Digest = { high: 0xffffffff, low: 0xffffffff }
 
 function digest(...parts: unknown[]): Digest {
-  const hash = createHash('sha1').update(JSON.stringify(parts)).digest()
-  const found = { high: hash.readUInt32LE(0), low: hash.readUInt32LE(4) }
-  return found.high === 0 && found.low === 0 ? { high: 0, low: 1 } : found
+  return digestOf(JSON.stringify(parts))
 }
 
 /** What is not certain equals nothing. */

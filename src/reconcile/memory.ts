@@ -1,5 +1,6 @@
 import { type Kind, occurrenceField } from '../model/fields.ts'
 import { type JsonObject, textOf } from '../model/json.ts'
+import { Numbers } from './numbers.ts'
 
 /**
  * What earlier answers of the run showed: the last number the profile was seen to hold, per user and name (counts of
@@ -8,7 +9,7 @@ import { type JsonObject, textOf } from '../model/json.ts'
  */
 export class Memory {
   /** By user and name, and which names there are: most attributes were never a number, and need not be looked for. */
-  readonly #numbers = new Map<string, number>()
+  readonly #numbers: Numbers
   readonly #numeric = byKind(() => new Set<string>())
   /** How often a name was asked for in vain; `listed` once any answer showed it. */
   readonly #names = byKind(() => new Map<string, number>())
@@ -16,6 +17,7 @@ export class Memory {
 
   constructor(max = 200_000) {
     this.#max = max
+    this.#numbers = new Numbers(max)
   }
 
   last(user: string, kind: Kind, name: string): number | undefined {
@@ -24,19 +26,13 @@ export class Memory {
 
   /** For what may have been written unseen: the next sight of it is a first sight. */
   forget(user: string, kind: Kind, name: string): void {
-    if (this.#mayBeNumber(kind, name)) this.#numbers.delete(keyOf(user, kind, name))
+    if (this.#mayBeNumber(kind, name)) this.#numbers.forget(keyOf(user, kind, name))
   }
 
   /** Where there is no room, what was not seen for longest leaves. */
   remember(user: string, kind: Kind, name: string, value: number): void {
     if (this.#numeric[kind].size < namesMax) this.#numeric[kind].add(name)
-    const key = keyOf(user, kind, name)
-    this.#numbers.delete(key)
-    this.#numbers.set(key, value)
-    if (this.#numbers.size > this.#max) {
-      const oldest = this.#numbers.keys().next()
-      if (oldest.done !== true) this.#numbers.delete(oldest.value)
-    }
+    this.#numbers.set(keyOf(user, kind, name), value)
   }
 
   /** An answer listed this name: from now on it is not missing everywhere. */

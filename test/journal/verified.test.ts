@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../../src/journal/entry.ts'
-import { type Digest, Digests } from '../../src/journal/digests.ts'
+import { type Digest, Digests } from '../../src/model/digests.ts'
 import { exchangeLine, refusedLine, sentLine } from '../../src/journal/lines.ts'
 import { readVerified, type Verified } from '../../src/journal/verified.ts'
 import type { Kind } from '../../src/model/fields.ts'

@@ -1,4 +1,6 @@
-/** Entries at most, and how full the table may be; beyond them nothing new is learnt. */
+import { hash } from 'node:crypto'
+
+/** Slots at most, and how full the table may be; beyond them nothing new is learnt. */
 const slotsMax = 2 ** 23
 const fullest = 0.75
 
@@ -8,10 +10,21 @@ export interface Digest {
   low: number
 }
 
-/** Digest to digest in sixteen bytes an entry, so that millions fit; what does not fit in is as if it were not known. */
+/** What stands for a text where there is no room for it. */
+export function digestOf(text: string): Digest {
+  const hex = hash('sha1', text)
+  const [high, low] = [Number.parseInt(hex.slice(0, 8), 16), Number.parseInt(hex.slice(8, 16), 16)]
+  return high === 0 && low === 0 ? { high: 0, low: 1 } : { high, low }
+}
+
+/** From digests to eight bytes each, sixteen an entry, so that millions fit; what does not fit in is as if it were not known. */
 export class Digests {
-  #cells = new Uint32Array(4 * 1024)
-  #entries = 0
+  #cells = new Uint32Array(4 * 64)
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
 
   get(key: Digest): Digest | undefined {
     const at = this.#find(key)
@@ -23,12 +36,12 @@ export class Digests {
   set(key: Digest, value: Digest): void {
     let at = this.#find(key)
     if (this.#isFree(at)) {
-      if (this.#entries >= (this.#cells.length / 4) * fullest) {
+      if (this.#size >= (this.#cells.length / 4) * fullest) {
         if (this.#cells.length / 4 >= slotsMax) return
         this.#grow()
         at = this.#find(key)
       }
-      this.#entries++
+      this.#size++
     }
     this.#cells.set([key.high, key.low, value.high, value.low], at)
   }
