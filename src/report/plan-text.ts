@@ -2,7 +2,7 @@ import { meansOf } from '../model/foreseen.ts'
 import { type Plan, type PlanColumn, type PlanFile, type Shape, shapes } from '../model/plan.ts'
 import { problemCodes, sayPlace } from '../model/problem.ts'
 import { type Paint, plain, table, wrap } from './layout.ts'
-import { count, duration, number } from './text.ts'
+import { count, duration, number, some } from './text.ts'
 
 /**
  * The plan for a terminal: what would be sent, how long it takes, what would be refused, and what would be lost. With
@@ -15,7 +15,7 @@ export function planText(plan: Plan, perMinute: number | null, isMost = false, p
   )
   const refused = plan.invalid === 0 ? 'none' : paint('red', `${count(plan.invalid, 'row')}, never sent`)
   return [
-    ...figure('files', files.join(', ')),
+    ...figure('files', some(files, 'file')),
     ...figure('requests', `${isMost ? 'at most ' : ''}${sayRequests(plan, perMinute)}`),
     ...busiestLines(plan),
     ...figure('objects', kinds.join(', ') || 'none'),
@@ -85,9 +85,11 @@ function foreseenLines({ foreseen }: Plan, paint: Paint): string[] {
   ]
 }
 
-/** A table of the columns; what is wrong with one stands below it. */
-function columnLines(columns: [string, PlanColumn][], several: boolean, paint: Paint): string[] {
-  if (columns.length === 0) return []
+/** A table of the columns; what is wrong with one stands below it. Of very many, the first and all with a problem. */
+function columnLines(all: [string, PlanColumn][], several: boolean, paint: Paint): string[] {
+  if (all.length === 0) return []
+  const columns = all.filter(([, { problems }], i) => i < columnsShownMax || problems.length > 0)
+  const others = all.length - columns.length
   const heads = [...['column', 'type', 'filled', 'empty'].map(head => paint('dim', head)), '']
   const rows = columns.map(([name, column]) => {
     // A terminal does what control characters say.
@@ -108,9 +110,15 @@ function columnLines(columns: [string, PlanColumn][], several: boolean, paint: P
         return wrap(`      ${code}  ${number(times)}${at}: ${example.message}`, 8)
       }),
     ]),
+    ...(others === 0
+      ? []
+      : [`  and ${count(others, 'more column')} without problems; --json lists them all`]),
     ...(found ? ['', '  A type that was found can be declared: --type COLUMN=TYPE.'] : []),
   ]
 }
+
+/** Nobody reads more of them before saying yes. */
+const columnsShownMax = 100
 
 function noteOf(column: PlanColumn): string {
   if (column.declared) return isFilling(column.type) ? 'declared' : ''

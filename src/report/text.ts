@@ -30,7 +30,10 @@ export function summaryText(summary: Summary, facts: RunFacts, paint: Paint = pl
     const figure = number(objects[outcomes[name].key])
     return [paint(colourOf(name), name.padEnd(13)), figure.padStart(5), outcomes[name].means]
   })
-  const inputs = summary.inputs.map(input => input.path).join(', ')
+  const inputs = some(
+    summary.inputs.map(input => input.path),
+    'file',
+  )
   const total = ['total', number(objects.total).padStart(5), `${inputs} → ${summary.target}`]
   return [
     ...wrap(verdictOnRun(summary, facts)).map(line => paint('bold', line)),
@@ -121,6 +124,13 @@ export function number(value: number): string {
 /** `1 row`, `12 rows` */
 export function count(value: number, noun: string): string {
   return `${number(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** `a.csv, b.csv`; of more than five, the first ones: `a.csv, b.csv, c.csv, d.csv and 8 more files` */
+export function some(names: string[], noun: string): string {
+  const shown = names.length > 5 ? 4 : names.length
+  const rest = shown < names.length ? ` and ${count(names.length - shown, `more ${noun}`)}` : ''
+  return `${names.slice(0, shown).join(', ')}${rest}`
 }
 
 /** `14 s`, `24 min`, `33 h 20 min` */

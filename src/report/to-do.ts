@@ -15,7 +15,7 @@ export function toDoLines({ objects, status }: Summary, facts: RunFacts): string
       objects.mismatched,
       `values.csv says of ${count(objects.mismatched, 'row')} what was asked and what is held`,
     ],
-    [mend, `rejects.${suffix} has ${count(mend, 'row')} as they were: mend and import them`],
+    [mend, `rejects.${suffix} has ${count(mend, 'row')} as in the input: mend and import`],
     [
       objects.unknown,
       `unknown.${suffix} has ${count(objects.unknown, 'row')}: look at the profiles before you send them again`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Plan } from '../../src/model/plan.ts'
+import type { Plan, PlanColumn, PlanFile } from '../../src/model/plan.ts'
 import { problem } from '../../src/model/problem.ts'
 import { planText } from '../../src/report/plan-text.ts'
 
@@ -175,4 +175,19 @@ test('a word that is wider than the terminal stays whole, and ends the search fo
   const first = { ...example, message: `${word} ${word} end` }
   const text = planText({ ...nothing, problems: [{ code: 'cell_type', times: 1, first }] }, 500)
   expect(text.split('\n').slice(-3)).toEqual([`        ${word}`, `        ${word}`, '        end'])
+})
+
+test('of very many files and columns the first are shown, and every column that has a problem', () => {
+  const [file] = nothing.files
+  const files = Array.from({ length: 1000 }, (_, i) => ({ ...(file as PlanFile), path: `${i}.csv` }))
+  const column: PlanColumn = { type: 'string', declared: false, filled: 3, empty: 0, problems: [] }
+  const ill = { ...column, problems: [{ code: 'cell_type' as const, times: 1, example }] }
+  const columns = Object.fromEntries(
+    Array.from({ length: 5000 }, (_, i) => [`c${i}`, i === 4321 ? ill : column]),
+  )
+  const text = planText({ ...nothing, files, columns }, 500)
+  expect(text).toContain('and 996 more files')
+  expect(text).toMatch(/ {2}c99 .*\n {2}c4321 .*\n {6}cell_type/)
+  expect(text).toContain('and 4,899 more columns without problems; --json lists them all')
+  expect(text.split('\n').length).toBeLessThan(130)
 })

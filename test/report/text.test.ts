@@ -87,7 +87,7 @@ test('what is left to do is told with the file it starts from, once the run has 
   const summary = summaryOf(everyOutcome(), facts)
   expect(toDoLines(summary, facts)).toEqual([
     '  to do     values.csv says of 1 row what was asked and what is held',
-    '            rejects.csv has 3 rows as they were: mend and import them',
+    '            rejects.csv has 3 rows as in the input: mend and import',
     '            unknown.csv has 1 row: look at the profiles before you send them',
     '            again',
   ])
