@@ -8,7 +8,6 @@ import type { Summary } from '../model/summary.ts'
 import { csvLines, rowRecord, rowsHeader, valueRecords, valuesHeader } from './csv.ts'
 import { judgedValues } from './judged.ts'
 import { Findings } from './page/findings.ts'
-import { page } from './page/page.ts'
 import { createRejects } from './rejects.ts'
 import { Tally } from './tally.ts'
 
@@ -58,6 +57,8 @@ async function write(
     if (reject !== null) await open(reject.file.name, reject.file.header).add(reject.bytes)
   }
   const summary = tally.summary(facts)
+  // What draws the charts takes longer to load than all else together, and a plan or a mistake needs none.
+  const { page } = await import('./page/page.ts')
   for (const file of files.values()) await file.close()
   await replace(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
   await replace(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { inFlightMax, killAndResume } from './killing.ts'
 
 /** The proof proper kills two hundred times and takes minutes: `npm run proof`. This is the same, a fraction as long. */
-const kills = Number(process.env['TRACK_SYNC_KILLS'] ?? 12)
+const kills = Number(process.env['TRACK_SYNC_KILLS'] ?? 8)
 
 test(
   `a run of events with faults survives ${kills} kills at random moments: nothing twice, nothing lost, nothing untrue`,

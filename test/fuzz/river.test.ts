@@ -120,7 +120,7 @@ describe('any bytes', () => {
       fc.asyncProperty(bytes, size, options, async (some, pieces, settings) => {
         expectAccounted(await flow('in', some, pieces, settings))
       }),
-      { numRuns: 3000 * times },
+      { numRuns: 1500 * times },
     )
   })
 })
@@ -195,7 +195,7 @@ describe('any structure', () => {
           }
         },
       ),
-      { numRuns: 800 * times },
+      { numRuns: 400 * times },
     )
   })
 
@@ -215,7 +215,7 @@ describe('any structure', () => {
           expect(result.plan.files[0]?.rows).toBe(objects.length)
         },
       ),
-      { numRuns: 400 * times },
+      { numRuns: 200 * times },
     )
   })
 
@@ -279,7 +279,7 @@ describe('any structure', () => {
           }
         },
       ),
-      { numRuns: 800 * times },
+      { numRuns: 400 * times },
     )
   })
 })
