@@ -79,8 +79,7 @@ describe('the rooms', () => {
   test('the words import no package', () => {
     const wrong = files.filter(
       file =>
-        room(file) === 'model' &&
-        imported(file).some(name => !name.startsWith('.') && !pure.includes(name)),
+        room(file) === 'model' && imported(file).some(name => !name.startsWith('.') && !pure.includes(name)),
     )
     expect(wrong).toEqual([])
   })

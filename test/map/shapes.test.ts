@@ -87,6 +87,42 @@ describe('rows of Cloud Data Ingestion', () => {
     ])
   })
 
+  describe('as braze-inc/braze-examples shows them, in our own words,', () => {
+    const visit = '2023-08-08T16:03:26.598806'
+    const person = { name: 'Rui', age: 54, subscriber: true, retention: { vip: true }, last_visit: visit }
+    const view = { app_id: 'app', name: 'view-206', time: '2024-04-02T14:34:08', properties: { n: 206 } }
+    const buy = {
+      app_id: 'app',
+      product_id: 'product-11',
+      currency: 'BSD',
+      price: 8.511527858335066,
+      time: '2024-04-02T14:34:08',
+      quantity: 19,
+      properties: { is_a_boolean: true },
+    }
+
+    test.each([
+      ['attributes', person],
+      ['events', view],
+      ['purchases', buy],
+    ] as const)('%s go out with every value as it was, from lines and from a table', async (kind, object) => {
+      const lines = await mapNdjson([{ external_id: 's3-qa-0', payload: payload(object) }])
+      const cell = `"${payload(object).replaceAll('"', '""')}"`
+      for (const { objects } of [lines, await mapCsv(`external_id,payload\ns3-qa-0,${cell}\n`)]) {
+        expect(objects).toMatchObject([{ kind, problems: [], body: { external_id: 's3-qa-0' } }])
+        const { external_id: _, ...sent } = objects[0]?.body ?? {}
+        const { time: _time, ...rest } = sent as { time?: string }
+        const { time: _asked, ...asked } = object as { time?: string }
+        expect(rest).toEqual(asked)
+      }
+    })
+
+    test('the rows of a catalog are about no user, which is told before anything is sent', async () => {
+      const told = await refusal(() => mapCsv('ID,PAYLOAD\n85,"{""product_name"": ""Box""}"\n'))
+      expect(told).toMatchObject({ code: 'identifier_missing' })
+    })
+  })
+
   test('the kind is told by what the payload holds, unless the user says it', async () => {
     const event = { external_id: '1', payload: payload({ name: 'a', time }) }
     expect((await mapNdjson([event])).objects[0]?.kind).toBe('events')
