@@ -119,7 +119,7 @@ describe('rows of Cloud Data Ingestion', () => {
 
     test('the rows of a catalog are about no user, which is told before anything is sent', async () => {
       const told = await refusal(() => mapCsv('ID,PAYLOAD\n85,"{""product_name"": ""Box""}"\n'))
-      expect(told).toMatchObject({ code: 'identifier_missing' })
+      expect(told).toMatchObject({ code: 'identifier_column_missing' })
     })
   })
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { uint8Array } from 'fast-check'
 import { type Problem, TrackSyncError } from '../../src/model/problem.ts'
 import type { Encoding, Format, Row, RowFile } from '../../src/model/row.ts'
 import { readCsv } from '../../src/parse/csv.ts'
@@ -12,9 +12,9 @@ export const chunkSizes = [1, 2, 3, 7, 65_536]
 
 /** Any bytes that are read as UTF-8: no mark of UTF-16 before them, and not the zeros by which it is known without. */
 export const bytesAsUtf8 = (maxLength: number) =>
-  fc
-    .uint8Array({ maxLength })
-    .filter(([a = 0, b = 0, ...rest]) => a + b !== 0xff + 0xfe && rest.filter(byte => byte === 0).length < 6)
+  uint8Array({ maxLength }).filter(
+    ([a = 0, b = 0, ...rest]) => a + b !== 0xff + 0xfe && rest.filter(byte => byte === 0).length < 6,
+  )
 
 /** A row as tests speak of it: where it is, its bytes as text, and what came of them. */
 export interface Seen {
