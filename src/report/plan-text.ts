@@ -9,7 +9,9 @@ import { count, duration, number, some } from './text.ts'
  * `isMost` the requests are the most there can be: some rows may ride with others, or need not be sent.
  */
 export function planText(plan: Plan, perMinute: number | null, isMost = false, paint: Paint = plain): string {
-  const kinds = Object.entries(plan.kinds).map(([kind, objects]) => `${number(objects)} ${kind}`)
+  const kinds = Object.entries(plan.kinds).map(([kind, objects]) => {
+    return kind === 'attributes' ? `${number(objects)} ${kind}` : count(objects, kind.slice(0, -1))
+  })
   const files = plan.files.map(
     file => `${file.path} (${[...writingOf(file), count(file.rows, 'row')].join(', ')})`,
   )
