@@ -1,10 +1,13 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Account } from '../model/account.ts'
 import { rowLabel } from '../model/track-object.ts'
+import { disarmed, jsonCell, textCell } from './cells.ts'
 import type { JudgedValue } from './judged.ts'
 
+export type Cell = string | number | null
+
 /** Where an object stands; both files begin with it. */
-const placeHeader = ['file', 'row', 'line', 'part', 'user', 'kind'] as const
+export const placeHeader = ['file', 'row', 'line', 'part', 'user', 'kind'] as const
 
 export const rowsHeader = [
   ...placeHeader,
@@ -21,13 +24,16 @@ export const rowsHeader = [
 
 export const valuesHeader = [...placeHeader, 'field', 'requested', 'returned', 'verdict', 'reason'] as const
 
-/** Lines of CSV, each with its end. */
-export function csvLines(records: readonly (readonly (string | number | null)[])[]): string {
-  return stringify(records.map(record => [...record]))
+/** Lines of CSV, each with its end. RFC 4180 puts a cell with a line end of any kind in quotation marks. */
+export function csvLines(records: readonly (readonly Cell[])[]): string {
+  return stringify(
+    records.map(record => [...record]),
+    { quoted_match: /\r/ },
+  )
 }
 
 /** The line of `rows.csv`. */
-export function rowRecord(account: Account, values: JudgedValue[]): (string | number | null)[] {
+export function rowRecord(account: Account, values: JudgedValue[]): Cell[] {
   const counted = (bucket: JudgedValue['counts']) => values.filter(value => value.counts === bucket).length
   return [
     ...placeOf(account),
@@ -39,20 +45,19 @@ export function rowRecord(account: Account, values: JudgedValue[]): (string | nu
     counted('match'),
     counted('differ'),
     counted('unverifiable'),
-    messageOf(account),
+    textCell(messageOf(account)),
   ]
 }
 
 /** The lines of `values.csv`; values as JSON, nothing where the answer does not show the field. */
-export function valueRecords(account: Account, values: JudgedValue[]): (string | number | null)[][] {
-  return values.map(({ field, requested, returned, verdict, reason }) => [
-    ...placeOf(account),
-    field,
-    JSON.stringify(requested),
-    returned === undefined ? null : JSON.stringify(returned),
-    verdict,
-    reason,
-  ])
+export function valueRecords(account: Account, values: JudgedValue[]): Cell[][] {
+  return values.map(value => [...placeOf(account), ...valueCells(value)])
+}
+
+/** What is said of one value. */
+export function valueCells({ field, requested, returned, verdict, reason }: JudgedValue): Cell[] {
+  const shown = returned === undefined ? null : jsonCell(returned)
+  return [textCell(field), jsonCell(requested), shown, verdict, reason]
 }
 
 /** The object's own reason where it has one, else the first of its values that is not as it should be. */
@@ -71,7 +76,7 @@ export function messageOf({ message, overtakenBy }: Account): string {
   return [message, ...harm].filter(text => text !== '').join('; ')
 }
 
-function placeOf(account: Account): (string | number | null)[] {
+export function placeOf(account: Account): Cell[] {
   const { file, row, line, part, user, kind } = account
-  return [file, row, line, part === 0 ? null : rowLabel({ row, part }), user, kind]
+  return [textCell(file), row, line, part === 0 ? null : rowLabel({ row, part }), disarmed(user), kind]
 }
