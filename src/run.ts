@@ -6,33 +6,24 @@ import type { RunEntry } from './journal/entry.ts'
 import { createJournal, reopenJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
 import { lockRun } from './journal/lock.ts'
-import { readHead, readJournal } from './journal/read.ts'
-import { replay } from './journal/replay.ts'
-import { type Ended, Standing } from './journal/standing.ts'
+import { readHead } from './journal/read.ts'
+import { Standing } from './journal/standing.ts'
 import { perMinute } from './model/exchange.ts'
 import { type Plan, plannedRun, type PlannedRun } from './model/plan.ts'
-import type { RunFacts } from './model/run-facts.ts'
 import type { Stop } from './model/stop.ts'
-import type { Summary } from './model/summary.ts'
 import { checkCounts, defaults, type ImportOptions, type PlanOptions } from './options.ts'
 import { resumedOptions, type ResumeOptions, settingsOf } from './options.ts'
 import { openSources } from './parse/open.ts'
 import { sealed } from './parse/seal.ts'
 import { Memory, recall } from './reconcile/reconcile.ts'
-import { writeReport } from './report/write.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/check-resume.ts'
 import { journalFailed, whereFull } from './run/disk.ts'
 import { checkPlan, mappingFile, verifiedBy } from './run/given.ts'
 import { keepStreams } from './run/input.ts'
 import { readingsOf, survey } from './run/read.ts'
+import { type Receipt, report } from './run/report.ts'
 import { type Ready, send } from './run/send.ts'
-
-/** The receipt of a run: where its files lie, and what they say. */
-export interface Receipt {
-  folder: string
-  summary: Summary
-  facts: RunFacts
-}
+import { stand } from './run/stand.ts'
 
 /** Reads everything, sends nothing: what a run would do. */
 export async function plan(options: PlanOptions): Promise<Plan> {
@@ -119,14 +110,6 @@ export async function resume(
   })
 }
 
-/** The report of a run, made anew from its journal alone: no input, no network. */
-export async function report(folder: string): Promise<Receipt> {
-  const standing = await stand(folder)
-  const accounts = replay(standing, leg => readJournal(join(folder, journalName), leg))
-  const summary = await writeReport(folder, accounts, standing.facts).catch(whereFull(folder))
-  return { folder, summary, facts: standing.facts }
-}
-
 /** What a run is: where it goes and what was set; undefined where its process was killed before it could tell. */
 export async function readRun(folder: string): Promise<RunEntry | undefined> {
   return await readHead(join(folder, journalName))
@@ -183,12 +166,4 @@ async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt
     await book.end(reason, sent).catch(whereFull(folder))
   }
   return await report(folder)
-}
-
-/** Where the run of a folder stands. */
-async function stand(folder: string, ended?: Ended): Promise<Standing> {
-  const standing = new Standing(ended)
-  for await (const line of readJournal(join(folder, journalName))) standing.add(line)
-  standing.close()
-  return standing
 }

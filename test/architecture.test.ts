@@ -25,6 +25,8 @@ const doors: Record<string, string> = {
   'journal/lock.ts': 'keeps a run to one process',
   'journal/folder.ts': 'makes and finds run folders',
   'report/write.ts': 'writes the report',
+  'report/output.ts': 'writes a file, whole or not at all',
+  'report/redact-key.ts': 'keeps the key of redacted reports',
   'sandbox/server.ts': 'listens on this machine',
   'sandbox/state.ts': 'keeps the users of a sandbox in a file',
 }

@@ -55,7 +55,11 @@ const commands: Described[] = [
     name: 'report',
     operand: '<run>',
     means: 'rebuild the report from the journal, offline',
-    examples: ['track-sync report latest --open'],
+    examples: [
+      'track-sync report latest --open',
+      'track-sync report latest --compare reports/february',
+      'track-sync report latest --redact',
+    ],
     run: reportCommand,
   },
   {

@@ -11,13 +11,17 @@ export async function reportCommand(
   values: Values,
   console: Console,
 ): Promise<number> {
-  const { runsDir } = values
-  const folder = await findRun(typeof runsDir === 'string' ? runsDir : defaults.runsDir, run)
-  const receipt = await report(folder)
+  const { runsDir = defaults.runsDir, compare, redact } = values
+  const folder = await findRun(String(runsDir), run)
+  const other = typeof compare === 'string' ? await findRun(String(runsDir), compare) : undefined
+  const receipt = await report(folder, {
+    redact: redact === true,
+    ...(other === undefined ? {} : { compare: other }),
+  })
   printReceipt(receipt, console)
   if (values['open'] === true) {
     const { default: open } = await import('open')
-    await open(resolve(join(folder, 'report.html')))
+    await open(resolve(join(receipt.reportFolder, 'report.html')))
   }
   return receipt.summary.exitCode
 }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../deliver/clock.ts'
-import { type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
+import { comparisonText, type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
 import { verdictOnRun } from '../report/text.ts'
 import { toDoLines } from '../report/to-do.ts'
 import { type Console, sayNext } from './console.ts'
@@ -69,12 +69,18 @@ export async function sendAloud(
 
 /** The summary, what is left to do, where the page lies, and what to type next. */
 export function printReceipt(receipt: Receipt, console: Console): void {
-  const { summary, facts, folder } = receipt
-  if (console.json) console.out(JSON.stringify(summary, null, 2))
+  const { summary, facts, folder, reportFolder, comparison } = receipt
+  const compared = comparison === undefined ? {} : { comparison }
+  if (console.json) console.out(JSON.stringify({ ...summary, ...compared }, null, 2))
   else {
-    const toDo = toDoLines(summary, facts)
+    // What is redacted is for others; there is nothing in it to mend or to send again.
+    const toDo = reportFolder === folder ? toDoLines(summary, facts) : []
     console.out(summaryText(summary, facts, console.paintOut))
-    console.out([''].concat(toDo, `  report    ${folder}/report.html`).join('\n'))
+    console.out([''].concat(toDo, `  report    ${reportFolder}/report.html`).join('\n'))
+    if (comparison !== undefined) {
+      const { before, changes, file } = comparison
+      console.out(`\n${comparisonText(before, summary, changes, file, console.paintOut)}`)
+    }
   }
   const { run, status, exitCode, objects, requests } = summary
   if (console.isLog === true) {
@@ -87,6 +93,10 @@ export function printReceipt(receipt: Receipt, console: Console): void {
       objects,
       requests,
     })
+    if (comparison !== undefined) {
+      const { before, changes, file } = comparison
+      console.log(`Compared with ${before.run}.`, { event: 'comparison', before: before.run, changes, file })
+    }
   }
   const next = nextCommand(receipt)
   if (facts.stop?.next !== undefined) console.error(facts.stop.next, { event: 'hint', level: 'info' })

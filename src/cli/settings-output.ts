@@ -33,6 +33,23 @@ export const output: readonly Setting[] = [
     more: 'written every few seconds, and at the end however it comes',
   },
   {
+    name: 'compare',
+    value: 'RUN',
+    group: 'Output',
+    commands: ['report'],
+    default: 'none',
+    means: 'tell what changed since that run',
+    more: 'newly different, repaired, unchanged; by its path, id, or latest; each value in compare.csv',
+  },
+  {
+    name: 'redact',
+    group: 'Output',
+    commands: ['report'],
+    default: 'off',
+    means: 'the same report without values, to hand on',
+    more: 'into the folder `redacted` of the run; hashes in place of values, identifiers and records',
+  },
+  {
     name: 'open',
     group: 'Output',
     commands: ['report'],

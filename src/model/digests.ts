@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 /** Slots at most, and how full the table may be; beyond them nothing new is learnt. */
-const slotsMax = 2 ** 23
+const slotsOfAll = 2 ** 23
 const fullest = 0.75
 
 /** A digest of eight bytes. */
@@ -21,6 +21,11 @@ export function digestOf(text: string): Digest {
 export class Digests {
   #cells = new Uint32Array(4 * 64)
   #size = 0
+  readonly #slotsMax: number
+
+  constructor(slotsMax: number = slotsOfAll) {
+    this.#slotsMax = slotsMax
+  }
 
   get size(): number {
     return this.#size
@@ -32,18 +37,19 @@ export class Digests {
     return { high: this.#cells[at + 2] ?? 0, low: this.#cells[at + 3] ?? 0 }
   }
 
-  /** An entry that is there can always be changed. */
-  set(key: Digest, value: Digest): void {
+  /** An entry that is there can always be changed. False where there is no room for a new one. */
+  set(key: Digest, value: Digest): boolean {
     let at = this.#find(key)
     if (this.#isFree(at)) {
       if (this.#size >= (this.#cells.length / 4) * fullest) {
-        if (this.#cells.length / 4 >= slotsMax) return
+        if (this.#cells.length / 4 >= this.#slotsMax) return false
         this.#grow()
         at = this.#find(key)
       }
       this.#size++
     }
     this.#cells.set([key.high, key.low, value.high, value.low], at)
+    return true
   }
 
   /** Where the entry is, or would be. */

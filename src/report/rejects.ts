@@ -44,6 +44,11 @@ export function createRejects(
   }
 }
 
+/** Whether a file of a run is one of these, by its name. */
+export function isRejectFile(name: string): boolean {
+  return /^(?:rejects|unknown)(?:-\d+)?\.(?:csv|ndjson)$/.test(name)
+}
+
 /** A file of UTF-16 begins with the mark by which it is known as that. */
 const marks: Partial<Record<Encoding, Buffer>> = {
   'utf-16le': Buffer.from([0xff, 0xfe]),

@@ -24,6 +24,7 @@ export async function page(
   facts: RunFacts,
   findings: Findings,
   files: readonly string[],
+  isRedacted = false,
 ): Promise<string> {
   const style = `${styles}\n${barWidths(summary)}`
   const { text } = html`<!doctype html>
@@ -38,7 +39,7 @@ export async function page(
 </head>
 <body>
 <main>
-${opening(summary, facts)}
+${opening(summary, facts)}${isRedacted ? redacted : ''}
 <section>
 <h2>What to do</h2>
 ${steps(summary, facts, files)}
@@ -61,6 +62,9 @@ ${await runningSection(summary, facts, findings.overTime)}
 `
   return text
 }
+
+const redacted = html`
+<p>This copy is redacted: instead of each value, identifier and original record it has a hash. What is equal has the same hash, in this run and in no other. The records themselves are in the folder of the run.</p>`
 
 function unsettledSections(
   summary: Summary,

@@ -1,0 +1,60 @@
+import type { Account } from '../model/account.ts'
+import { type ReasonCode, reasons } from '../model/verdict.ts'
+import { type Cell, placeHeader, placeOf, valueCells } from './csv.ts'
+import { textCell } from './cells.ts'
+import type { JudgedValue } from './judged.ts'
+
+/** What can have become of a value from one run to another; `key` is its name in JSON. Values that never differed are none. */
+export const changes = {
+  newly_different: {
+    key: 'newlyDifferent',
+    label: 'newly different',
+    means: 'not as asked now; before they were, or could not be seen, or were not asked for',
+  },
+  repaired: { key: 'repaired', label: 'repaired', means: 'not as asked before; as asked now' },
+  still_different: {
+    key: 'stillDifferent',
+    label: 'still different',
+    means: 'unchanged: not as asked in either run',
+  },
+  not_compared: {
+    key: 'notCompared',
+    label: 'not compared',
+    means: 'not as asked before; now not to be seen, or not asked for',
+  },
+} as const
+
+export type Change = keyof typeof changes
+export const changeNames = Object.keys(changes) as Change[]
+
+/** The file of a run that tells what changed since another. */
+export const compareFile = 'compare.csv'
+
+export const compareHeader = [
+  'change',
+  ...placeHeader,
+  'field',
+  'requested',
+  'returned',
+  'verdict',
+  'reason',
+  'verdict_before',
+  'reason_before',
+] as const
+
+/** A value that changed. Of one that only the earlier run asked for, the place and the value are those of that run. */
+export interface Changed {
+  change: Change
+  account: Account
+  value: JudgedValue
+  /** What was said of it before; null where it was not asked for. */
+  before: ReasonCode | null
+  isGone: boolean
+}
+
+/** The line of `compare.csv`; of a value that is not asked for any more, nothing is told of now. */
+export function changeRecord({ change, account, value, before, isGone }: Changed): Cell[] {
+  const now = isGone ? [textCell(value.field), null, null, null, null] : valueCells(value)
+  const then = before === null ? [null, null] : [reasons[before].verdict, before]
+  return [change, ...placeOf(account), ...now, ...then]
+}

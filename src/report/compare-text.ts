@@ -1,0 +1,57 @@
+import type { Summary } from '../model/summary.ts'
+import { type Change, changeNames, changes } from './changes.ts'
+import { type Paint, plain, type Style, table, wrap } from './layout.ts'
+import { buckets, count, number } from './text.ts'
+
+/** What became of values: how many went each way, and how many there was no room for. */
+type Counts = Record<(typeof changes)[Change]['key'], number> & { leftOut: number }
+
+/** Two runs side by side for a terminal, and what changed between them. */
+export function comparisonText(
+  before: Summary,
+  now: Summary,
+  counts: Counts,
+  file: string,
+  paint: Paint = plain,
+): string {
+  const [valuesBefore, valuesNow] = [buckets(before), buckets(now)]
+  const figures: [string, number, number][] = [
+    ['rows', before.objects.total, now.objects.total],
+    ['values as asked', valuesBefore.match, valuesNow.match],
+    ['values that differ', valuesBefore.differ, valuesNow.differ],
+    ['values not to be seen', valuesBefore.unverifiable, valuesNow.unverifiable],
+  ]
+  const side = figures.map(([name, then, today]) => [name, number(then), number(today), ''])
+  const found = changeNames.map(name => {
+    const figure = number(counts[changes[name].key])
+    return [paint(colours[name], changes[name].label.padEnd(labelWidth)), figure, changes[name].means]
+  })
+  const left =
+    counts.leftOut === 0
+      ? []
+      : wrap(
+          `  ${count(counts.leftOut, 'more value')} differ, too many to compare at once: they are not among these.`,
+          4,
+        )
+  return [
+    ...wrap(`Compared with ${before.run}, of ${before.startedAt.slice(0, 10)}.`).map(line =>
+      paint('bold', line),
+    ),
+    '',
+    ...table([['', 'before', 'now', ''], ...side], 2, [1, 2]).flat(),
+    '',
+    ...table(found, 2, [1]).flat(),
+    ...left,
+    '',
+    `  each one  ${file}`,
+  ].join('\n')
+}
+
+const labelWidth = Math.max(...changeNames.map(name => changes[name].label.length))
+
+const colours: Record<Change, Style> = {
+  newly_different: 'red',
+  repaired: 'green',
+  still_different: 'yellow',
+  not_compared: 'dim',
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import type { RunFacts } from '../model/run-facts.ts'
+import type { Summary } from '../model/summary.ts'
+import { compareFile } from '../report/changes.ts'
+import { judgedValues } from '../report/judged.ts'
+import { Redaction } from '../report/redact.ts'
+import { redactedFolder, redactKey } from '../report/redact-key.ts'
+import { Tally } from '../report/tally.ts'
+import { writeChanges, writeReport } from '../report/write.ts'
+import type { Standing } from '../journal/standing.ts'
+import { type ChangeCounts, compareAccounts } from './compare.ts'
+import { whereFull } from './disk.ts'
+import { accountsOf, stand } from './stand.ts'
+
+/** The receipt of a run: where it lies, where the files of its report lie, and what they say. */
+export interface Receipt {
+  folder: string
+  /** The folder of the run, or the one in it that the redacted report went to. */
+  reportFolder: string
+  summary: Summary
+  facts: RunFacts
+  /** Where it was compared with another run. */
+  comparison?: Comparison
+}
+
+export interface ReportOptions {
+  /** The same report with a hash in place of every value, identifier and record; into a folder of its own. */
+  redact?: boolean
+  /** The folder of a run to compare this one with; what changed goes into `compare.csv`. */
+  compare?: string
+}
+
+/** What became of the values that differed in either of two runs. */
+export interface Comparison {
+  /** The other run, as its own report has it. */
+  before: Summary
+  changes: ChangeCounts
+  /** `compare.csv`. */
+  file: string
+}
+
+/** The report of a run, made anew from its journal alone: no input, no network. */
+export async function report(folder: string, options: ReportOptions = {}): Promise<Receipt> {
+  const standing = await stand(folder)
+  return await writeAll(folder, standing, options).catch(whereFull(folder))
+}
+
+async function writeAll(folder: string, standing: Standing, options: ReportOptions): Promise<Receipt> {
+  const { redact = false, compare } = options
+  const redaction = redact ? new Redaction(await redactKey(folder), standing.facts) : undefined
+  const reportFolder = redact ? await redactedFolder(folder) : folder
+  const summary = await writeReport(reportFolder, accountsOf(folder, standing), standing.facts, redaction)
+  const facts = redaction?.facts(standing.facts) ?? standing.facts
+  const receipt = { folder, reportFolder, summary, facts }
+  if (compare === undefined) return receipt
+
+  const other = await stand(compare)
+  const before = await summaryOf(compare, other)
+  const counts = await writeChanges(reportFolder, redaction, async add => {
+    const [then, now] = [() => accountsOf(compare, other), () => accountsOf(folder, standing)]
+    return await compareAccounts(then, now, add)
+  })
+  return { ...receipt, comparison: { before, changes: counts, file: join(reportFolder, compareFile) } }
+}
+
+async function summaryOf(folder: string, standing: Standing): Promise<Summary> {
+  const tally = new Tally()
+  for await (const account of accountsOf(folder, standing)) tally.add(account, judgedValues(account))
+  return tally.summary(standing.facts)
+}
