@@ -101,7 +101,8 @@ export class Redaction {
 function withoutValues({ message, reason, outcome, httpStatus }: Account): string {
   if (message === '') return ''
   // These are ours, and name rows and codes only.
-  if (outcome === 'held' || (httpStatus === null && lost.test(message))) return message
+  if (outcome === 'held' || (outcome === 'unknown' && httpStatus === null && lost.test(message)))
+    return message
   if (Object.hasOwn(problemCodes, reason)) return problemCodes[reason as keyof typeof problemCodes].means
   if (outcome === 'unchanged' || outcome === 'not_sent') return outcomes[outcome].means
   const isKnown = httpStatus !== null && httpStatus >= 300 && Object.hasOwn(statuses, httpStatus)

@@ -1,0 +1,266 @@
+import { z } from 'zod'
+import type { Entry } from '../../src/journal/entry.ts'
+import { exits } from '../../src/model/exit.ts'
+import { kinds } from '../../src/model/fields.ts'
+import type { Json, JsonObject } from '../../src/model/json.ts'
+import { outcomeNames } from '../../src/model/outcome.ts'
+import { encodings, formats, packings } from '../../src/model/row.ts'
+import type { Summary } from '../../src/model/summary.ts'
+import { type ReasonCode, reasons } from '../../src/model/verdict.ts'
+
+/**
+ * The twins of `Summary` and `Entry`, from which their JSON Schemas are made. The types of the code stay where they are,
+ * and nothing is checked while a run is under way; `test/schema.test.ts` holds the twins, the files and the runs together.
+ */
+const count = z.int().min(0)
+const ms = z.number().min(0)
+const moment = z.int().min(0).describe('milliseconds since 1970')
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const status = z.enum(['finished', 'stopped', 'interrupted'])
+const json = z.unknown() as unknown as z.ZodType<Json>
+const object = z.record(z.string(), json) as unknown as z.ZodType<JsonObject>
+
+export const summarySchema = z
+  .strictObject({
+    run: z.string().describe('the id of the run, the name of its folder'),
+    version: z.string().describe('of track-sync, the last that worked on the run'),
+    status,
+    exitCode: z.literal(Object.values(exits).map(({ code }) => code)) as unknown as z.ZodType<number>,
+    target: z.string().describe('the host, or `sandbox`'),
+    startedAt: z.iso.datetime({ precision: 3 }),
+    finishedAt: z.iso.datetime({ precision: 3 }),
+    durationMs: ms.describe('in which a process was at work on the run'),
+    inputs: z.array(
+      z.strictObject({
+        path: z.string(),
+        bytes: count,
+        sha256: z
+          .string()
+          .regex(/^(?:[0-9a-f]{64}|hmac:[0-9a-f]{24})$/)
+          .describe('of its bytes; hashed once more where the report is redacted'),
+        rows: count,
+      }),
+    ),
+    objects: z
+      .strictObject({
+        total: count,
+        verified: count,
+        unverifiable: count,
+        mismatched: count,
+        rejected: count,
+        invalid: count,
+        unknown: count,
+        held: count,
+        unchanged: count,
+        notSent: count,
+      })
+      .describe('how the objects ended; the outcomes add up to the total'),
+    overtaken: count.describe(
+      'objects that did not get through, and whose field a later row has written since',
+    ),
+    values: z
+      .strictObject({
+        total: count,
+        match: count,
+        equivalent: count,
+        unverifiable: count,
+        changed: count,
+        notApplied: count,
+        unknown: count,
+      })
+      .describe('what was said of the requested values; the verdicts add up to the total'),
+    reasons: z.record(z.string(), count).describe('values per reason code, the most frequent first'),
+    fields: z
+      .record(z.string(), z.strictObject({ total: count, match: count, differ: count, unverifiable: count }))
+      .describe('the same per field'),
+    requests: z.strictObject({
+      sent: count,
+      answered: count,
+      retried: count,
+      rateLimited: count.describe('answers of 429'),
+      coalesced: count.describe('objects that left in the request of another'),
+      perMinute: ms,
+      limitPerMinute: ms.nullable(),
+      latencyMs: z.strictObject({ p50: ms, p95: ms, p99: ms, max: ms }),
+    }),
+  })
+  .meta({ title: 'summary.json of a run of track-sync' })
+
+const raw = z
+  .union([z.string(), z.strictObject({ base64: z.base64() })])
+  .describe('the bytes of a record: as text where they are UTF-8, else in base64')
+const place = {
+  file: z.string(),
+  row: count,
+  line: count,
+  part: count.describe('0 where the row is one object; 1, 2, … where it holds several'),
+  kind: z.enum(kinds).nullable(),
+  user: z.string().describe('the identifier that addresses the user, as JSON; empty where there is none'),
+}
+const sentObject = z.strictObject({ ...place, raw, body: object, leftOut: z.string().optional() })
+const settings = object.describe('as they were given; never the key')
+const limitPerMinute = ms.nullable()
+const keyFingerprint = z.string().regex(/^[0-9a-f]{16}$/)
+const at = { at: moment }
+const ofObject = { ...at, seq: count.describe('the place of the object in the run, from 0') }
+const rides = { with: count.optional().describe('the object in whose request this one rides') }
+const outcome = z.enum(outcomeNames)
+
+const planFile = z.strictObject({
+  path: z.string(),
+  bytes: count,
+  sha256,
+  format: z.enum(formats),
+  encoding: z.enum(encodings),
+  delimiter: z.string().nullable(),
+  packing: z.enum(packings).nullable(),
+  rows: count,
+  shapes: z.strictObject({
+    track_body: count.exactOptional(),
+    exported: count.exactOptional(),
+    ingestion: count.exactOptional(),
+  }),
+  header: raw.nullable(),
+})
+
+const stop = z.strictObject({
+  exit: z.enum(['stopped', 'refused', 'bug', 'interrupted', 'terminated']),
+  message: z.string(),
+  next: z.string().exactOptional(),
+  resumeWith: z.string().exactOptional(),
+})
+
+const lines = [
+  z
+    .strictObject({
+      t: z.literal('run'),
+      ...at,
+      journal: z.number().describe('the version of these lines'),
+      run: z.string(),
+      version: z.string(),
+      target: z.string(),
+      url: z.string(),
+      keyFingerprint,
+      settings,
+      limitPerMinute,
+      inputs: z.array(z.string()),
+      cwd: z.string().describe('the folder that relative names start from'),
+      mapping: z.strictObject({ path: z.string(), sha256 }).nullable(),
+    })
+    .describe('the first line: what this run is'),
+  z
+    .strictObject({
+      t: z.literal('planned'),
+      ...at,
+      objects: count,
+      invalid: count,
+      files: z.array(planFile),
+      types: z.record(z.string(), z.enum(['number', 'boolean', 'string'])),
+      busiest: z
+        .strictObject({
+          every: count,
+          rows: z.array(count),
+          users: z.array(z.strictObject({ user: z.string(), rows: z.array(count) })),
+        })
+        .exactOptional(),
+    })
+    .describe('what the planning pass found; delivery uses these very types'),
+  z
+    .strictObject({
+      t: z.literal('resumed'),
+      ...at,
+      version: z.string(),
+      keyFingerprint,
+      settings,
+      limitPerMinute,
+    })
+    .describe('another process goes on with the run'),
+  z
+    .strictObject({
+      t: z.literal('sent'),
+      ...ofObject,
+      attempt: count,
+      ...rides,
+      object: sentObject.optional().describe('with the first attempt of each process'),
+    })
+    .describe('on the disk before the request leaves'),
+  z
+    .strictObject({
+      t: z.literal('answered'),
+      ...ofObject,
+      ...rides,
+      status: z.int().min(100).max(999),
+      ms,
+      outcome: outcome.exactOptional().describe('there where the answer ended the object'),
+      reasons: z
+        .array(z.enum(Object.keys(reasons) as ReasonCode[]))
+        .exactOptional()
+        .describe('one a value, in the order of the body'),
+      user: object.nullable().exactOptional().describe('the user as the answer shows it'),
+      message: z.string().optional(),
+    })
+    .describe('an answer'),
+  z
+    .strictObject({
+      t: z.literal('lost'),
+      ...ofObject,
+      ...rides,
+      reason: z.string(),
+      sent: z.boolean().describe('false where certainly nothing left'),
+      ms,
+      outcome: z.literal('unknown').exactOptional(),
+    })
+    .describe('the reason there is no answer'),
+  z
+    .strictObject({
+      t: z.literal('refused'),
+      ...ofObject,
+      outcome: z.enum(['invalid', 'held', 'unchanged', 'not_sent']),
+      reason: z.string(),
+      message: z.string(),
+      object: z.strictObject({ ...place, raw }),
+      fields: z.array(z.string()).exactOptional().describe('what an invalid object would have written'),
+      body: object.exactOptional().describe('what an unchanged object asked for'),
+    })
+    .describe('an object that was not sent, or certainly not applied, and why'),
+  z
+    .strictObject({
+      t: z.literal('end'),
+      ...at,
+      status,
+      stop: stop.nullable(),
+      waitedForLanesMs: ms,
+      unread: count.exactOptional(),
+    })
+    .describe('how a process left the run'),
+] as const
+
+export const lineSchema = z
+  .discriminatedUnion('t', lines)
+  .meta({ title: 'A line of journal.ndjson of a run of track-sync' })
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+type Flat<T> = T extends (infer Item)[]
+  ? Flat<Item>[]
+  : T extends object
+    ? { [Key in keyof T]: Flat<T[Key]> }
+    : T
+/** Whether two types take the very same values, with the same keys, whichever way they are put together. */
+export type Twins<A, B> = Same<Flat<A>, Flat<B>>
+
+/** These lines compile only where twin and type are alike. */
+export const alike: [
+  Twins<z.infer<typeof summarySchema>, Summary>,
+  Twins<z.infer<typeof lineSchema>, Entry>,
+] = [true, true]
+
+/** The schema as a file holds it. Bounds that only say what a number can carry are left out. */
+export function schemaText(schema: z.ZodType): string {
+  const made = z.toJSONSchema(schema, {
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      if (jsonSchema.propertyNames !== undefined) delete jsonSchema.propertyNames
+    },
+  })
+  return `${JSON.stringify(made, null, 2)}\n`
+}
