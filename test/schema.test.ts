@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import type { z } from 'zod'
 import manifest from '../package.json' with { type: 'json' }
-import { report } from '../src/index.ts'
+import { report, type Summary } from '../src/index.ts'
+import type { Entry } from '../src/journal/entry.ts'
 import { messyRun } from './support/messy-run.ts'
 import { readEntries, readSummary, temporaryFolder } from './support/run-folder.ts'
 import { lineSchema, schemaText, summarySchema } from './support/schemas.ts'
@@ -20,6 +22,19 @@ if (process.env['UPDATE_SCHEMA'] === '1')
 const [checkSummary, checkLine] = Object.keys(files).map(compiled)
 
 describe('the schema files', () => {
+  test('have the keys and values of the types, none more and none less; `npm run types` looks', () => {
+    type SummaryTwin = z.infer<typeof summarySchema>
+    expectTypeOf<SummaryTwin>().toExtend<Summary>()
+    expectTypeOf<Summary>().toExtend<SummaryTwin>()
+    expectTypeOf<Whole<SummaryTwin>>().toExtend<Whole<Summary>>()
+    expectTypeOf<Whole<Summary>>().toExtend<Whole<SummaryTwin>>()
+    type LineTwin = z.infer<typeof lineSchema>
+    expectTypeOf<LineTwin>().toExtend<Entry>()
+    expectTypeOf<Entry>().toExtend<LineTwin>()
+    expectTypeOf<Whole<LineTwin>>().toExtend<Whole<Entry>>()
+    expectTypeOf<Whole<Entry>>().toExtend<Whole<LineTwin>>()
+  })
+
   for (const [name, text] of Object.entries(files)) {
     test(`${name} is what the types say`, () => {
       expect(readFileSync(path(name), 'utf8'), 'npm run schema').toBe(text)
@@ -62,6 +77,13 @@ describe('the schemas are true of', () => {
     expectTrue(checkSummary, readSummary(reportFolder), 'summary.json')
   })
 })
+
+/** A type in which nothing may be left out: so a key that only one of two has is missed by the other. */
+type Whole<T> = T extends (infer Item)[]
+  ? Whole<Item>[]
+  : T extends object
+    ? { [Key in keyof T]-?: Whole<T[Key]> }
+    : T
 
 function expectValid(folder: string): void {
   expectTrue(checkSummary, readSummary(folder), 'summary.json')

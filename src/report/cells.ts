@@ -12,10 +12,13 @@ const signs = '=+\\-@\\t\\r＝＋－＠'
  * are counted in, so that whoever takes one away has the text as it was.
  */
 const formulas = new RegExp(`(?<=(?:^|[;\\r\\n])"*)(?='*[${signs}])`, 'g')
+/** Most texts have none of these, and are not looked at any further. */
+const suspect = new RegExp(`[${signs}\\0]`)
 const formulasInJson = new RegExp(`;(?=[\\\\"]*[${signs}])`, 'g')
 
 /** Text of others in a cell: what a spreadsheet would reckon out has an apostrophe before it, and is text. */
 export function textCell(text: string): string {
+  if (!suspect.test(text)) return text
   return text.replaceAll('\0', '\\u0000').replaceAll(formulas, "'")
 }
 

@@ -33,8 +33,9 @@ export function comparisonText(
           `  ${count(counts.leftOut, 'more value')} differ, too many to compare at once: they are not among these.`,
           4,
         )
+  const order = before.startedAt > now.startedAt ? ', which began after this one' : ''
   return [
-    ...wrap(`Compared with ${before.run}, of ${before.startedAt.slice(0, 10)}.`).map(line =>
+    ...wrap(`Compared with ${before.run}, of ${before.startedAt.slice(0, 10)}${order}.`).map(line =>
       paint('bold', line),
     ),
     '',

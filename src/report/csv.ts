@@ -51,7 +51,8 @@ export function rowRecord(account: Account, values: JudgedValue[]): Cell[] {
 
 /** The lines of `values.csv`; values as JSON, nothing where the answer does not show the field. */
 export function valueRecords(account: Account, values: JudgedValue[]): Cell[][] {
-  return values.map(value => [...placeOf(account), ...valueCells(value)])
+  const place = placeOf(account)
+  return values.map(value => [...place, ...valueCells(value)])
 }
 
 /** What is said of one value. */

@@ -41,11 +41,11 @@ export async function compareAccounts(
   }
   for await (const { account, value, key } of each(now)) {
     if (!values.isLast('now', key, account.seq)) continue
-    const before = values.before(key)
-    const change = changeOf(before === null ? null : reasons[before].counts, value.counts)
+    const said = values.before(key)
+    const change = changeOf(said === null ? null : reasons[said].counts, value.counts)
     if (change === null) continue
     counts[changes[change].key]++
-    await add({ change, account, value, before, isGone: false })
+    await add({ change, account, value, before: said, isGone: false })
   }
   return counts
 }

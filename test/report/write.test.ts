@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -52,6 +52,19 @@ test('writing it again gives the same bytes', async () => {
   const before = await filesIn()
   await writeReport(folder, streamOf(everyOutcome()), runFacts(10))
   expect(await filesIn()).toEqual(before)
+})
+
+test('records that have ended well since an earlier report are kept no longer, and nothing else is touched', async () => {
+  await writeReport(folder, streamOf(everyOutcome()), runFacts(10))
+  await writeFile(join(folder, 'rejects-mended.csv'), 'mine')
+  await writeReport(folder, streamOf([account()]), runFacts(1))
+  expect(Object.keys(await filesIn())).toEqual([
+    'rejects-mended.csv',
+    'report.html',
+    'rows.csv',
+    'summary.json',
+    'values.csv',
+  ])
 })
 
 test('a report that does not add up is not printed, and leaves an earlier one as it was', async () => {
