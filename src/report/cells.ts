@@ -13,13 +13,13 @@ const signs = '=+\\-@\\t\\r＝＋－＠'
  */
 const formulas = new RegExp(`(?<=(?:^|[;\\r\\n])"*)(?='*[${signs}])`, 'g')
 /** Most texts have none of these, and are not looked at any further. */
-const suspect = new RegExp(`[${signs}\\0]`)
+const suspect = new RegExp(`[${signs}]`)
 const formulasInJson = new RegExp(`;(?=[\\\\"]*[${signs}])`, 'g')
 
 /** Text of others in a cell: what a spreadsheet would reckon out has an apostrophe before it, and is text. */
 export function textCell(text: string): string {
   if (!suspect.test(text)) return text
-  return text.replaceAll('\0', '\\u0000').replaceAll(formulas, "'")
+  return text.replaceAll(formulas, "'")
 }
 
 /**

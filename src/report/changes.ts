@@ -27,6 +27,12 @@ export const changes = {
 export type Change = keyof typeof changes
 export const changeNames = Object.keys(changes) as Change[]
 
+/** How many values went which way. */
+export type ChangeCounts = Record<(typeof changes)[Change]['key'], number> & {
+  /** Values that differ and that there was no room for: they are in no count and on no line. */
+  leftOut: number
+}
+
 /** The file of a run that tells what changed since another. */
 export const compareFile = 'compare.csv'
 

@@ -1,16 +1,13 @@
 import type { Summary } from '../model/summary.ts'
-import { type Change, changeNames, changes } from './changes.ts'
+import { type Change, type ChangeCounts, changeNames, changes } from './changes.ts'
 import { type Paint, plain, type Style, table, wrap } from './layout.ts'
 import { buckets, count, number } from './text.ts'
-
-/** What became of values: how many went each way, and how many there was no room for. */
-type Counts = Record<(typeof changes)[Change]['key'], number> & { leftOut: number }
 
 /** Two runs side by side for a terminal, and what changed between them. */
 export function comparisonText(
   before: Summary,
   now: Summary,
-  counts: Counts,
+  counts: ChangeCounts,
   file: string,
   paint: Paint = plain,
 ): string {

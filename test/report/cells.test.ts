@@ -64,7 +64,7 @@ describe('a text cell', () => {
         expect(cellsIn(cell).filter(isFormula)).toEqual([])
         expect(cell).not.toMatch(/^[\t\r]/)
         const taken = cell.replaceAll(/(?<=(?:^|[;\r\n])"*)'(?='*[=+\-@\t\r＝＋－＠])/g, '')
-        expect(taken).toBe(given.replaceAll('\0', '\\u0000'))
+        expect(taken).toBe(given)
       }),
       { numRuns: 3000 },
     )

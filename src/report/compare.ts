@@ -1,19 +1,12 @@
-import { type Digest, Digests } from '../journal/digests.ts'
-import { digest } from '../journal/verified.ts'
 import type { Account } from '../model/account.ts'
+import { type Digest, digestOf, Digests } from '../model/digests.ts'
 import { occurrenceField } from '../model/fields.ts'
 import { type Bucket, type ReasonCode, reasons } from '../model/verdict.ts'
-import { type Change, type Changed, changeNames, changes } from '../report/changes.ts'
-import { type JudgedValue, judgedValues } from '../report/judged.ts'
+import { type Change, type ChangeCounts, type Changed, changeNames, changes } from './changes.ts'
+import { type JudgedValue, judgedValues } from './judged.ts'
 
 /** The accounts of a run in input order, as often as they are asked for. */
-export type Accounts = () => AsyncIterable<Account>
-
-/** How many values went which way. */
-export type ChangeCounts = Record<(typeof changes)[Change]['key'], number> & {
-  /** Values that differ and that there was no room for: they are in no count and on no line. */
-  leftOut: number
-}
+type Accounts = () => AsyncIterable<Account>
 
 /**
  * Two runs side by side, value by value. Of attributes the last row of a user counts, as it does for the profile; events
@@ -56,7 +49,7 @@ function changeOf(before: Bucket | null, now: Bucket): Change | null {
   return now === 'match' ? 'repaired' : 'not_compared'
 }
 
-function noChanges(): Record<(typeof changes)[Change]['key'], number> {
+function noChanges(): Omit<ChangeCounts, 'leftOut'> {
   return Object.fromEntries(changeNames.map(name => [changes[name].key, 0])) as ReturnType<typeof noChanges>
 }
 
@@ -66,7 +59,7 @@ async function* each(accounts: Accounts) {
     if (kind === null || body === null) continue
     const which = kind === 'attributes' ? [] : [body[occurrenceField[kind]] ?? null, body['time'] ?? null]
     for (const value of judgedValues(account)) {
-      yield { account, value, key: digest(kind, user, ...which, value.field) }
+      yield { account, value, key: digestOf(JSON.stringify([kind, user, ...which, value.field])) }
     }
   }
 }

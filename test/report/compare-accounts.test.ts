@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Digests } from '../../src/journal/digests.ts'
 import type { Account } from '../../src/model/account.ts'
+import { Digests } from '../../src/model/digests.ts'
 import { reasons, type ReasonCode } from '../../src/model/verdict.ts'
 import type { Changed } from '../../src/report/changes.ts'
-import { compareAccounts } from '../../src/run/compare.ts'
+import { compareAccounts } from '../../src/report/compare.ts'
 import { account, streamOf } from '../support/build.ts'
 
 /** One object a user: what is said of each field. */
