@@ -66,7 +66,20 @@ describe('the section for data teams', () => {
   test('its expression gives back what an apostrophe was put before', () => {
     const [, pattern = ''] = /regexp_replace\(field, '(.*)', '\\1\\2', 'g'\)/.exec(section) ?? []
     const found = new RegExp(pattern.replaceAll("''", "'"), 'g')
-    for (const name of ['=1', "'=1", '-5', '@a', 'a;=1', 'a;"-1', "it's", "'x'", 'a\n=1', '\t1', 'plan'])
+    for (const name of [
+      '=1',
+      "'=1",
+      '-5',
+      '@a',
+      'a;=1',
+      'a;"-1',
+      "it's",
+      "'x'",
+      'a\n=1',
+      '\t1',
+      '＝1',
+      'plan',
+    ])
       expect(textCell(name).replaceAll(found, '$1$2')).toBe(name)
   })
 })
