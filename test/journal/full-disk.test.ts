@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Entry } from '../../src/journal/entry.ts'
-import { createJournal } from '../../src/journal/file.ts'
 import { readJournal } from '../../src/journal/read.ts'
 import { turn } from '../support/simulated-clock.ts'
 import { listOf, temporaryFolder } from './temporary.ts'
 
 vi.mock('node:fs', async original => ({ ...(await original<typeof fs>()), writeSync: vi.fn() }))
+
+// Other tests of this process have the module with the real disk, and are to have it again.
+vi.resetModules()
+const { createJournal } = await import('../../src/journal/file.ts')
+afterAll(() => {
+  vi.resetModules()
+})
 
 /** Bytes the disk still takes; a write that needs more puts in what fits and then fails, as a real one does. */
 let room = Number.POSITIVE_INFINITY
