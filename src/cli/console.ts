@@ -96,8 +96,9 @@ export function createConsole({
   }
 }
 
-/** The last line on stderr: what to type, or to do, next. */
-export function sayNext(console: Console, next: string): void {
+/** The last line on stderr: what to type, or to do, next. Where nothing has to be done, whoever wants quiet has it. */
+export function sayNext(console: Console, next: string, isNeeded = true): void {
   const paint = console.paint ?? ((_style, text) => text)
-  console.error(`${paint('bold', 'Next:')} ${next}`, { event: 'next', level: 'info', laidOut: next })
+  const say = isNeeded ? console.error : console.log
+  say(`${paint('bold', 'Next:')} ${next}`, { event: 'next', level: 'info', laidOut: next })
 }

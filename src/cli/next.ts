@@ -1,9 +1,9 @@
-import { exits, type Receipt } from '../index.ts'
+import type { Receipt } from '../index.ts'
 
-/** The next command to type after a run; none where there is nothing left to do. */
-export function nextCommand({ folder, summary, facts }: Receipt): string | undefined {
-  if (summary.exitCode === exits.ok.code) return undefined
-  if (facts.status === 'finished') return `track-sync report ${quote(folder)} --open`
+/** The next command to type after a run: to look at what came of it, or to go on. */
+export function nextCommand({ folder, reportFolder, facts }: Receipt): string {
+  const redact = reportFolder === folder ? '' : ' --redact'
+  if (facts.status === 'finished') return `track-sync report ${quote(folder)}${redact} --open`
   const flags = facts.stop?.resumeWith === undefined ? '' : ` ${facts.stop.resumeWith}`
   return `track-sync resume ${quote(folder)}${flags}`
 }

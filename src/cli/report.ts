@@ -18,8 +18,9 @@ export async function reportCommand(
     redact: redact === true,
     ...(other === undefined ? {} : { compare: other }),
   })
-  printReceipt(receipt, console)
-  if (values['open'] === true) {
+  const opens = values['open'] === true
+  printReceipt(receipt, console, opens)
+  if (opens) {
     const { default: open } = await import('open')
     await open(resolve(join(receipt.reportFolder, 'report.html')))
   }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../deliver/clock.ts'
-import { comparisonText, type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
+import { comparisonText, exits, type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
 import { verdictOnRun } from '../report/text.ts'
 import { toDoLines } from '../report/to-do.ts'
 import { type Console, sayNext } from './console.ts'
@@ -67,8 +67,8 @@ export async function sendAloud(
   }
 }
 
-/** The summary, what is left to do, where the page lies, and what to type next. */
-export function printReceipt(receipt: Receipt, console: Console): void {
+/** The summary, what is left to do, where the page lies, and what to type next; not to open a page that opens anyway. */
+export function printReceipt(receipt: Receipt, console: Console, isShown = false): void {
   const { summary, facts, folder, reportFolder, comparison } = receipt
   const compared = comparison === undefined ? {} : { comparison }
   if (console.json) console.out(JSON.stringify({ ...summary, ...compared }, null, 2))
@@ -98,9 +98,8 @@ export function printReceipt(receipt: Receipt, console: Console): void {
       console.log(`Compared with ${before.run}.`, { event: 'comparison', before: before.run, changes, file })
     }
   }
-  const next = nextCommand(receipt)
   if (facts.stop?.next !== undefined) console.error(facts.stop.next, { event: 'hint', level: 'info' })
-  if (next !== undefined) sayNext(console, next)
+  if (!isShown || status !== 'finished') sayNext(console, nextCommand(receipt), exitCode !== exits.ok.code)
 }
 
 /** Once: no new requests, wait for those in flight, write the report. Twice: out; the journal has it all. */

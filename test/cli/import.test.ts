@@ -25,8 +25,9 @@ const run = (id: string, args: string[], env: Record<string, string> = target())
   trackSync(['import', ...args, '--rate', 'off', '--run-id', id], { cwd, env })
 
 describe('import', () => {
-  test('a clean run exits 0, prints the summary to stdout and where the report lies', async () => {
-    const { code, stdout, stderr } = await run('clean', ['three.csv'])
+  test('a clean run exits 0, prints the summary to stdout, where the report lies and how to see it', async () => {
+    const { code, stdout, stderr, lastLine } = await run('clean', ['three.csv'])
+    expect(lastLine).toBe('Next: track-sync report reports/clean --open')
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/all 3 values that could be compared are stored as asked/)
     expect(stdout).toMatch(/verified\s+3/)

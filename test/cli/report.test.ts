@@ -96,7 +96,8 @@ describe('report --compare', () => {
 
 describe('report --redact', () => {
   test('writes the report once more, into a folder to hand on, and names it', async () => {
-    const { code, stdout } = await trackSync(['report', 'one', '--redact'], { cwd })
+    const { code, stdout, lastLine } = await trackSync(['report', 'one', '--redact'], { cwd })
+    expect(lastLine).toBe('Next: track-sync report reports/one --redact --open')
     expect(code).toBe(1)
     expect(stdout).toContain('  report    reports/one/redacted/report.html\n')
     expect(stdout).not.toContain('to do')
