@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../model/problem.ts'
+import { type Problem, problem, TrackSyncError } from '../model/problem.ts'
 import type { Codec } from './encoding.ts'
 import { recordBytesMax } from './split.ts'
 import type { Units } from './units.ts'
@@ -11,6 +11,13 @@ export function unsound(raw: Units, at: number, codec: Codec): Problem {
   const came = `0x${bytes.toString('hex').toUpperCase()} at byte ${(at + wrong) * unit}`
   const hint = encoding === 'utf-8' ? '; text of Windows is often --encoding windows-1252' : ''
   return problem('encoding', `This is not ${name}: ${came}${hint}.`, { expected: name, came })
+}
+
+/** What to do about a file in which there is nothing to send. */
+export const lookAtItsMaker = 'Look at what wrote it; if it had nothing to write, leave the file out.'
+
+export function empty(file: string, how: string): TrackSyncError {
+  return new TrackSyncError('file_empty', `${file} ${how}.`, { file, next: lookAtItsMaker })
 }
 
 export function tooLarge(): Problem {

@@ -1,6 +1,6 @@
 import { problem, sample, TrackSyncError } from '../model/problem.ts'
 import type { Header, Row, RowFile } from '../model/row.ts'
-import { tooLarge, unsound } from './broken.ts'
+import { empty, lookAtItsMaker, tooLarge, unsound } from './broken.ts'
 import { readCells } from './cells.ts'
 import type { Codec } from './encoding.ts'
 import { readSlices } from './slices.ts'
@@ -13,8 +13,7 @@ export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFi
   const slices = readSlices(text, delimiter)
   const first = await slices.next()
   const [head, ...others] = first.done === true ? [] : first.value
-  if (head === undefined)
-    throw new TrackSyncError('file_empty', `${file} holds nothing but blank lines.`, { file })
+  if (head === undefined) throw empty(file, 'holds nothing but blank lines')
   const header = readHeader(text, head, delimiter)
 
   async function* batches(): AsyncGenerator<Row[]> {
@@ -39,6 +38,7 @@ export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFi
         line: head?.line ?? 1,
         expected: 'at least one row under the header',
         came: 'the end of the file',
+        next: lookAtItsMaker,
       })
     }
   }

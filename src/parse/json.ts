@@ -5,7 +5,7 @@ import { exactJson } from '../model/exact-json.ts'
 import type { Json } from '../model/json.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Row, RowFile } from '../model/row.ts'
-import { tooLarge, unsound } from './broken.ts'
+import { empty, tooLarge, unsound } from './broken.ts'
 import type { Codec } from './encoding.ts'
 import { type Element, ElementFinder, type Piece } from './elements.ts'
 import { rawJson } from './ndjson.ts'
@@ -69,7 +69,7 @@ export function readJson(text: Text): Omit<RowFile, 'packing'> {
     const batch = await read(last === undefined ? [] : [{ element: last }], true)
     if (batch.length > 0) yield batch
     if (failed !== undefined) throw failed
-    if (row === 1) throw new TrackSyncError('file_empty', `${file} holds no objects.`, { file })
+    if (row === 1) throw empty(file, 'holds no objects')
   }
   return {
     file,

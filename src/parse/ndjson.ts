@@ -1,7 +1,6 @@
 import { readExactJson } from '../model/exact-json.ts'
-import { TrackSyncError } from '../model/problem.ts'
 import type { Row, RowFile } from '../model/row.ts'
-import { tooLarge, unsound } from './broken.ts'
+import { empty, tooLarge, unsound } from './broken.ts'
 import type { Codec } from './encoding.ts'
 import { readSlices, soundIn } from './slices.ts'
 import type { Slice } from './split.ts'
@@ -23,7 +22,7 @@ export function readNdjson(text: Text): Omit<RowFile, 'packing'> {
       }
       yield rows
     }
-    if (row === 1) throw new TrackSyncError('file_empty', `${file} holds nothing but blank lines.`, { file })
+    if (row === 1) throw empty(file, 'holds nothing but blank lines')
   }
   return {
     file,

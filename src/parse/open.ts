@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { TrackSyncError } from '../model/problem.ts'
+import { empty } from './broken.ts'
 import { Sealed, sealed } from './seal.ts'
 import type { Source, Stream } from './source.ts'
 
@@ -74,7 +75,7 @@ export async function openOnDisk(path: string, place = path): Promise<Sealed> {
   })
   if (info.isDirectory()) throw notReadable(path, 'is a folder', `Name the files in it: '${path}/*.csv'`)
   if (!info.isFile()) throw notReadable(path, 'is not a file')
-  if (info.size === 0) throw new TrackSyncError('file_empty', `${path} is empty.`, { file: path })
+  if (info.size === 0) throw empty(path, 'is empty')
   return new Sealed({ name: path, chunks: () => readFile(path, place) })
 }
 

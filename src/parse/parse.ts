@@ -1,5 +1,5 @@
-import { TrackSyncError } from '../model/problem.ts'
 import type { Encoding, Format, RowFile } from '../model/row.ts'
+import { empty } from './broken.ts'
 import { readCsv } from './csv.ts'
 import { refuseForeign } from './foreign.ts'
 import { detectDelimiter, detectFormat } from './format.ts'
@@ -27,7 +27,7 @@ export async function parse(
   const { packing, content } = await unpack(file, chunks)
   const { head, isAll, all, close } = await peek(content)
   try {
-    if (head.length === 0) throw new TrackSyncError('file_empty', `${file} is empty.`, { file })
+    if (head.length === 0) throw empty(file, 'is empty')
     refuseForeign(file, head)
     const text = readText(file, head, all, options.encoding)
     const begins = { text: text.begins, isAll }

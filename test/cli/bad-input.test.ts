@@ -17,7 +17,12 @@ const cases: {
 }[] = [
   { says: 'no such file', args: ['nope.csv', '--sandbox'], told: [/no file nope\.csv/] },
   { says: 'a folder', args: ['.', '--sandbox'], told: [/\. is a folder/] },
-  { says: 'an empty file', files: { 'a.csv': '' }, args: ['a.csv', '--sandbox'], told: [/a\.csv is empty/] },
+  {
+    says: 'an empty file',
+    files: { 'a.csv': '' },
+    args: ['a.csv', '--sandbox'],
+    told: [/a\.csv is empty/, /Next: Look at what wrote it/],
+  },
   {
     says: 'nothing but blank lines',
     files: { 'a.csv': '\n\r\n\n' },
