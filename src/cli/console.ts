@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { systemClock } from '../deliver/clock.ts'
 import { type Paint, wrap } from '../report/layout.ts'
+import { printable, printableJson } from './printable.ts'
 
 /** Where words go: the summary to stdout, all else to stderr. */
 export interface Console {
@@ -61,14 +62,19 @@ export function createConsole({
     (stream: Stream): Paint =>
     (style, text) =>
       color ? styleText(style, text, { stream }) : text
+  const [paint, paintOut] = [paintFor(stderr), paintFor(stdout)]
+  const hasColours = (painting: Paint) => painting('red', '.') !== '.'
 
   function write(level: string, message: string, fields: Fields): void {
     const { event = level, level: told = level, laidOut, isDetail, ...rest } = fields
-    if (!isLog) return void stderr.write(`${columns === undefined ? message : folded(message, fields)}\n`)
+    if (!isLog) {
+      const shown = printable(message, hasColours(paint))
+      return void stderr.write(`${columns === undefined ? shown : folded(shown, fields)}\n`)
+    }
     if (isDetail === true) return
     const said = (laidOut ?? message).replace(/^track-sync: /, '')
     const line = { time: new Date(now()).toISOString(), level: told, event, message: said, ...rest }
-    stderr.write(`${JSON.stringify(line)}\n`)
+    stderr.write(`${printableJson(JSON.stringify(line))}\n`)
   }
 
   /** Commands are copied, and what is laid out has its lines; everything else is broken between words. */
@@ -82,7 +88,7 @@ export function createConsole({
   }
 
   return {
-    out: text => stdout.write(`${text}\n`),
+    out: text => stdout.write(`${json ? printableJson(text) : printable(text, hasColours(paintOut))}\n`),
     log: (message, fields = {}) => {
       if (!quiet) write('info', message, fields)
     },
@@ -91,8 +97,8 @@ export function createConsole({
     json,
     isLog,
     columns,
-    paint: isLog ? (_style, text) => text : paintFor(stderr),
-    paintOut: paintFor(stdout),
+    paint: isLog ? (_style, text) => text : paint,
+    paintOut,
   }
 }
 

@@ -8,6 +8,10 @@ export function nextCommand({ folder, reportFolder, facts }: Receipt): string {
   return `track-sync resume ${quote(folder)}${flags}`
 }
 
+/** As a shell reads it back; control characters in the way that bash and zsh know. */
 export function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  if (/^[\w./-]+$/.test(text)) return text
+  if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`
+  const coded = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return `$'${text.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll(/\p{Cc}/gu, coded)}'`
 }

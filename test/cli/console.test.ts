@@ -63,6 +63,37 @@ describe('what goes to stderr', () => {
   })
 })
 
+describe('names and values of others', () => {
+  // Clears the screen, sets its title, goes back over the line, begins a sequence in one sign, turns text around.
+  const hostile = 'a\u001b[2Jb\u001b]0;t\u0007c\rd\u009be\u202ef\tg\nh'
+  const shown = 'a·[2Jb·]0;t·c·d·e·f\tg\nh'
+
+  test.each([undefined, 80])('do nothing to a terminal, nor to a file that is shown on one (%s)', columns => {
+    const [stderr, stdout] = [new Screen(columns), new Screen(columns)]
+    const console = createConsole({ stderr, stdout, color: false })
+    console.error(hostile, { laidOut: hostile })
+    console.out(hostile)
+    expect([stderr.text, stdout.text]).toEqual([`${shown}\n`, `${shown}\n`])
+  })
+
+  test('stand next to our colours', () => {
+    const text = createConsole({ stderr: new Screen(80) }).paint?.('red', `${hostile}\u001b[8m`) ?? ''
+    const stderr = new Screen(80)
+    createConsole({ stderr }).error(text, { laidOut: text })
+    expect(stderr.text.replaceAll('\u001b[31m', '').replaceAll('\u001b[39m', '')).toBe(`${shown}·[8m\n`)
+  })
+
+  test('are the same names and values in JSON', () => {
+    const [stderr, stdout] = [new Screen(80), new Screen(80)]
+    const console = createConsole({ stderr, stdout, logFormat: 'json', json: true, now })
+    console.error(hostile)
+    console.out(JSON.stringify({ hostile }))
+    for (const { text } of [stderr, stdout]) expect(text.trimEnd()).toMatch(/^[ -~]+$/)
+    expect(JSON.parse(stderr.text)).toMatchObject({ message: hostile })
+    expect(JSON.parse(stdout.text)).toEqual({ hostile })
+  })
+})
+
 describe('colours', () => {
   const painted = (color: boolean) => {
     const stderr = new Screen(80)
