@@ -14,8 +14,6 @@ import { narrow } from './tables.mjs'
 const rows = Number(process.argv[2] ?? 60_000)
 const folder = mkdtempSync(join(tmpdir(), 'track-sync-bench-'))
 const file = narrow(join(folder, 'narrow.csv'), rows)
-let url = ''
-let runs = 0
 
 try {
   for (const delayMs of [10, 0]) await compare(delayMs)
@@ -26,11 +24,11 @@ try {
 async function compare(delayMs) {
   const server = fork(new URL('echo-server.mjs', import.meta.url), [String(delayMs)])
   const [port] = await once(server, 'message')
-  url = `http://127.0.0.1:${port}`
+  const url = `http://127.0.0.1:${port}`
   const ratios = []
   for (let round = 0; round < 4; round++) {
-    const bare = await measured(bareLoop)
-    const ours = await measured(delivery)
+    const bare = await measured(() => bareLoop(url))
+    const ours = await measured(() => delivery(url, `${delayMs}-${round}`))
     const ratio = ours.speed / bare.speed
     // The first round warms both up.
     if (round > 0) ratios.push(ratio)
@@ -45,7 +43,7 @@ async function compare(delayMs) {
   )
 }
 
-async function bareLoop() {
+async function bareLoop(url) {
   const pool = new Pool(url, { connections: 50, pipelining: 1 })
   const parser = createReadStream(file).pipe(parse({ columns: true }))
   const records = parser[Symbol.asyncIterator]()
@@ -66,7 +64,7 @@ async function bareLoop() {
 }
 
 /** From the first request to the last answer: planning and the report are measured elsewhere. */
-async function delivery() {
+async function delivery(url, runId) {
   const span = {}
   const receipt = await importFiles({
     files: [file],
@@ -74,7 +72,7 @@ async function delivery() {
     key: 'k',
     rate: 'off',
     runsDir: folder,
-    runId: `run-${runs++}`,
+    runId,
     onStart: () => (span.from = now()),
     onProgress: () => (span.to = now()),
   })

@@ -10,7 +10,7 @@ import { Standing } from '../../src/journal/standing.ts'
 import type { PlannedRun } from '../../src/model/plan.ts'
 import { problem } from '../../src/model/problem.ts'
 import type { Stop } from '../../src/model/stop.ts'
-import { answered, now, trackObject } from '../support/build.ts'
+import { answered, now, planFile, trackObject } from '../support/build.ts'
 import { listOf, temporaryFolder } from './temporary.ts'
 
 const key = '3f2504e0-4f89-11d3-9a0c-0305e82c3301'
@@ -26,20 +26,7 @@ const head = {
   mapping: null,
 }
 const planned: PlannedRun = {
-  files: [
-    {
-      path: 'in.csv',
-      bytes: 10,
-      sha256: 'aa',
-      format: 'csv',
-      encoding: 'utf-8',
-      delimiter: ',',
-      packing: null,
-      shapes: {},
-      rows: 3,
-      header: Buffer.from('id,plan'),
-    },
-  ],
+  files: [planFile({ header: Buffer.from('id,plan') })],
   objects: 3,
   invalid: 1,
   types: { plan: 'string' },

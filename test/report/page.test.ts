@@ -8,7 +8,7 @@ import { escape, html, join } from '../../src/report/markup.ts'
 import { Findings } from '../../src/report/page/findings.ts'
 import { page } from '../../src/report/page/page.ts'
 import { Tally } from '../../src/report/tally.ts'
-import { account, everyOutcome, runFacts, unsent } from '../support/build.ts'
+import { account, everyOutcome, planFile, runFacts, unsent } from '../support/build.ts'
 
 async function pageOf(accounts: Account[], facts: RunFacts = runFacts(accounts.length)): Promise<string> {
   const tally = new Tally()
@@ -52,7 +52,12 @@ describe('hostile values', () => {
     target: hostile,
     status: 'stopped',
     stop,
-    planned: { objects: 2, invalid: 0, types: {}, files: [plannedFile(hostile)] },
+    planned: {
+      objects: 2,
+      invalid: 0,
+      types: {},
+      files: [planFile({ path: hostile, sha256: hostile, header: null })],
+    },
   })
 
   test('stand on the page as text', async () => {
@@ -82,7 +87,12 @@ describe('hostile values', () => {
         run: mild,
         target: mild,
         stop: { ...stop, message: mild, next: mild },
-        planned: { objects: 2, invalid: 0, types: {}, files: [plannedFile(mild)] },
+        planned: {
+          objects: 2,
+          invalid: 0,
+          types: {},
+          files: [planFile({ path: mild, sha256: mild, header: null })],
+        },
       },
     )
     expect(tagsOf(text)).toEqual(tagsOf(other))
@@ -220,7 +230,7 @@ describe('the page', () => {
     ['utf-16be', Buffer.from('Muñoz,€', 'utf16le').swap16()],
     ['windows-1252', Buffer.from([0x4d, 0x75, 0xf1, 0x6f, 0x7a, 0x2c, 0x80])],
   ] as const)('shows a record as it is written, in %s', async (encoding, raw) => {
-    const planned = { objects: 1, invalid: 0, types: {}, files: [{ ...plannedFile('in.csv'), encoding }] }
+    const planned = { objects: 1, invalid: 0, types: {}, files: [planFile({ header: null, encoding })] }
     const text = await pageOf([unsent({ outcome: 'unknown', raw })], runFacts(1, { planned }))
     expect(text).toContain('<code>Muñoz,€</code>')
   })
@@ -259,7 +269,7 @@ describe('however large the run', () => {
         })
       }),
     )
-    const files = Array.from({ length: 500 }, (_, i) => plannedFile(`${worst}${i}`))
+    const files = Array.from({ length: 500 }, (_, i) => planFile({ path: `${worst}${i}`, header: null }))
     const planned = { objects: accounts.length, invalid: 0, types: {}, files }
     const facts = runFacts(accounts.length, {
       run: worst,
@@ -279,9 +289,4 @@ function expectClosed(text: string): void {
     else expect(open.pop(), tag).toBe(name)
   }
   expect(open).toEqual([])
-}
-
-function plannedFile(path: string) {
-  const written = { format: 'csv', encoding: 'utf-8', delimiter: ',', packing: null, shapes: {} } as const
-  return { path, bytes: 1, sha256: path, ...written, rows: 2, header: null }
 }

@@ -1,23 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Plan, PlanColumn, PlanFile } from '../../src/model/plan.ts'
+import type { Plan, PlanColumn } from '../../src/model/plan.ts'
 import { problem } from '../../src/model/problem.ts'
 import { planText } from '../../src/report/plan-text.ts'
+import { planFile } from '../support/build.ts'
 
 const nothing: Plan = {
-  files: [
-    {
-      path: 'in.csv',
-      bytes: 1,
-      sha256: '',
-      format: 'csv',
-      encoding: 'utf-8',
-      delimiter: ',',
-      packing: null,
-      shapes: {},
-      rows: 3,
-      header: null,
-    },
-  ],
+  files: [planFile()],
   objects: 3,
   invalid: 0,
   requests: 3,
@@ -178,8 +166,7 @@ test('a word that is wider than the terminal stays whole, and ends the search fo
 })
 
 test('of very many files and columns the first are shown, and every column that has a problem', () => {
-  const [file] = nothing.files
-  const files = Array.from({ length: 1000 }, (_, i) => ({ ...(file as PlanFile), path: `${i}.csv` }))
+  const files = Array.from({ length: 1000 }, (_, i) => planFile({ path: `${i}.csv` }))
   const column: PlanColumn = { type: 'string', declared: false, filled: 3, empty: 0, problems: [] }
   const ill = { ...column, problems: [{ code: 'cell_type' as const, times: 1, example }] }
   const columns = Object.fromEntries(

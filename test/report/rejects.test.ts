@@ -3,20 +3,12 @@ import type { Account } from '../../src/model/account.ts'
 import { outcomeNames } from '../../src/model/outcome.ts'
 import type { PlanFile } from '../../src/model/plan.ts'
 import { createRejects } from '../../src/report/rejects.ts'
-import { unsent } from '../support/build.ts'
+import { planFile, unsent } from '../support/build.ts'
 
-const file = (path: string, header: string | Uint8Array | null): PlanFile => ({
-  path,
-  bytes: 1,
-  sha256: 'aa',
-  format: header === null ? 'ndjson' : 'csv',
-  encoding: 'utf-8',
-  delimiter: header === null ? null : ',',
-  packing: null,
-  shapes: {},
-  rows: 1,
-  header: header === null ? null : Buffer.from(header),
-})
+const file = (path: string, header: string | Uint8Array | null): PlanFile =>
+  header === null
+    ? planFile({ path, format: 'ndjson', delimiter: null, header })
+    : planFile({ path, header: Buffer.from(header) })
 const bad = (path: string, raw: string | Uint8Array, more: Partial<Account> = {}) =>
   unsent({ file: path, outcome: 'invalid', raw: Buffer.from(raw), ...more })
 

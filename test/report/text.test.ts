@@ -7,7 +7,7 @@ import { planText } from '../../src/report/plan-text.ts'
 import { toDoLines } from '../../src/report/to-do.ts'
 import { Tally } from '../../src/report/tally.ts'
 import { count, duration, summaryText, verdictOnRun } from '../../src/report/text.ts'
-import { account, everyOutcome, runFacts } from '../support/build.ts'
+import { account, everyOutcome, planFile, runFacts } from '../support/build.ts'
 
 function summaryOf(accounts: Account[], facts: RunFacts) {
   const tally = new Tally()
@@ -118,20 +118,7 @@ test('a plan says what would be sent, for how long, what it costs and what is re
     line: 14,
   }
   const plan: Plan = {
-    files: [
-      {
-        path: 'in.csv',
-        bytes: 1,
-        sha256: '',
-        format: 'csv',
-        encoding: 'utf-8',
-        delimiter: ',',
-        packing: null,
-        shapes: {},
-        rows: 1002,
-        header: null,
-      },
-    ],
+    files: [planFile({ rows: 1002 })],
     objects: 1002,
     invalid: 2,
     requests: 1000,

@@ -3,6 +3,7 @@ import type { Exchange } from '../../src/model/exchange.ts'
 import type { Kind } from '../../src/model/fields.ts'
 import { userKeyOf } from '../../src/model/identifiers.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
+import type { PlanFile } from '../../src/model/plan.ts'
 import type { RunFacts } from '../../src/model/run-facts.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
 import { type Judgement, Memory, reconcile } from '../../src/reconcile/reconcile.ts'
@@ -102,6 +103,23 @@ export function unsent(more: Partial<Account>): Account {
   return account({ ...nothing, ...more })
 }
 
+/** A file of a plan: `in.csv`, written as most are. */
+export function planFile(more: Partial<PlanFile> = {}): PlanFile {
+  return {
+    path: 'in.csv',
+    bytes: 10,
+    sha256: 'aa',
+    format: 'csv',
+    encoding: 'utf-8',
+    delimiter: ',',
+    packing: null,
+    shapes: {},
+    rows: 3,
+    header: Buffer.from('external_id,plan'),
+    ...more,
+  }
+}
+
 /** A finished run over `in.csv`, planned with so many objects. */
 export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFacts {
   const latency = new Uint32Array(1000)
@@ -122,20 +140,7 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
       objects,
       invalid: 0,
       types: {},
-      files: [
-        {
-          path: 'in.csv',
-          bytes: 10,
-          sha256: 'aa',
-          format: 'csv',
-          encoding: 'utf-8',
-          delimiter: ',',
-          packing: null,
-          shapes: {},
-          rows: objects,
-          header: Buffer.from('external_id,plan'),
-        },
-      ],
+      files: [planFile({ rows: objects })],
     },
     requests: {
       sent: 1,
