@@ -11,7 +11,10 @@ export function verdictOnRun(summary: Summary, facts: RunFacts): string {
   if (summary.status === 'interrupted') return 'Interrupted: the process ended before the run did.'
   const needing = outcomeNames.filter(name => outcomes[name].attention)
   const attention = needing.reduce((sum, name) => sum + objects[outcomes[name].key], 0)
-  if (attention > 0) return `Finished; ${count(attention, 'row')} of ${number(objects.total)} need attention.`
+  if (attention > 0) {
+    const needs = attention === 1 ? 'needs' : 'need'
+    return `Finished; ${number(attention)} of ${count(objects.total, 'row')} ${needs} attention.`
+  }
   const { match, unverifiable } = buckets(summary)
   if (match === 0) return `Finished; ${count(objects.total, 'row')} accepted, with no values to compare.`
   const unseen = unverifiable === 0 ? '' : ` (${number(unverifiable)} more are not shown in the answers)`

@@ -30,8 +30,8 @@ describe('the sentence on a run', () => {
   })
 
   test('counts the rows that need attention', () => {
-    expect(verdict(everyOutcome())).toBe('Finished; 5 rows of 10 need attention.')
-    expect(verdict([account({ outcome: 'held' }), account()])).toBe('Finished; 1 row of 2 need attention.')
+    expect(verdict(everyOutcome())).toBe('Finished; 5 of 10 rows need attention.')
+    expect(verdict([account({ outcome: 'held' }), account()])).toBe('Finished; 1 of 2 rows needs attention.')
   })
 
   test('claims success for what was compared, and only for that', () => {

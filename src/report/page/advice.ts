@@ -3,7 +3,7 @@ import type { Summary } from '../../model/summary.ts'
 import { isReasonCode, reasons } from '../../model/verdict.ts'
 import { outcomes } from '../../model/outcome.ts'
 import { html, type Html, join } from '../markup.ts'
-import { count, number } from '../text.ts'
+import { count } from '../text.ts'
 import { listed, type Listed } from './unsettled.ts'
 import { prose, visible } from './visible.ts'
 
@@ -65,7 +65,7 @@ function mismatch({ objects, reasons: times }: Summary): Html {
   if (worst === undefined || !isReasonCode(worst))
     return html`<a href="#differing">${rows} ${hold} not as asked.</a>`
   const { means, next } = reasons[worst]
-  const most = html`Most often, ${number(times[worst] ?? 0)} times: ${means}`
+  const most = html`Most often, ${count(times[worst] ?? 0, 'time')}: ${means}`
   return html`<a href="#differing">${rows} ${hold} not as asked.</a> ${most} ${next}`
 }
 

@@ -1,4 +1,3 @@
-import { outcomeNames, outcomes } from '../../model/outcome.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { Summary } from '../../model/summary.ts'
 import { count, number, verdictOnRun } from '../text.ts'
@@ -13,10 +12,7 @@ export function headline(summary: Summary, facts: RunFacts): string {
   if (stop !== null) return `Stopped ${came}: ${stop.message}`
   if (status !== 'finished') return `The process ended before the run did, ${came}.`
   if (objects.total === 0) return 'Finished; there were no rows.'
-  const needing = outcomeNames.filter(name => outcomes[name].attention)
-  const attention = needing.reduce((sum, name) => sum + objects[outcomes[name].key], 0)
-  if (attention === 0) return verdictOnRun(summary, facts)
-  return `Finished; ${number(attention)} of ${count(objects.total, 'row')} need${attention === 1 ? 's' : ''} attention.`
+  return verdictOnRun(summary, facts)
 }
 
 function whyOf({ stop }: RunFacts): string {
