@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { isJsonObject } from '../model/json.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { type Entry, journalVersion, type RunEntry } from './entry.ts'
@@ -59,23 +59,36 @@ function parseLine(bytes: Buffer): Entry | undefined {
   }
 }
 
+/** The bytes of a line are good until the next one is asked for: they lie in a buffer that is filled again and again. */
 async function* completeLines(path: string, part: { from: number; to: number }) {
   const { from: start, to: end } = part
   if (start >= end) return
-  const range = end === Number.POSITIVE_INFINITY ? { start } : { start, end: end - 1 }
-  const chunks = createReadStream(path, { ...range, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>
-  let rest: Buffer[] = []
-  let from = start
-  for await (const chunk of chunks) {
-    let at = 0
-    for (let lineEnd = chunk.indexOf(10); lineEnd >= 0; lineEnd = chunk.indexOf(10, at)) {
-      const bytes = Buffer.concat([...rest, chunk.subarray(at, lineEnd)])
-      const to = from + bytes.length + 1
-      yield { bytes, from, to }
-      from = to
-      rest = []
-      at = lineEnd + 1
+  const file = await open(path)
+  try {
+    const buffer = Buffer.allocUnsafe(bufferBytes)
+    let rest: Buffer[] = []
+    let from = start
+    for (let place = start; place < end; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(bufferBytes, end - place), place)
+      if (bytesRead === 0) return
+      place += bytesRead
+      const chunk = buffer.subarray(0, bytesRead)
+      let at = 0
+      for (let lineEnd = chunk.indexOf(10); lineEnd >= 0; lineEnd = chunk.indexOf(10, at)) {
+        const own = chunk.subarray(at, lineEnd)
+        const bytes = rest.length === 0 ? own : Buffer.concat([...rest, own])
+        const to = from + bytes.length + 1
+        yield { bytes, from, to }
+        from = to
+        rest = []
+        at = lineEnd + 1
+      }
+      if (at < bytesRead) rest.push(Buffer.from(chunk.subarray(at)))
     }
-    rest.push(chunk.subarray(at))
+  } finally {
+    await file.close()
   }
 }
+
+/** A journal of gigabytes would otherwise be as many gigabytes of buffers to collect. */
+const bufferBytes = 256 * 1024
