@@ -3,8 +3,10 @@ export interface Answer {
   status: number
   headers: Record<string, string>
   body: string
-  /** False where the connection broke before the body was whole. */
+  /** False where the body is not whole, or of no use: `cut` says why. */
   complete: boolean
+  /** Why the body is not whole: the connection broke, it is too large, nobody can unpack it. */
+  cut?: string
 }
 
 /** Why there is no answer. `sent` says whether any byte of the request may have left. */

@@ -4,8 +4,9 @@ import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { outcomes } from '../model/outcome.ts'
 import { problemCodes } from '../model/problem.ts'
 import type { RunFacts } from '../model/run-facts.ts'
-import { statuses } from '../model/status.ts'
+import { statusOf } from '../model/status.ts'
 import type { Stop } from '../model/stop.ts'
+import { reasons } from '../model/verdict.ts'
 import type { Changed } from './changes.ts'
 import type { JudgedValue } from './judged.ts'
 
@@ -105,10 +106,11 @@ function withoutValues({ message, reason, outcome, httpStatus }: Account): strin
     return message
   if (Object.hasOwn(problemCodes, reason)) return problemCodes[reason as keyof typeof problemCodes].means
   if (outcome === 'unchanged' || outcome === 'not_sent') return outcomes[outcome].means
-  const isKnown = httpStatus !== null && httpStatus >= 300 && Object.hasOwn(statuses, httpStatus)
-  return isKnown
-    ? statuses[httpStatus as keyof typeof statuses].means
-    : 'told in the report of the run; it may quote values'
+  const known = httpStatus === null ? undefined : statusOf(httpStatus)
+  if (outcome === 'unknown' && known?.then === 'judge') return reasons.reply_malformed.means
+  return known === undefined || known.then === 'judge'
+    ? 'told in the report of the run; it may quote values'
+    : known.means
 }
 
 /** How an answer was lost: a code of the network, or none. */

@@ -2,7 +2,7 @@ import type { Account } from '../../model/account.ts'
 import { type Outcome, outcomes } from '../../model/outcome.ts'
 import { problemCodes } from '../../model/problem.ts'
 import type { Encoding } from '../../model/row.ts'
-import { statuses } from '../../model/status.ts'
+import { statusOf } from '../../model/status.ts'
 import { messageOf } from '../csv.ts'
 import { html, type Html, join } from '../markup.ts'
 import { count, number } from '../text.ts'
@@ -62,9 +62,9 @@ export function unsettledRow(account: Account, files: readonly string[], encodin
   const { outcome, attempts, httpStatus } = account
   const message = messageOf(account)
   const status = httpStatus === null || outcome === 'not_sent' ? '' : html`${httpStatus} `
-  const known = httpStatus !== null && Object.hasOwn(statuses, httpStatus)
-  const means =
-    outcome === 'unknown' && known ? ` ${statuses[httpStatus as keyof typeof statuses].means}` : ''
+  // A 2XX that could not be read is told by its message; what its status says is not so.
+  const isOpen = outcome === 'unknown' && httpStatus !== null && statusOf(httpStatus).applied === 'maybe'
+  const means = isOpen ? ` ${statusOf(httpStatus).means}` : ''
   const tried = attempts > 1 ? ` (${count(attempts, 'attempt')})` : ''
   const record = account.raw === null ? '' : recordText(account.raw, encoding)
   return html`<tr><th scope="row">${sayRow(account, files)}</th><td>${status}<bdi>${prose(lostReasons.get(message) ?? message)}</bdi>${means}${tried}</td><td><code>${short(record)}</code></td></tr>`
