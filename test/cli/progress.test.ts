@@ -95,6 +95,7 @@ describe('where stderr is no terminal', () => {
       'ended',
       'endedBefore',
       'verified',
+      'unverifiable',
       'mismatched',
       'failed',
       'unknown',
