@@ -54,7 +54,7 @@ export class Health {
 
   /** An answer that broke off may have been the API's own, so the first of those says nothing yet. */
   #sawAnswer(answer: Answer): Stop | undefined {
-    if (statusOf(answer.status).then !== 'judge') {
+    if (statusOf(answer.status).follows !== 'judge') {
       this.#unreadable = 0
       return undefined
     }

@@ -18,8 +18,8 @@ export type Next =
 export function nextStep(result: { answer: Answer } | { lost: Lost }, host: string): Next {
   if ('lost' in result) return result.lost.sent ? { do: 'doubt' } : { do: 'again', rest: true }
   const { status } = result.answer
-  const { applied, then } = statusOf(status)
-  switch (then) {
+  const { applied, follows } = statusOf(status)
+  switch (follows) {
     case 'judge':
       return { do: isReadable(result.answer) ? 'settle' : 'doubt' }
     case 'reject':

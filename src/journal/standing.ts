@@ -174,8 +174,8 @@ export class Standing {
 /** Whether a request may have been applied although no answer says so. An answer that ends nothing could not be read. */
 function leavesDoubt(entry: AnsweredEntry | LostEntry): boolean {
   if (entry.t === 'lost') return entry.sent
-  const { applied, then } = statusOf(entry.status)
-  const isUnread = then === 'judge' && (entry.outcome === undefined || entry.outcome === 'unknown')
+  const { applied, follows } = statusOf(entry.status)
+  const isUnread = follows === 'judge' && (entry.outcome === undefined || entry.outcome === 'unknown')
   return applied === 'maybe' || isUnread
 }
 

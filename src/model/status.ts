@@ -9,7 +9,7 @@ export interface Status extends Sourced {
    */
   applied: 'yes' | 'queued' | 'no' | 'maybe'
   /** What follows: the row has ended (`judge`, `reject`), it is sent again (`retry`, `wait`), or the run stops. */
-  then: keyof typeof steps
+  follows: keyof typeof steps
 }
 
 /** What can follow from a status, in the words of the documentation. */
@@ -39,12 +39,7 @@ export const statuses = {
   407: assumed('A proxy asks for a password; nothing reached the API.', 'no', 'stop', gateway),
   408: assumed('The request did not arrive whole in time.', 'no', 'retry', gateway),
   409: assumed('The request conflicts with what is there.', 'no', 'reject', gateway),
-  413: status(
-    'The body is larger than 4 MB.',
-    'no',
-    'reject',
-    'braze.com/docs/api/endpoints/user_data',
-  ),
+  413: status('The body is larger than 4 MB.', 'no', 'reject', 'braze.com/docs/api/endpoints/user_data'),
   421: assumed('This host does not answer for the API.', 'no', 'stop', gateway),
   422: assumed('The request is well-formed, and its content is refused.', 'no', 'reject', gateway),
   425: assumed('Too early on a new connection; the request was not processed.', 'no', 'retry', gateway),
@@ -72,10 +67,20 @@ export function statusOf(code: number): Status {
   return families['5XX']
 }
 
-function status(means: string, applied: Status['applied'], then: Status['then'], source: string): Status {
-  return { means, applied, then, basis: 'documented', source }
+function status(
+  means: string,
+  applied: Status['applied'],
+  follows: Status['follows'],
+  source: string,
+): Status {
+  return { means, applied, follows, basis: 'documented', source }
 }
 
-function assumed(means: string, applied: Status['applied'], then: Status['then'], source: string): Status {
-  return { means, applied, then, basis: 'assumed', source }
+function assumed(
+  means: string,
+  applied: Status['applied'],
+  follows: Status['follows'],
+  source: string,
+): Status {
+  return { means, applied, follows, basis: 'assumed', source }
 }

@@ -149,7 +149,8 @@ function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
 function sayExchange({ result, inDoubt }: Exchange): string {
   if ('lost' in result) return `no answer: ${result.lost.reason}`
   const { status, body } = result.answer
-  const { then, applied } = statusOf(status)
-  if (then === 'judge' && !isReadable(result.answer)) return `${status}, but ${sayUnreadable(result.answer)}`
+  const { follows, applied } = statusOf(status)
+  if (follows === 'judge' && !isReadable(result.answer))
+    return `${status}, but ${sayUnreadable(result.answer)}`
   return inDoubt || applied === 'maybe' ? `${status}: ${readMessage(body)}` : readMessage(body)
 }

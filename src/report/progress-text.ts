@@ -78,7 +78,9 @@ function inSigns(progress: Readonly<Progress>, paint: Paint): string {
 
 /** What the signs of a narrow bar stand for. */
 export function barLegend(paint: Paint = plain): string {
-  const signs = kinds.filter(({ always }) => always).map(({ sign, word, style }) => `${paint(style, sign)} ${word}`)
+  const signs = kinds
+    .filter(({ always }) => always)
+    .map(({ sign, word, style }) => `${paint(style, sign)} ${word}`)
   return signs.join('  ')
 }
 

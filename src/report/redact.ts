@@ -107,8 +107,8 @@ function withoutValues({ message, reason, outcome, httpStatus }: Account): strin
   if (Object.hasOwn(problemCodes, reason)) return problemCodes[reason as keyof typeof problemCodes].means
   if (outcome === 'unchanged' || outcome === 'not_sent') return outcomes[outcome].means
   const known = httpStatus === null ? undefined : statusOf(httpStatus)
-  if (outcome === 'unknown' && known?.then === 'judge') return reasons.reply_malformed.means
-  return known === undefined || known.then === 'judge'
+  if (outcome === 'unknown' && known?.follows === 'judge') return reasons.reply_malformed.means
+  return known === undefined || known.follows === 'judge'
     ? 'told in the report of the run; it may quote values'
     : known.means
 }

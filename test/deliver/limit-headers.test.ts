@@ -33,7 +33,11 @@ describe('how long a 429 asks everyone to wait', () => {
     ['a reset in ten years', { 'x-ratelimit-reset': String(now / 1000 + 315_360_000) }, undefined],
     ['a reset in ten years, as milliseconds', { 'x-ratelimit-reset': String(now + 3.2e11) }, undefined],
     ['a reset as a date', { 'x-ratelimit-reset': new Date(now + 3000).toISOString() }, 3000],
-    ['the next header, where the first cannot be', { 'retry-after': '999999', 'x-ratelimit-reset': '7' }, 7000],
+    [
+      'the next header, where the first cannot be',
+      { 'retry-after': '999999', 'x-ratelimit-reset': '7' },
+      7000,
+    ],
     [
       'a header that cannot be read hides none that can',
       { 'retry-after': 'soon', 'x-ratelimit-reset': '7' },

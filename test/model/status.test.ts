@@ -35,16 +35,17 @@ describe('the table of statuses', () => {
     [520, 'maybe', 'retry'],
     [599, 'maybe', 'retry'],
     [999, 'maybe', 'retry'],
-  ])('%i: applied %s, then %s', (status, applied, then) => {
-    expect(statusOf(status)).toMatchObject({ applied, then })
+  ])('%i: applied %s, then %s', (status, applied, follows) => {
+    expect(statusOf(status)).toMatchObject({ applied, follows })
   })
 
   test('lets nothing that may be applied end as refused, and nothing that is not end as done', () => {
     for (let code = 100; code < 1000; code++) {
-      const { applied, then } = statusOf(code)
-      expect(Object.keys(steps)).toContain(then)
-      if (then === 'reject' || then === 'stop' || then === 'wait') expect([code, applied]).toEqual([code, 'no'])
-      if (then === 'judge') expect(['yes', 'queued']).toContain(applied)
+      const { applied, follows } = statusOf(code)
+      expect(Object.keys(steps)).toContain(follows)
+      if (follows === 'reject' || follows === 'stop' || follows === 'wait')
+        expect([code, applied]).toEqual([code, 'no'])
+      if (follows === 'judge') expect(['yes', 'queued']).toContain(applied)
       if (code >= 400) expect(['no', 'maybe']).toContain(applied)
     }
   })

@@ -2,37 +2,11 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Exchange } from '../../src/model/exchange.ts'
 import type { JsonObject } from '../../src/model/json.ts'
-import type { Outcome } from '../../src/model/outcome.ts'
-import { outcomeOf, type ReasonCode, reasons, type Verdict } from '../../src/model/verdict.ts'
+import { outcomeOf, type ReasonCode, reasons } from '../../src/model/verdict.ts'
 import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'
 import { shareOut } from '../../src/reconcile/share-out.ts'
+import { contradiction } from '../support/agreement.ts'
 import { now } from '../support/build.ts'
-
-/** What an outcome says of the values of its row: the verdicts they may have, and one of which one has to be there. */
-const says: Partial<Record<Outcome, { may: Verdict[]; must: Verdict[] }>> = {
-  verified: { may: ['match', 'equivalent', 'unverifiable'], must: ['match', 'equivalent'] },
-  unverifiable: { may: ['unverifiable'], must: [] },
-  mismatched: {
-    may: ['match', 'equivalent', 'unverifiable', 'changed', 'not_applied', 'unknown'],
-    must: ['changed', 'not_applied', 'unknown'],
-  },
-  rejected: { may: ['not_applied'], must: ['not_applied'] },
-  unknown: { may: ['unknown'], must: ['unknown'] },
-}
-
-/** What contradicts the outcome, if anything does. */
-function contradiction(outcome: Outcome, codes: readonly ReasonCode[]): string | undefined {
-  const rule = says[outcome]
-  if (rule === undefined) return `${outcome} is no outcome of a row whose values were judged`
-  const verdicts = codes.map(code => reasons[code].verdict)
-  const wrong = verdicts.find(verdict => !rule.may.includes(verdict))
-  if (wrong !== undefined) return `a row that is ${outcome} has a value that is ${wrong}`
-  const lacks = rule.must.length > 0 && codes.length > 0 && !verdicts.some(one => rule.must.includes(one))
-  if (lacks) return `a row that is ${outcome} has no value that is ${rule.must.join(' or ')}`
-  // Whether the request was applied at all is open, or it is not: never both in one row.
-  const isOpen = codes.some(code => code === 'reply_malformed' || code === 'answer_lost')
-  return isOpen && outcome !== 'unknown' ? `a row that is ${outcome} has a value in doubt` : undefined
-}
 
 const codes = Object.keys(reasons) as ReasonCode[]
 /** These are of a whole request: no other reason stands beside them. */

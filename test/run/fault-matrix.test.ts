@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createSandbox, type Fault, faultKinds, importFiles } from '../../src/index.ts'
+import type { Outcome } from '../../src/model/outcome.ts'
+import type { ReasonCode } from '../../src/model/verdict.ts'
+import { contradiction } from '../support/agreement.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 
@@ -131,6 +134,11 @@ async function strike(fault: Fault, row: (i: number) => object, policy: 'hold' |
       return isApplied && call.body.includes(mark)
     })
     const outcomes = readCsv(join(folder, 'rows.csv')).map(line => line['outcome'] ?? '')
+    const values = readCsv(join(folder, 'values.csv'))
+    for (const [i, outcome] of outcomes.entries()) {
+      const own = values.filter(one => one['row'] === String(i + 1)).map(one => one['reason'] as ReasonCode)
+      if (own.length > 0) expect(contradiction(outcome as Outcome, own)).toBeUndefined()
+    }
     return { outcomes, times: applied.length, exitCode: summary.exitCode }
   } finally {
     await sandbox.close()

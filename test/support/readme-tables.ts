@@ -38,8 +38,8 @@ export const readmeTables: Record<string, string> = {
   ),
   statuses: table(
     ['Status', 'Meaning', 'Applied', 'What follows', 'Source'],
-    Object.entries({ ...statuses, ...families }).map(([code, { means, applied, then, source }]) => {
-      return [code, means, applied, steps[then], source]
+    Object.entries({ ...statuses, ...families }).map(([code, { means, applied, follows, source }]) => {
+      return [code, means, applied, steps[follows], source]
     }),
   ),
   readings: table(
