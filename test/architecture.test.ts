@@ -18,6 +18,8 @@ const floors = [
 const doors: Record<string, string> = {
   'parse/open.ts': 'reads input files',
   'deliver/post.ts': 'sends requests',
+  'deliver/call.ts': 'ends a request in time',
+  'deliver/proxy.ts': 'reads the proxy of the environment',
   'deliver/clock.ts': 'knows the time and sleeps',
   'deliver/permits.ts': 'waits, through Bottleneck',
   'journal/file.ts': 'writes the journal',
