@@ -26,6 +26,7 @@ const doors: Record<string, string> = {
   'journal/read.ts': 'reads the journal',
   'journal/lock.ts': 'keeps a run to one process',
   'journal/folder.ts': 'makes and finds run folders',
+  'journal/make-folder.ts': 'makes a folder',
   'report/write.ts': 'writes the report',
   'report/output.ts': 'writes a file, whole or not at all',
   'report/redact-key.ts': 'keeps the key of redacted reports',
