@@ -6,7 +6,7 @@ export const exits = {
   refused: {
     code: 5,
     means:
-      'Key, permission or host refused (401, 403, 404, 407, …), or what answers is not Braze; resumable.',
+      'Key, permission or host refused (401, 403, 404), a proxy or a certificate in the way, or what answers is not Braze; resumable.',
   },
   resume: {
     code: 6,
