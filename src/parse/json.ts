@@ -16,7 +16,7 @@ import type { Text } from './text.ts'
  * Reads a JSON array of any size, or JSON documents one after the other. stream-json reads the values; beside it the
  * finder notes where each begins, because the parser does not know lines.
  */
-export function readJson(text: Text): Omit<RowFile, 'packing'> {
+export function readJson(text: Text): Omit<RowFile, 'packing' | 'close'> {
   const { file, codec } = text
   async function* batches(): AsyncGenerator<Row[]> {
     const finder = new ElementFinder(recordBytesMax / codec.unit, text.before)
