@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { TrackSyncError } from '../model/problem.ts'
 import { seal } from './checksum.ts'
 import type { Entry } from './entry.ts'
-import { journalStart, type Point } from './read.ts'
+import { journalStart, type Point } from './line.ts'
 
 /** The journal of a run under way. */
 export interface Journal {
@@ -187,7 +187,7 @@ function statOf(path: string): BigIntStats | undefined | 'cannot be told' {
 function gone(path: string, { nlink }: BigIntStats, fd: number): TrackSyncError {
   if (nlink === 0n) {
     const message = `${path} was deleted while the run was under way. Nothing more is sent; what was sent is on record nowhere.`
-    const next = 'Look at the profiles before you send these rows again: any of them may have been applied.'
+    const next = 'Look at the profiles before you send these rows again; some of them may have been applied.'
     return new TrackSyncError('run_gone', message, { file: path, expected: 'the journal of the run', next })
   }
   const now = nowAt(fd)

@@ -1,40 +1,17 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { TrackSyncError } from '../model/problem.ts'
-import { chainOver, emptyChain, hasWholeLine, sealOf } from './checksum.ts'
+import { chainOver, hasWholeLine, sealOf } from './checksum.ts'
 import { JournalDamaged } from './damaged.ts'
 import { type Entry, journalVersion, type RunEntry } from './entry.ts'
+import { journalStart, type Line, type Part, type Point } from './line.ts'
 import { misfit } from './shape.ts'
-
-/** A place between two lines, and what is known there of those before it. */
-export interface Point {
-  byte: number
-  /** Lines before it. */
-  line: number
-  /** Their running checksum. */
-  chain: number
-  /** Whether the lines from here on must carry checksums. */
-  isSealed: boolean
-}
-
-/** A part of a journal, from one point to another. */
-export interface Part {
-  from: Point
-  to: Point
-}
-
-/** A line of the journal and where its bytes lie; `to` is behind its line end. */
-export interface Line extends Part {
-  entry: Entry
-}
 
 /** A journal that is open to be read. Whoever opened it closes it; its readers hold nothing of their own. */
 export interface OpenJournal {
   lines: (part?: Part) => AsyncGenerator<Line>
   close: () => Promise<void>
 }
-
-export const journalStart: Point = { byte: 0, line: 0, chain: emptyChain, isSealed: false }
 
 /** The journal at a path; `readers` is how many read it at the same time, each a part. */
 export async function openJournal(path: string, readers = 1): Promise<OpenJournal> {

@@ -2,7 +2,8 @@ import type { Account } from '../model/account.ts'
 import { valuesOf } from '../model/value.ts'
 import type { AnsweredEntry, LostEntry, RefusedEntry, SentObject } from './entry.ts'
 import { unpackRaw } from './raw.ts'
-import type { Line, OpenJournal } from './read.ts'
+import type { Line } from './line.ts'
+import type { OpenJournal } from './read.ts'
 import type { Standing } from './standing.ts'
 
 /**

@@ -10,7 +10,7 @@ import { Facts } from './facts.ts'
 import { writtenFields } from './lines.ts'
 import { Marks } from './marks.ts'
 import { Overtaken } from './overtaken.ts'
-import { journalStart, type Line, type Part, type Point } from './read.ts'
+import { journalStart, type Line, type Part, type Point } from './line.ts'
 
 /** One process's part of the journal. */
 export type Leg = Part

@@ -3,7 +3,7 @@ import type { Kind } from '../model/fields.ts'
 import type { JsonObject } from '../model/json.ts'
 import { operationOf } from '../model/operation.ts'
 import { valuesOf } from '../model/value.ts'
-import type { Line } from './read.ts'
+import type { Line } from './line.ts'
 import { Standing, takeUp } from './standing.ts'
 
 /** An object as far as it matters what it asks for. */

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type Line, readJournal } from '../../src/journal/read.ts'
+import { type Line } from '../../src/journal/line.ts'
+import { readJournal } from '../../src/journal/read.ts'
 
 /** A new folder that is gone when the test is over. */
 export async function temporaryFolder(): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Entry, RunEntry } from '../../src/journal/entry.ts'
-import { journalStart, type Line, type Part, type Point } from '../../src/journal/read.ts'
+import { journalStart, type Line, type Part, type Point } from '../../src/journal/line.ts'
 import { replay } from '../../src/journal/replay.ts'
 import { type Ended, Standing } from '../../src/journal/standing.ts'
 import type { Account } from '../../src/model/account.ts'

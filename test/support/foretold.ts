@@ -1,6 +1,6 @@
 import { Book } from '../../src/journal/book.ts'
 import type { Entry } from '../../src/journal/entry.ts'
-import { journalStart } from '../../src/journal/read.ts'
+import { journalStart } from '../../src/journal/line.ts'
 import { Standing } from '../../src/journal/standing.ts'
 import type { Post } from '../../src/model/exchange.ts'
 import { plannedRun } from '../../src/model/plan.ts'
