@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { appendFile, constants, readFile, readlink, rm, stat, utimes } from 'node:fs/promises'
+import { type FileHandle, open, readFile, readlink, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { kill, pid } from 'node:process'
@@ -44,21 +44,23 @@ export async function lockRun(folder: string): Promise<LetGo> {
     began: await beganAt(pid),
     at: Date.now(),
   }
-  await append(path, own).catch(notWritable(folder))
-  const owner = await firstAlive(path, own, silentMs)
-  if (owner === damaged || owner.token !== own.token) {
-    await release(path, own)
-    throw owner === damaged ? unreadable(folder, path) : inUse(folder, owner, own)
+  // Kept open, so that the run is given back also where its folder is another by then, and nothing is left in that.
+  const file = await open(path, 'a', 0o600).catch(notWritable(folder))
+  try {
+    await append(file, own).catch(notWritable(folder))
+    const owner = await firstAlive(path, own, silentMs)
+    if (owner === damaged) throw unreadable(folder, path)
+    if (owner.token !== own.token) throw inUse(folder, owner, own)
+  } catch (error) {
+    await release(file, own)
+    throw error
   }
-  const sign = setInterval(
-    () => void utimes(path, new Date(), new Date()).catch(() => {}),
-    signEveryMs,
-  ).unref()
+  const sign = setInterval(() => void file.utimes(new Date(), new Date()).catch(() => {}), signEveryMs).unref()
   return async isOver => {
     clearInterval(sign)
+    await release(file, own)
     // Whoever finds another lock in its place finds a run with nothing left to do.
-    if (isOver) return await rm(path, { force: true })
-    await release(path, own)
+    if (isOver) await rm(path, { force: true })
   }
 }
 
@@ -128,14 +130,14 @@ function isEntry(entry: unknown): entry is Exclude<Entry, typeof damaged> {
 }
 
 /** A line end in front as well: what another could write only half of must not take this line with it. */
-async function append(path: string, claim: Claim): Promise<void> {
-  await appendFile(path, `\n${JSON.stringify(claim)}\n`, { mode: 0o600 })
+async function append(file: FileHandle, entry: Claim | { released: string }): Promise<void> {
+  await file.appendFile(`\n${JSON.stringify(entry)}\n`)
 }
 
-/** Where it cannot be written, or is gone with its folder, the end of this process lets go as well; nothing is made anew. */
-async function release(path: string, { token }: Claim): Promise<void> {
-  const line = `\n${JSON.stringify({ released: token })}\n`
-  await appendFile(path, line, { flag: constants.O_APPEND | constants.O_WRONLY }).catch(() => {})
+/** Where it cannot be written any more, the end of this process lets go as well. */
+async function release(file: FileHandle, { token }: Claim): Promise<void> {
+  await append(file, { released: token }).catch(() => {})
+  await file.close()
 }
 
 function unreadable(folder: string, path: string): TrackSyncError {
