@@ -4,7 +4,8 @@ import type { Receipt } from '../index.ts'
 export function nextCommand({ folder, reportFolder, facts }: Receipt): string {
   const redact = reportFolder === folder ? '' : ' --redact'
   // A run whose journal is damaged is not gone on with.
-  if (facts.status === 'finished' || facts.damage !== null) return `track-sync report ${quote(folder)}${redact} --open`
+  if (facts.status === 'finished' || facts.damage !== null)
+    return `track-sync report ${quote(folder)}${redact} --open`
   const flags = facts.stop?.resumeWith === undefined ? '' : ` ${facts.stop.resumeWith}`
   return `track-sync resume ${quote(folder)}${flags}`
 }

@@ -1,6 +1,6 @@
 import { type BigIntStats, fstatSync, ftruncateSync, readlinkSync, statSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, resolve as absolute } from 'node:path'
 import { TrackSyncError } from '../model/problem.ts'
 import { seal } from './checksum.ts'
 import type { Entry } from './entry.ts'
@@ -74,7 +74,7 @@ class JournalFile implements Journal {
 
   constructor(file: FileHandle, path: string, { byte, chain }: Point, failed: (error: Error) => void) {
     this.#file = file
-    this.#path = resolve(path)
+    this.#path = absolute(path)
     this.#bytes = byte
     this.#chain = chain
     this.#failed = failed

@@ -55,7 +55,10 @@ export async function lockRun(folder: string): Promise<LetGo> {
     await release(file, own)
     throw error
   }
-  const sign = setInterval(() => void file.utimes(new Date(), new Date()).catch(() => {}), signEveryMs).unref()
+  const sign = setInterval(
+    () => void file.utimes(new Date(), new Date()).catch(() => {}),
+    signEveryMs,
+  ).unref()
   return async isOver => {
     clearInterval(sign)
     await release(file, own)

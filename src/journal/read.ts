@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { isJsonObject, type JsonObject, textOf } from '../model/json.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { chainOver, hasWholeLine, sealOf } from './checksum.ts'
 import { JournalDamaged } from './damaged.ts'
@@ -111,7 +111,7 @@ function parsed(bytes: Buffer, covered = bytes.length): JsonObject | undefined {
 }
 
 function newer(path: string, { version }: JsonObject): TrackSyncError {
-  const message = `${path} was written by track-sync ${String(version)}, which is newer than this one.`
+  const message = `${path} was written by track-sync ${textOf(version)}, which is newer than this one.`
   return new TrackSyncError('run_unreadable', message, { file: path, next: 'Install the newer version.' })
 }
 

@@ -86,7 +86,12 @@ class LegReader {
   #refused(entry: RefusedEntry, attempts: number): Account {
     const account = refused(entry, attempts)
     if (account.outcome === this.#standing.marks.outcome(entry.seq)) return account
-    return { ...account, outcome: 'unknown', reason: '', message: 'what became of it is not to be read any more' }
+    return {
+      ...account,
+      outcome: 'unknown',
+      reason: '',
+      message: 'what became of it is not to be read any more',
+    }
   }
 
   /** What no line of the leg has ended is what its process left open. */

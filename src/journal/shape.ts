@@ -89,7 +89,11 @@ const planFile = object({
   shapes: record(count),
   header: either(none, raw),
 })
-const busiest = object({ every: count, rows: list(count), users: list(object({ user: text, rows: list(count) })) })
+const busiest = object({
+  every: count,
+  rows: list(count),
+  users: list(object({ user: text, rows: list(count) })),
+})
 const stop = object({
   exit: one(Object.keys(exits)),
   message: text,

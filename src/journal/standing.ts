@@ -5,7 +5,15 @@ import type { RunFacts } from '../model/run-facts.ts'
 import { statusOf } from '../model/status.ts'
 import type { Unsettled } from '../model/unsettled.ts'
 import { JournalDamaged } from './damaged.ts'
-import type { AnsweredEntry, Entry, LostEntry, RefusedEntry, RunEntry, SentEntry, SentObject } from './entry.ts'
+import type {
+  AnsweredEntry,
+  Entry,
+  LostEntry,
+  RefusedEntry,
+  RunEntry,
+  SentEntry,
+  SentObject,
+} from './entry.ts'
 import { Facts } from './facts.ts'
 import { writtenFields } from './lines.ts'
 import { Marks } from './marks.ts'
@@ -111,12 +119,16 @@ export class Standing {
   /** Why a line cannot stand where it does; a number out of the plan's bounds would cost memory without bounds. */
   #misplaced(entry: Entry): string | undefined {
     if ((entry.t === 'run') !== (this.legs.length === 0))
-      return entry.t === 'run' ? 'a run begins in the midst of another' : 'the first line is not that of a run'
+      return entry.t === 'run'
+        ? 'a run begins in the midst of another'
+        : 'the first line is not that of a run'
     const { planned } = this.facts
     if (entry.t === 'planned') return planned === null ? undefined : 'the run was planned before'
     if (!('seq' in entry)) return undefined
     if (planned === null) return 'nothing was planned before it'
-    return entry.seq < planned.objects ? undefined : `the plan has ${planned.objects} objects, and this is another`
+    return entry.seq < planned.objects
+      ? undefined
+      : `the plan has ${planned.objects} objects, and this is another`
   }
 
   /** What was done so far for an object that has not ended for good. */

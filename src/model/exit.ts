@@ -3,7 +3,11 @@ export const exits = {
   interrupted: { code: 130, means: 'Interrupted (Ctrl-C); resumable.' },
   terminated: { code: 143, means: 'Terminated (SIGTERM); resumable.' },
   bug: { code: 70, means: 'A bug of ours; the run stays resumable.' },
-  refused: { code: 5, means: 'Key, permission or host refused (401, 403, 404, 407, …), or what answers is not Braze; resumable.' },
+  refused: {
+    code: 5,
+    means:
+      'Key, permission or host refused (401, 403, 404, 407, …), or what answers is not Braze; resumable.',
+  },
   resume: {
     code: 6,
     means:
@@ -12,7 +16,8 @@ export const exits = {
   usage: { code: 2, means: 'Usage or settings; nothing was sent.' },
   stopped: {
     code: 3,
-    means: 'Stopped early: the error budget, a host that cannot be reached, a disk that is full, a run folder that is gone; resumable.',
+    means:
+      'Stopped early: the error budget, a host that cannot be reached, a disk that is full, a run folder that is gone; resumable.',
   },
   unknown: { code: 4, means: '`unknown` outcomes remain, or the journal of the run is damaged.' },
   attention: {

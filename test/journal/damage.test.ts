@@ -62,8 +62,12 @@ afterAll(() => sandbox.close())
 test('the run has something of everything', async () => {
   const { facts, left } = await stand(folder)
   expect([facts.resumes, facts.status, facts.damage]).toEqual([2, 'interrupted', null])
-  expect(Math.min(facts.requests.retried, facts.requests.rateLimited, facts.requests.coalesced)).toBeGreaterThan(0)
-  expect([...left.values()].map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['unknown', 'rejected']))
+  expect(
+    Math.min(facts.requests.retried, facts.requests.rateLimited, facts.requests.coalesced),
+  ).toBeGreaterThan(0)
+  expect([...left.values()].map(({ outcome }) => outcome)).toEqual(
+    expect.arrayContaining(['unknown', 'rejected']),
+  )
 })
 
 describe('a byte that is another', () => {
@@ -115,7 +119,11 @@ describe('lines', () => {
   }, 120_000)
 
   test('of another shape are found, also where their checksum is right', async () => {
-    const entries = whole.toString().trimEnd().split('\n').map(line => JSON.parse(line) as Record<string, unknown>)
+    const entries = whole
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as Record<string, unknown>)
     const seen = new Set<string>()
     let damaged = 0
     for (const [i, { crc: _crc, ...entry }] of entries.entries()) {
@@ -165,7 +173,9 @@ describe('behind the damage', () => {
       const { total, ...each } = summary.objects
       expect(Object.values(each).reduce((sum, rows) => sum + rows, 0)).toBe(total)
       expect((told?.length ?? 0) + (summary.damage?.rows ?? 0)).toBe(facts.planned === null ? 0 : total)
-      expect(Object.values(outcomes).map(({ key }) => summary.objects[key]).length).toBe(Object.keys(each).length)
+      expect(Object.values(outcomes).map(({ key }) => summary.objects[key]).length).toBe(
+        Object.keys(each).length,
+      )
       expect([each.notSent, each.held]).toEqual([0, 0])
     }
   }, 120_000)
@@ -239,7 +249,17 @@ function lineAt(at: number): number {
 }
 
 /** What lines are told apart by. */
-const marks = ['"t":"', '"at":', '"seq":', '"attempt":', '"with":', '"outcome":"', '"reasons":[', '"raw":"', '"crc":"']
+const marks = [
+  '"t":"',
+  '"at":',
+  '"seq":',
+  '"attempt":',
+  '"with":',
+  '"outcome":"',
+  '"reasons":[',
+  '"raw":"',
+  '"crc":"',
+]
 
 /** In a line: its first and last bytes, those of its keys and figures, and those of its checksum. */
 function interesting(from: number, text: string): number[] {

@@ -181,7 +181,13 @@ describe('reading', () => {
 
     test(`so is anything else that is closed by a line end, at the very end too (${form})`, async () => {
       const whole = text([lost(0)])
-      for (const tail of ['{"t":"lo\0\0\n', `{"x\n${'\0'.repeat(50)}\n`, '\n', '{}\n', '{"t":"other","at":1}\n'])
+      for (const tail of [
+        '{"t":"lo\0\0\n',
+        `{"x\n${'\0'.repeat(50)}\n`,
+        '\n',
+        '{}\n',
+        '{"t":"other","at":1}\n',
+      ])
         expect(await read(whole + tail)).toMatchObject({
           code: 'run_damaged',
           problem: { line: 2, byte: whole.length },

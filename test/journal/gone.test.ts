@@ -66,7 +66,13 @@ describe.each(Object.entries(mishaps))('when %s', (_, mishap) => {
     expect(error).toMatchObject({ code: 'run_gone', problem: { file: join(runsDir, 'run/journal.ndjson') } })
     expect(stop.signal.reason).toMatchObject({ exit: 'stopped' })
     const said: string[] = []
-    const console = { out() {}, log() {}, error: (text: string) => void said.push(text), quiet: false, json: false }
+    const console = {
+      out() {},
+      log() {},
+      error: (text: string) => void said.push(text),
+      quiet: false,
+      json: false,
+    }
     expect(fail(error, console, 'import', 'run')).toBe(exits.stopped.code)
     expect(said.join('\n')).not.toMatch(/bug of ours|ENOENT/)
 

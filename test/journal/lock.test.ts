@@ -115,14 +115,17 @@ describe('a line that cannot be read', () => {
     '{"token":"t","pid":1,"host":"h","began":null,"at":1e300}',
   ]
 
-  test.each(lines)('may be that of a process at work: the run cannot be had, and it is said why (%j)', async line => {
-    const folder = await temporaryFolder()
-    writeFileSync(join(folder, 'lock'), `${line}\n`)
-    const error = await lockRun(folder).catch((thrown: unknown) => thrown)
-    expect(error).toEqual(inUse)
-    expect(error).toMatchObject({ problem: { file: join(folder, 'lock') } })
-    expect(error).toMatchObject({ next: expect.stringContaining('60 s') as unknown })
-  })
+  test.each(lines)(
+    'may be that of a process at work: the run cannot be had, and it is said why (%j)',
+    async line => {
+      const folder = await temporaryFolder()
+      writeFileSync(join(folder, 'lock'), `${line}\n`)
+      const error = await lockRun(folder).catch((thrown: unknown) => thrown)
+      expect(error).toEqual(inUse)
+      expect(error).toMatchObject({ problem: { file: join(folder, 'lock') } })
+      expect(error).toMatchObject({ next: expect.stringContaining('60 s') as unknown })
+    },
+  )
 
   test.each(lines)('is given up after a minute without a sign of life (%j)', async line => {
     const folder = await temporaryFolder()
