@@ -123,7 +123,11 @@ test('after fifty reports of a process, some of which fail, it has no more open 
 
 /** Two objects a process: one from each half of the input, so that all parts of the journal are read at the same time. */
 const resumes = 1100
-const legs = Array.from({ length: resumes }, (_, i) => [resumed, ...sentAndEnded(i), ...sentAndEnded(i + resumes)]).flat()
+const legs = Array.from({ length: resumes }, (_, i) => [
+  resumed,
+  ...sentAndEnded(i),
+  ...sentAndEnded(i + resumes),
+]).flat()
 const story = [run, { ...planned, objects: resumes * 2 }, ...legs]
 test.each([
   ['with checksums', sealedText([{ ...run, journal: 2 }, ...story.slice(1)])],
