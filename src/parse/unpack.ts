@@ -20,7 +20,7 @@ export async function unpack(
   const { head, all, close } = await peek(chunks)
   const packing = packingOf(head)
   if (packing === null) return { packing, content: all }
-  const unpacker = unpackers[packing]()
+  const unpacker = unpackers[packing]
   if (unpacker !== undefined) return { packing, content: unpacked(file, packing, all, unpacker, limits) }
   await close()
   throw new TrackSyncError(
@@ -35,11 +35,11 @@ export async function unpack(
   )
 }
 
-const unpackers: Record<Packing, () => Transform | undefined> = {
+const unpackers: Record<Packing, (() => Transform) | undefined> = {
   gzip: () => zlib.createGunzip({ chunkSize: 64 * 1024 }),
   brotli: () => zlib.createBrotliDecompress({ chunkSize: 64 * 1024 }),
   // Not in Node 20, whose types do not know it either.
-  zstd: () => (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress?.(),
+  zstd: (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress,
 }
 
 function packingOf(head: Buffer): Packing | null {
@@ -59,14 +59,16 @@ function isBrotli(head: Buffer): boolean {
   }
 }
 
+/** The unpacker is made when the first byte is asked for, so that one whose content nobody wants is never there. */
 async function* unpacked(
   file: string,
   packing: Packing,
   chunks: AsyncIterable<Uint8Array>,
-  unpacker: Transform,
+  makeUnpacker: () => Transform,
   limits: typeof bombLimits,
 ): AsyncGenerator<Uint8Array> {
   let [packed, bytes] = [0, 0]
+  const unpacker = makeUnpacker()
   async function* counted() {
     for await (const chunk of chunks) {
       packed += chunk.length
@@ -92,6 +94,7 @@ async function* unpacked(
       next: 'Pack or copy it again; it may have been cut on its way.',
     })
   } finally {
+    // Whatever feeds it is returned with it.
     unpacker.destroy()
   }
 }

@@ -35,11 +35,13 @@ export function unsettledSection(
   total: number,
   { list, causes }: { list: List; causes: Causes },
   advice: Html,
+  isDamaged = false,
 ): Html {
   if (total === 0) return html``
+  const until = isDamaged ? 'where the journal is damaged' : 'when the run ended'
   const untold =
     total > list.all
-      ? html`<p>${count(total - list.all, 'row')} had not come up when the run ended; they are in no list.</p>`
+      ? html`<p>${count(total - list.all, 'row')} had not come up ${until}; they are in no list.</p>`
       : ''
   const table =
     list.all === 0 ? '' : list.table(outcome, ['Row and user', 'What happened', 'Record'], 'rows.csv')
