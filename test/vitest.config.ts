@@ -16,22 +16,18 @@ export default defineConfig(async () => {
     browser === undefined
       ? 'Left out: the tests of the page in a browser. No Chromium was found; .ci/run says how to get one, CHROME_PATH where it is.'
       : undefined
-  const env = beginWatch()
+  const warnings = beginWatch()
 
   return {
     test: {
       root: new URL('..', import.meta.url).pathname,
       include: ['test/**/*.test.ts', ...(browser === undefined ? [] : ['test/**/*.browser.ts'])],
-      setupFiles: ['test/support/let-go.ts'],
-      reporters: [
-        'default',
-        new ClosingLine({ warnings: env.GATE_WARNINGS, leftOut, tally: process.env['GATE_TALLY'] }),
-      ],
+      setupFiles: ['test/support/setup.ts'],
+      reporters: ['default', new ClosingLine({ warnings, leftOut, tally: process.env['GATE_TALLY'] })],
       testTimeout: hangsMs,
       hookTimeout: hangsMs,
-      // The processes that run the tests have these flags, and what they start has the environment.
       execArgv: workerFlags,
-      env,
+      env: { GATE_WARNINGS: warnings },
       // A process and all modules anew for each file would take a fifth of the time.
       isolate: false,
       // Two slow cores: more workers than cores only make tests wait for each other.

@@ -10,6 +10,10 @@ export const workerFlags = ['--require', watch, '--expose-gc']
 
 /** A heap in which the command must do with any file, whatever its size. */
 const commandHeapMegabytes = 64
+const quotedWatch = `"${watch.replaceAll(/["\\]/g, String.raw`\$&`)}"`
+
+/** What Node is told for every process that a test starts. */
+export const commandOptions = `--require ${quotedWatch} --expose-gc --max-old-space-size=${commandHeapMegabytes}`
 
 /** What is kept of a warning. */
 export interface Warning {
@@ -20,8 +24,8 @@ export interface Warning {
   stack: string
 }
 
-/** Begins to watch: the environment with which every process of the run writes down what Node warns of. */
-export function beginWatch(): { GATE_WARNINGS: string; NODE_OPTIONS: string } {
+/** Begins to watch; returns the file in which every process of the run writes down what Node warns of. */
+export function beginWatch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'track-sync-warnings-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'warnings.ndjson')
@@ -29,9 +33,7 @@ export function beginWatch(): { GATE_WARNINGS: string; NODE_OPTIONS: string } {
   // Some tests start the command as a user who may do nothing.
   chmodSync(folder, 0o755)
   chmodSync(file, 0o666)
-  const quoted = `"${watch.replaceAll(/["\\]/g, String.raw`\$&`)}"`
-  const options = `--require ${quoted} --expose-gc --max-old-space-size=${commandHeapMegabytes}`
-  return { GATE_WARNINGS: file, NODE_OPTIONS: options }
+  return file
 }
 
 export function warningsIn(file: string): Warning[] {
