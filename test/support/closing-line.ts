@@ -20,21 +20,31 @@ export default class ClosingLine implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    const { warnings: file, leftOut, tally } = this.#options
     const tests = modules.flatMap(module => [...module.children.allTests()])
     const failed = tests.filter(test => test.result().state === 'failed').length
     const broken = modules.filter(module => module.errors().length > 0).length
     const passed = tests.filter(test => test.result().state === 'passed').length
+    const warned = this.close(passed, failed + broken + errors.length)
+    if (warned) process.exitCode = 1
+  }
+
+  /** Says how it ended; true where warnings fail what had passed. */
+  close(
+    passed: number,
+    failed: number,
+    say: (text: string) => unknown = text => process.stdout.write(text),
+  ): boolean {
+    const { warnings: file, leftOut, tally } = this.#options
     const warnings = told(warningsIn(file))
-    if (warnings.length > 0) process.exitCode = 1
-    for (const warning of warnings) process.stdout.write(`\n${warning}\n`)
-    if (leftOut !== undefined) process.stdout.write(`\n${leftOut}\n`)
-    const counts = [passed, failed + broken + errors.length + warnings.length] as const
-    if (tally === undefined) process.stdout.write(`\n${counts[0]} passed, ${counts[1]} failed\n`)
+    for (const warning of warnings) say(`\n${warning}\n`)
+    if (leftOut !== undefined) say(`\n${leftOut}\n`)
+    const allFailed = failed + warnings.length
+    if (tally === undefined) say(`\n${passed} passed, ${allFailed} failed\n`)
     else {
-      appendFileSync(tally, `${counts.join(' ')}\n`)
-      process.stdout.write(`\nOn Node ${process.version}: ${counts[0]} of ${counts[0] + counts[1]} passed.\n`)
+      appendFileSync(tally, `${passed} ${allFailed}\n`)
+      say(`\nOn Node ${process.version}: ${passed} of ${passed + allFailed} passed.\n`)
     }
+    return warnings.length > 0
   }
 }
 
