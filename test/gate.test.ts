@@ -80,10 +80,19 @@ test('one of several runs leaves its counts to the last line of them all', () =>
   expect(said.join('')).not.toMatch(/\d passed, \d failed/)
 })
 
+test('no test has a time of its own in which it must be done: a busy machine would fail it', () => {
+  const timed = filesOf(/^\s*\},\s*\d[\d_]{3,},?\s*\)|\btimeout: \d/m)
+  expect(timed).toEqual([])
+})
+
 test('every process of a test is one that is heard', () => {
-  const root = fileURLToPath(new URL('.', import.meta.url))
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-  const deaf = files.filter(file => /PATH: process\.env/.test(readFileSync(join(root, file), 'utf8')))
-  expect(deaf.filter(file => file !== 'gate.test.ts')).toEqual([])
+  expect(filesOf(/PATH: process\.env/)).toEqual([])
   expect(bareEnv()).toMatchObject({ NODE_OPTIONS: expect.stringContaining('watch.cjs') as string })
 })
+
+/** Test files with something in them; this one has it only to look for it. */
+function filesOf(pattern: RegExp): string[] {
+  const root = fileURLToPath(new URL('.', import.meta.url))
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+  return files.filter(file => file !== 'gate.test.ts' && pattern.test(readFileSync(join(root, file), 'utf8')))
+}
