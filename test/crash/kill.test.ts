@@ -16,7 +16,7 @@ test(
     const todo = scenarios.map((scenario, i) => ({ scenario, kills: shareOf(i), seed: seed + i * 104_729 }))
     const work = async () => {
       for (let next = todo.shift(); next !== undefined; next = todo.shift())
-        proofs.push(await prove(next.scenario, next.kills, next.seed))
+        proofs.push(await prove(next.scenario, next.kills, next.seed).catch(withSeed(next.scenario.name)))
     }
     await Promise.all(Array.from({ length: sideBySide }, work))
     console.log(`seed ${seed}\n${tableOf(proofs)}`)
@@ -35,6 +35,12 @@ test(
   },
   600_000 + kills * 10_000,
 )
+
+function withSeed(scenario: string): (error: unknown) => never {
+  return cause => {
+    throw new Error(`${scenario}, TRACK_SYNC_SEED=${seed}: ${String(cause)}`, { cause })
+  }
+}
 
 /** Every scenario has its share of the kills; where there are fewer than scenarios, the seed decides who has one. */
 function shareOf(scenario: number): number {

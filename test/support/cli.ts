@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 /** The built command. */
@@ -19,8 +20,11 @@ type Surroundings = Pick<SpawnOptions, 'cwd' | 'uid' | 'gid' | 'stdio'> & {
 }
 
 /** Runs the built command as its users do, in a process of its own. */
-export async function trackSync(args: string[], surroundings: Surroundings = {}): Promise<Ended> {
-  const child = startTrackSync(args, { stdio: ['ignore', 'pipe', 'pipe'], ...surroundings })
+export async function trackSync(
+  args: string[],
+  { stdin, ...surroundings }: Omit<Surroundings, 'stdio'> & { stdin?: Socket } = {},
+): Promise<Ended> {
+  const child = startTrackSync(args, { ...surroundings, stdio: [stdin ?? 'ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
