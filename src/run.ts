@@ -25,10 +25,10 @@ import { type Receipt, report } from './run/report.ts'
 import { type Ready, send } from './run/send.ts'
 import { stand } from './run/stand.ts'
 
-/** Reads everything, sends nothing: what a run would do. */
-export async function plan(options: PlanOptions): Promise<Plan> {
+/** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
+export async function plan(options: PlanOptions, signal?: AbortSignal): Promise<Plan> {
   const sources = await openSources(options.files)
-  return await survey(sources.map(sealed), options, systemClock.now())
+  return await survey(sources.map(sealed), options, systemClock.now(), signal)
 }
 
 /**

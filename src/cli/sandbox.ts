@@ -1,6 +1,7 @@
 import { createSandbox, type SandboxOptions } from '../index.ts'
 import type { Console } from './console.ts'
 import { readReadings, type Values } from './options.ts'
+import { idlePatienceMs, onSignals } from './signals.ts'
 
 /** `track-sync sandbox`: the endpoint on this machine, until Ctrl-C. */
 export async function sandboxCommand(_: string[], values: Values, console: Console): Promise<number> {
@@ -13,7 +14,11 @@ export async function sandboxCommand(_: string[], values: Values, console: Conso
   const then = typeof state === 'string' ? `keeps its users in ${state}` : 'forgets everything'
   const message = `The sandbox is running; it ${then} when it stops. Ctrl-C stops it.`
   console.log(message, { event: 'listening', url: sandbox.url })
-  await new Promise<void>(resolve => process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()))
+  let release = () => {}
+  await new Promise<void>(resolve => {
+    release = onSignals({ stop: () => resolve(), leave: () => {}, patienceMs: () => idlePatienceMs })
+  })
   await sandbox.close()
+  release()
   return 0
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../model/outcome.ts'
 import { harmlessTwice, type Replay } from '../model/replay.ts'
 import type { RunFacts } from '../model/run-facts.ts'
-import { actionOf } from '../model/status.ts'
+import { statusOf } from '../model/status.ts'
 import type { Unsettled } from '../model/unsettled.ts'
 import type { AnsweredEntry, LostEntry, RefusedEntry, RunEntry, SentEntry, SentObject } from './entry.ts'
 import { Facts } from './facts.ts'
@@ -136,7 +136,7 @@ export class Standing {
     const open = this.#open.get(entry.seq)
     if (open === undefined) return
     open.isAwaited = false
-    if (entry.t === 'lost' ? entry.sent : actionOf(entry.status) === 'doubt') open.doubts++
+    if (leavesDoubt(entry)) open.doubts++
     if (entry.outcome === undefined) return
     this.#open.delete(entry.seq)
     this.#end(entry.seq, open, entry.outcome)
@@ -169,6 +169,14 @@ export class Standing {
       this.#overtaken.watch(seq, object.user, writtenFields(object))
     }
   }
+}
+
+/** Whether a request may have been applied although no answer says so. An answer that ends nothing could not be read. */
+function leavesDoubt(entry: AnsweredEntry | LostEntry): boolean {
+  if (entry.t === 'lost') return entry.sent
+  const { applied, follows } = statusOf(entry.status)
+  const isUnread = follows === 'judge' && (entry.outcome === undefined || entry.outcome === 'unknown')
+  return applied === 'maybe' || isUnread
 }
 
 /** More than any window of requests that is waited for. */

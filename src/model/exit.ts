@@ -3,7 +3,11 @@ export const exits = {
   interrupted: { code: 130, means: 'Interrupted (Ctrl-C); resumable.' },
   terminated: { code: 143, means: 'Terminated (SIGTERM); resumable.' },
   bug: { code: 70, means: 'A bug of ours; the run stays resumable.' },
-  refused: { code: 5, means: 'Key, permission or host refused (401, 403, 404); resumable.' },
+  refused: {
+    code: 5,
+    means:
+      'Key, permission or host refused (401, 403, 404), a proxy or a certificate in the way, or what answers is not Braze; resumable.',
+  },
   resume: {
     code: 6,
     means: 'Resume refused: input, target or key changed, the run is in use, or there is nothing to resume.',
