@@ -100,7 +100,7 @@ describe('a process that was killed', () => {
         Array.from({ length: 12 }, (_, i) => String(i + 1)),
       )
     }
-  }, 60_000)
+  })
 
   test('while planning is started over', async () => {
     const { sandbox, options } = await scene(rows(5))
