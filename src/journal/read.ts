@@ -60,7 +60,7 @@ async function* linesOf(reading: Reading, part?: Part): AsyncGenerator<Line> {
   let at = part?.from ?? journalStart
   const end = part?.to.byte ?? Number.POSITIVE_INFINITY
   for await (const { bytes, isWhole } of pieces(reading, at.byte, end)) {
-    const line = isWhole ? readLine(bytes, at, path) : torn(bytes, at)
+    const line = isWhole ? readLine(bytes, at, path, part !== undefined) : torn(bytes, at)
     if (line === null) return
     if (typeof line === 'string')
       throw new JournalDamaged(path, { line: at.line + 1, byte: at.byte, why: line })
@@ -69,8 +69,11 @@ async function* linesOf(reading: Reading, part?: Part): AsyncGenerator<Line> {
   }
 }
 
-/** What the bytes between two line ends say, or why they are no line of this journal. */
-function readLine(bytes: Buffer, at: Point, path: string): Line | string {
+/**
+ * What the bytes between two line ends say, or why they are no line of this journal. What was read before, and has the
+ * checksum that it had then, still has its shape.
+ */
+function readLine(bytes: Buffer, at: Point, path: string, isKnown: boolean): Line | string {
   const sealed = sealOf(bytes)
   const chain = chainOver(sealed?.bytes ?? bytes, at.chain)
   if (sealed !== undefined && sealed.crc !== chain)
@@ -80,7 +83,7 @@ function readLine(bytes: Buffer, at: Point, path: string): Line | string {
   const version = entry['t'] === 'run' || entry['t'] === 'resumed' ? Number(entry['journal'] ?? 1) : 1
   if (version > journalVersion) throw newer(path, entry)
   if (sealed === undefined && (at.isSealed || version > 1)) return 'it has lost its checksum'
-  const wrong = misfit(entry)
+  const wrong = isKnown && sealed !== undefined ? undefined : misfit(entry)
   if (wrong !== undefined) return wrong
   const isSealed = at.isSealed || sealed !== undefined
   const to = { byte: at.byte + bytes.length + 1, line: at.line + 1, chain, isSealed }
@@ -100,15 +103,20 @@ function torn(tail: Buffer, at: Point): null | string {
 }
 
 /** The object that a line holds, without its checksum. */
-function parsed(bytes: Buffer, covered = bytes.length): JsonObject | undefined {
-  const text = bytes.toString('utf8', 0, covered)
+function parsed(bytes: Buffer, covered?: number): JsonObject | undefined {
+  // In a buffer of ours, and of no more use to anybody: where the checksum begins, the object ends.
+  if (covered !== undefined) bytes[covered] = closingBrace
   try {
-    const value = JSON.parse(covered === bytes.length ? text : `${text}}`) as unknown
+    const value = JSON.parse(
+      bytes.toString('utf8', 0, covered === undefined ? undefined : covered + 1),
+    ) as unknown
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }
 }
+
+const closingBrace = 0x7d
 
 function newer(path: string, { version }: JsonObject): TrackSyncError {
   const message = `${path} was written by track-sync ${textOf(version)}, which is newer than this one.`

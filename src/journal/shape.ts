@@ -18,11 +18,8 @@ type Shape<Type> = { [Key in keyof Type]-?: Check }
 export function misfit(line: Record<string, unknown>): string | undefined {
   const { t } = line
   if (typeof t !== 'string' || !Object.hasOwn(shapes, t)) return 'it is none of the lines that a journal has'
-  const shape: Record<string, Check> = shapes[t as Entry['t']]
-  for (const key in shape) {
-    if (shape[key]?.(line[key]) === false) return `its \`${key}\` is not that of a line \`${t}\``
-  }
-  return undefined
+  const wrong = checks[t as Entry['t']].find(([key, check]) => !check(line[key]))
+  return wrong === undefined ? undefined : `its \`${wrong[0]}\` is not that of a line \`${t}\``
 }
 
 const text: Check = value => typeof value === 'string'
@@ -165,3 +162,7 @@ const shapes: { [Type in Entry['t']]: Shape<Omit<Extract<Entry, { t: Type }>, 't
     unread: perhaps(count),
   },
 }
+
+const checks = Object.fromEntries(
+  Object.entries(shapes).map(([type, shape]) => [type, Object.entries<Check>(shape)]),
+) as Record<Entry['t'], [string, Check][]>

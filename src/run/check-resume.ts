@@ -17,7 +17,7 @@ export function unfinishedRun(folder: string, standing: Standing): RunEntry {
   const { run, facts, damage } = standing
   if (damage !== null) {
     const file = join(folder, journalName)
-    const message = `${file} is damaged at ${sayDamage(damage)}. Requests that left may stand there, so the run cannot go on without sending some of them twice. The report tells what stands before; of that, a new run with --skip-unchanged sends only what was not verified.`
+    const message = `${file} is damaged at ${sayDamage(damage)}. Requests that left may stand there, and to go on could send some of them twice. The report tells what stands before; a new run with --skip-unchanged leaves out what is verified there.`
     const { line, byte } = damage
     throw new TrackSyncError('run_damaged', message, {
       file,
