@@ -4,7 +4,7 @@ import { closeSync, constants, existsSync, openSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { main, trackSync } from '../support/cli.ts'
+import { bareEnv, main, trackSync } from '../support/cli.ts'
 import { listen } from '../support/hostile.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
 
@@ -22,7 +22,7 @@ function pipe(name: string): string {
 function start(args: string[], more: Record<string, string> = {}) {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], ...env, ...more },
+    env: { ...bareEnv(), ...env, ...more },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let stderr = ''
