@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../deliver/clock.ts'
 import { comparisonText, exits, type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
+import { stopOf } from '../model/stop.ts'
 import { verdictOnRun } from '../report/text.ts'
 import { toDoLines } from '../report/to-do.ts'
 import { type Console, sayNext } from './console.ts'
@@ -58,7 +59,7 @@ export async function sendAloud(
       return receipt.summary.exitCode
     } catch (error) {
       progress.finish()
-      const told = stop.signal.aborted ? (stop.signal.reason as Stop) : undefined
+      const told = stop.signal.aborted ? stopOf(stop.signal) : undefined
       return fail(error, console, command, folder, told)
     } finally {
       progress.finish()

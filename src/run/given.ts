@@ -17,6 +17,15 @@ export async function mappingFile(path: string | undefined): Promise<RunEntry['m
 
 /** A plan that was made before holds for the very bytes it was made of. */
 export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise<Plan> {
+  if (plan.files.length !== sources.length) {
+    const message = `The plan is of ${plan.files.length} files, and ${sources.length} are given.`
+    throw new TrackSyncError('file_changed', message, {
+      field: 'plan',
+      expected: 'a plan of the very same files',
+      came: `a plan of ${plan.files.length} files`,
+      next: 'Start again, so that it is planned anew.',
+    })
+  }
   for (const [i, source] of sources.entries()) {
     const { sha256 } = await source.fingerprint()
     if (sha256 === plan.files[i]?.sha256) continue

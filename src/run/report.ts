@@ -9,6 +9,8 @@ import { Redaction } from '../report/redact.ts'
 import { redactedFolder, redactKey } from '../report/redact-key.ts'
 import { Tally } from '../report/tally.ts'
 import { writeChanges, writeReport } from '../report/write.ts'
+import { checkFolder } from './checked.ts'
+import { checkReportOptions, type ReportOptions } from '../options.ts'
 import { whereFull } from './disk.ts'
 import { accountsOf, stand } from './stand.ts'
 
@@ -23,13 +25,6 @@ export interface Receipt {
   comparison?: Comparison
 }
 
-export interface ReportOptions {
-  /** The same report with a hash in place of every value, identifier and record; into a folder of its own. */
-  redact?: boolean
-  /** The folder of a run to compare this one with; what changed goes into `compare.csv`. */
-  compare?: string
-}
-
 /** What became of the values that differed in either of two runs. */
 export interface Comparison {
   /** The other run, as its own report has it. */
@@ -40,7 +35,9 @@ export interface Comparison {
 }
 
 /** The report of a run, made anew from its journal alone: no input, no network. */
-export async function report(folder: string, options: ReportOptions = {}): Promise<Receipt> {
+export async function report(folder: string, given: ReportOptions = {}): Promise<Receipt> {
+  checkFolder(folder)
+  const options = checkReportOptions(given)
   const standing = await stand(folder)
   return await writeAll(folder, standing, options).catch(whereFull(folder))
 }
