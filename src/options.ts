@@ -59,7 +59,7 @@ function kept(options: ImportOptions, keeps: (row: Option<unknown>) => boolean):
   const entries = rows.flatMap(([name, row]) => {
     const value = given.get(name)
     if (value === undefined || !keeps(row)) return []
-    return [[name, row.journaled === 'absolute' ? resolve(String(value)) : value]]
+    return [[name, row.journaled === 'absolute' && typeof value === 'string' ? resolve(value) : value]]
   })
   return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as JsonObject
 }
@@ -92,7 +92,8 @@ function isAsBefore(
   now: unknown,
 ): boolean {
   const before = settings[name] ?? byDefault
-  if (isPath === true && typeof before === 'string') return resolve(cwd, before) === resolve(String(now))
+  if (isPath === true && typeof before === 'string')
+    return typeof now === 'string' && resolve(cwd, before) === resolve(now)
   // As the journal has values: what JSON does not keep makes no difference.
   return sameJson(JSON.parse(JSON.stringify(before ?? null)) as Json, JSON.parse(JSON.stringify(now)) as Json)
 }

@@ -123,7 +123,7 @@ export async function resume(
 
 /** What a run is: where it goes and what was set; undefined where its process was killed before it could tell. */
 export async function readRun(folder: string): Promise<RunEntry | undefined> {
-  return await readHead(join(folder, journalName))
+  return await readHead(join(checkFolder(folder), journalName))
 }
 
 /** Work on a run that no other process works on meanwhile. */

@@ -1,4 +1,4 @@
-import { defaults, exits, perMinute, plan, planText, type Rate } from '../index.ts'
+import { defaults, exits, perMinute, plan, planText } from '../index.ts'
 import { plain } from '../report/layout.ts'
 import { type Console, sayNext } from './console.ts'
 import { quote } from './next.ts'
@@ -7,7 +7,7 @@ import { planOptions, type Values } from './options.ts'
 /** `track-sync plan`: the first pass alone. */
 export async function planCommand(files: string[], values: Values, console: Console): Promise<number> {
   const planned = await plan(await planOptions(files, values))
-  const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
+  const { rate = defaults.rate } = values
   const { paintOut = plain } = console
   console.out(
     console.json

@@ -11,14 +11,13 @@ export async function reportCommand(
   values: Values,
   console: Console,
 ): Promise<number> {
-  const { runsDir = defaults.runsDir, compare, redact } = values
-  const folder = await findRun(String(runsDir), run)
-  const other = typeof compare === 'string' ? await findRun(String(runsDir), compare) : undefined
+  const { runsDir = defaults.runsDir, compare, redact = false, open: opens = false } = values
+  const folder = await findRun(runsDir, run)
+  const other = compare === undefined ? undefined : await findRun(runsDir, compare)
   const receipt = await report(folder, {
-    redact: redact === true,
+    redact,
     ...(other === undefined ? {} : { compare: other }),
   })
-  const opens = values['open'] === true
   printReceipt(receipt, console, opens)
   if (opens) {
     const { default: open } = await import('open')

@@ -27,7 +27,7 @@ export async function sendAloud(
   const progress = createProgress(console, clock)
   const stop = new AbortController()
   let folder: string | undefined
-  const metrics = createMetrics(values['metrics'], clock, message => {
+  const metrics = createMetrics(values.metrics, clock, message => {
     progress.say(message, { event: 'metrics_failed', level: 'warn' })
   })
   const onStart: Hooks['onStart'] = (standing, where) => {

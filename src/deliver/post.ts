@@ -35,7 +35,11 @@ export function checkTarget(text: string, key: string): URL {
   }
   if (url.username !== '' || url.password !== '') {
     const message = `\`url\` should be a host alone; there is a user name or a password in it.`
-    throw new TrackSyncError('settings_invalid', message, { field: 'url', expected: 'a host', came: url.origin })
+    throw new TrackSyncError('settings_invalid', message, {
+      field: 'url',
+      expected: 'a host',
+      came: url.origin,
+    })
   }
   if (key.trim() === '') {
     const expected = 'a REST API key'

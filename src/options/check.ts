@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import { type Mistake, worstMistake } from '../map/issues.ts'
 import { didYouMean } from '../map/nearest.ts'
 import { type ProblemCode, TrackSyncError } from '../model/problem.ts'
@@ -37,17 +36,27 @@ export function checkOptions(call: Call, options: unknown): Values {
 
 /** A value of this form, as its schema gives it back; else an error that says where it is wrong. */
 export function checkValue<Value>(form: Form<Value>, value: unknown, name: string): Value {
-  const result = parsed(form.schema, value)
+  if (form.isThing !== true && hasClass(value)) throw mistaken(name, 'a plain object or value', value, form)
+  const result = parsed(form, value)
   if (result?.success === true) return result.data
-  if (result === undefined) throw mistaken(name, 'a value without end or secret', value)
+  if (result === undefined) throw mistaken(name, 'a value that can be written down', value, form)
   const mistake = worstMistake(result.error.issues, form.schema)
   throw misfit(form, mistake, value, name)
 }
 
-/** Undefined where the value cannot be looked at: a list that holds itself, for one. */
-function parsed<Value>(schema: z.ZodType<Value>, value: unknown) {
+/** What has a class of its own may hide in it what a schema would look for, and be taken for an empty object. */
+function hasClass(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype !== null && Object.getPrototypeOf(prototype) !== null
+}
+
+/** Undefined where the value cannot be written down, as a journal will: a list that holds itself, for one. */
+function parsed<Value>({ schema, isThing }: Form<Value>, value: unknown) {
   try {
-    return schema.safeParse(value)
+    const result = schema.safeParse(value)
+    if (isThing !== true && result.success) JSON.stringify(result.data)
+    return result
   } catch {
     return undefined
   }
@@ -62,15 +71,21 @@ function misfit(form: Form<unknown>, mistake: Mistake, value: unknown, name: str
     const message = `\`${field}\` is not known here; known are ${expected}.${didYouMean(unknown, words)}`
     return new TrackSyncError(code, message, { field, expected, came: unknown })
   }
-  const hint = typeof found === 'string' && form.secret !== true ? didYouMean(found, words) : ''
+  const hint = isWord && typeof found === 'string' ? didYouMean(found, words) : ''
   return mistaken(field, expected, found, { code, hint, secret: form.secret === true })
+}
+
+interface Told {
+  code?: ProblemCode
+  hint?: string
+  secret?: boolean
 }
 
 export function mistaken(
   field: string,
   expected: string,
   value: unknown,
-  { code = 'settings_invalid' as ProblemCode, hint = '', secret = false } = {},
+  { code = 'settings_invalid', hint = '', secret = false }: Told = {},
 ): TrackSyncError {
   const came = secret ? unseen(value) : shown(value)
   return new TrackSyncError(code, `\`${field}\` should be ${expected}; it is ${came}.${hint}`, {
@@ -82,7 +97,11 @@ export function mistaken(
 
 function missing(name: OptionName, { code = 'settings_invalid' }: Form<unknown>): TrackSyncError {
   const message = `\`${name}\` is missing.`
-  return new TrackSyncError(code, message, { field: name, expected: needed[name] ?? 'a value', came: 'nothing' })
+  return new TrackSyncError(code, message, {
+    field: name,
+    expected: needed[name] ?? 'a value',
+    came: 'nothing',
+  })
 }
 
 const needed: Partial<Record<OptionName, string>> = {
@@ -108,12 +127,13 @@ function ofAnother(name: OptionName): string {
 
 /** What came, as far as it can be shown in a few words. Objects are not shown: there is no telling what is in them. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}…` : JSON.stringify(value)
+  if (typeof value === 'string')
+    return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}…` : JSON.stringify(value)
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'symbol') return 'a symbol'
   if (value === undefined) return 'not there'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
-  if (typeof value === 'object' && value !== null) return 'an object'
-  return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return value === null ? 'null' : 'an object'
 }

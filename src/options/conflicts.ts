@@ -5,6 +5,7 @@ import { settings } from './settings.ts'
 
 /** Where a value was said; `program` is the library's caller. */
 export type Origin = 'flag' | 'env' | 'file' | 'program'
+export type Origins = ReadonlyMap<OptionName, Origin>
 
 /** Two settings that cannot both be meant. */
 interface Conflict {
@@ -70,12 +71,13 @@ export function refuseConflicts(values: Values): void {
  * The same for settings that were said in different places; those that give way are left out of what it gives back. What
  * only a program can say is not looked at.
  */
-export function settleConflicts(values: Values, origins: ReadonlyMap<OptionName, Origin>): Values {
+export function settleConflicts(values: Values, origins: Origins = new Map()): Values {
   const left = { ...values }
   for (const conflict of conflicts) {
     if (conflict.ofPrograms === true || !contradicts(conflict, left)) continue
     const [, second] = conflict.between
-    if (conflict.givesWay !== true || origins.get(second) !== 'env') throw conflictError(conflict, left, origins)
+    if (conflict.givesWay !== true || origins.get(second) !== 'env')
+      throw conflictError(conflict, left, origins)
     delete left[second]
   }
   return left
@@ -89,7 +91,7 @@ function contradicts({ between, when }: Conflict, values: Values): boolean {
 function conflictError(
   { between, says, expected, next }: Conflict,
   values: Values,
-  origins?: ReadonlyMap<OptionName, Origin>,
+  origins?: Origins,
 ): TrackSyncError {
   const [first, second] = between.map(name => said(name, origins?.get(name)))
   const both = values[between[1]] !== undefined
@@ -111,7 +113,7 @@ function said(name: OptionName, origin: Origin | undefined): string {
   return origin === 'env' ? setting.env : `\`${setting.name}\` of the settings file`
 }
 
-function nameOf(name: OptionName, origins: ReadonlyMap<OptionName, Origin> | undefined): string {
+function nameOf(name: OptionName, origins: Origins | undefined): string {
   const setting = settings.find(({ option }) => option === name)
   return origins === undefined || setting === undefined ? name : setting.name
 }

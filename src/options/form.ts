@@ -7,6 +7,8 @@ export interface Form<Value> {
   schema: z.ZodType<Value>
   /** How a flag, a variable or a settings file says it; none where only a program can. */
   text?: TextForm
+  /** It may be an object of a class. */
+  isThing?: true
   /** It may hold a password or a key, so no message shows it. */
   secret?: true
   /** The code of its mistakes. Default: `settings_invalid`. */
@@ -61,7 +63,7 @@ export function single<Value>({ schema, expected, parse, write, words = [], ...m
 
 /** A value of which only a program can give one. */
 export function given<Value>(expected: string, is: (value: unknown) => boolean): Form<Value> {
-  return { schema: z.custom<Value>(is, { error: expected }) }
+  return { schema: z.custom<Value>(is, { error: expected }), isThing: true }
 }
 
 /** What stands for a secret in a message. */

@@ -193,4 +193,7 @@ function isProxy(address: string): boolean {
   return ['http:', 'https:'].includes(protocol) && hostname !== '' && pathname === '/'
 }
 
-export const callback = given<(...told: unknown[]) => void>('a function', value => typeof value === 'function')
+export const callback = given<(...told: unknown[]) => void>(
+  'a function',
+  value => typeof value === 'function',
+)

@@ -27,6 +27,8 @@ export interface Option<Value> {
   /** Values are paths; two that lead to the same place are the same. */
   isPath?: true
   flag?: Flag
+  /** The environment variable of what is never a flag. */
+  variable?: string
 }
 
 /** How an option is said on the command line, in the environment and in `track-sync.yaml`. */

@@ -20,7 +20,11 @@ export const identifiers: Form<Record<string, string>> = {
     error: '{ IDENTIFIER: COLUMN }, such as { external_id: "customerID" }',
   }) as z.ZodType<Record<string, string>>,
   text: {
-    read: (texts, setting) => collect(texts.map(text => identifier(text, setting)), setting),
+    read: (texts, setting) =>
+      collect(
+        texts.map(text => identifier(text, setting)),
+        setting,
+      ),
     write: written,
   },
 }
@@ -38,7 +42,11 @@ export const types: Form<Record<string, ColumnType>> = {
   }),
   wordCode: 'type_unknown',
   text: {
-    read: (texts, setting) => collect(texts.map(text => columnType(text, setting)), setting),
+    read: (texts, setting) =>
+      collect(
+        texts.map(text => columnType(text, setting)),
+        setting,
+      ),
     write: written,
   },
 }
@@ -57,7 +65,11 @@ export const assumptions: Form<Partial<Readings>> = {
     { error: '{ NAME: VALUE }, such as { longString: "truncate" }' },
   ) as z.ZodType<Partial<Readings>>,
   text: {
-    read: (texts, setting) => collect(texts.map(text => reading(text, setting)), setting),
+    read: (texts, setting) =>
+      collect(
+        texts.map(text => reading(text, setting)),
+        setting,
+      ),
     write: written,
   },
 }

@@ -15,6 +15,9 @@ export interface Setting extends Omit<Flag, 'commands' | 'default' | 'env' | 'na
   form: Option<unknown>['form']
 }
 
+/** What the variables of settings begin with. */
+export const prefix = 'TRACK_SYNC_'
+
 const commandOf: Record<Call, CommandName> = {
   plan: 'plan',
   importFiles: 'import',
@@ -41,9 +44,6 @@ function settingOf(option: OptionName, row: Option<unknown>, flag: Flag): Settin
     form: row.form,
   }
 }
-
-/** What the variables of settings begin with. */
-export const prefix = 'TRACK_SYNC_'
 
 export function settingsFor(command: CommandName): Setting[] {
   return settings.filter(({ commands }) => commands.includes(command))

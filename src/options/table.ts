@@ -1,8 +1,8 @@
 import type { OptionName, Option, Call, Rows } from './option.ts'
-import { outputOptions } from './output.ts'
-import { readingOptions } from './reading.ts'
-import { sandboxOptions } from './sandbox.ts'
-import { sendingOptions, stoppingOptions } from './sending.ts'
+import { outputOptions } from './output-options.ts'
+import { readingOptions } from './reading-options.ts'
+import { sandboxOptions } from './sandbox-options.ts'
+import { sendingOptions, stoppingOptions } from './sending-options.ts'
 
 /**
  * Every option there is, in the order of the help. What the library takes and checks, flags, variables and the settings
@@ -70,7 +70,9 @@ export function namesFor(call: Call): OptionName[] {
   return rows.flatMap(([name, { calls = [], journaled }]) => {
     const isOfImport = calls.includes('importFiles')
     const takes =
-      calls.includes(call) || (call === 'plan' && isOfImport) || (call === 'resume' && isOfImport && journaled !== undefined)
+      calls.includes(call) ||
+      (call === 'plan' && isOfImport) ||
+      (call === 'resume' && isOfImport && journaled !== undefined)
     return takes ? [name] : []
   })
 }

@@ -11,6 +11,7 @@ import { type Form, given } from './form.ts'
 const filesExpected = 'a list of paths, patterns, sources and streams; at least one'
 
 export const files: Form<readonly (string | Source | Stream)[]> = {
+  isThing: true,
   schema: z
     .array(
       z.union([z.string().min(1), z.custom<Source>(isSource), z.custom<Stream>(isStream)], {
@@ -28,7 +29,11 @@ function isSource(value: unknown): boolean {
 function isStream(value: unknown): boolean {
   if (!isNamed(value) || !('stream' in value)) return false
   const { stream } = value
-  return typeof stream === 'object' && stream !== null && (Symbol.asyncIterator in stream || Symbol.iterator in stream)
+  return (
+    typeof stream === 'object' &&
+    stream !== null &&
+    (Symbol.asyncIterator in stream || Symbol.iterator in stream)
+  )
 }
 
 function isNamed(value: unknown): value is object & { name: string } {

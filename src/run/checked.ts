@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import type { Clock } from '../deliver/clock.ts'
 import { findRunFolder as findFolder } from '../journal/folder.ts'
@@ -5,6 +6,7 @@ import { type Mapping, readMapping as readMappingText } from '../map/mapping.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { kinds } from '../model/fields.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { TrackSyncError } from '../model/problem.ts'
 import type { Readings } from '../model/readings.ts'
 import { checkSandboxOptions } from '../options.ts'
 import { checkValue } from '../options/check.ts'
@@ -47,7 +49,13 @@ export function reconcile(
   checkValue(exchangeForm, exchange, 'exchange')
   checkValue(momentForm, at, 'at')
   checkValue(memoryForm, memory, 'memory')
-  return reconcileOne(asked, exchange, at, memory, readingsOf({ readings: checkValue(assumptions, readings, 'readings') }))
+  return reconcileOne(
+    asked,
+    exchange,
+    at,
+    memory,
+    readingsOf({ readings: checkValue(assumptions, readings, 'readings') }),
+  )
 }
 
 /** A clock tells the time and sleeps. */
@@ -55,8 +63,14 @@ export function checkClock(clock: Clock): Clock {
   return checkValue(clockForm, clock, 'clock')
 }
 
-export function checkFolder(folder: string): string {
-  return checkValue(path, folder, 'folder')
+/** The folder of a run; one that is not there holds none. */
+export function checkFolder(folder: string, field = 'folder'): string {
+  if (existsSync(checkValue(path, folder, field))) return folder
+  throw new TrackSyncError('run_not_found', `There is no run ${folder}.`, {
+    field,
+    file: folder,
+    expected: 'the folder of a run',
+  })
 }
 
 const askedForm = {
@@ -76,12 +90,17 @@ const answer = z.looseObject({
   body: z.string({ error: 'the body as text' }),
   complete: z.boolean({ error: 'true or false' }),
 })
-const lost = z.looseObject({ sent: z.boolean({ error: 'true or false' }), reason: z.string({ error: 'a code' }) })
+const lost = z.looseObject({
+  sent: z.boolean({ error: 'true or false' }),
+  reason: z.string({ error: 'a code' }),
+})
 
 const exchangeForm = {
   schema: z.looseObject(
     {
-      result: z.union([z.looseObject({ answer }), z.looseObject({ lost })], { error: '{ answer } or { lost }' }),
+      result: z.union([z.looseObject({ answer }), z.looseObject({ lost })], {
+        error: '{ answer } or { lost }',
+      }),
       inDoubt: z.boolean({ error: 'true or false' }),
     },
     { error: '{ result, attempts, durationMs, inDoubt }' },

@@ -38,6 +38,7 @@ export interface Comparison {
 export async function report(folder: string, given: ReportOptions = {}): Promise<Receipt> {
   checkFolder(folder)
   const options = checkReportOptions(given)
+  if (options.compare !== undefined) checkFolder(options.compare, 'compare')
   const standing = await stand(folder)
   return await writeAll(folder, standing, options).catch(whereFull(folder))
 }

@@ -51,6 +51,7 @@ export const sendingOptions = {
     form: key,
     calls: ['importFiles', 'resume', 'createSandbox'],
     required: ['importFiles', 'resume'],
+    variable: 'BRAZE_API_KEY',
   },
   apiKeyFile: {
     form: path,
