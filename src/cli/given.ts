@@ -79,7 +79,7 @@ async function readFile(
 ): Promise<(setting: Setting) => Said | undefined> {
   const config = settings.find(({ name }) => name === 'config')
   const said = config === undefined ? undefined : (ofFlag(command, config) ?? ofVariable(env, config))
-  const path = said?.texts[0] ?? defaultPath
+  const path = config === undefined || said === undefined ? defaultPath : String(readSaid(config, said))
   if (said === undefined && !existsSync(path)) return () => undefined
   const { value, lineOf } = readWithLines(
     await readText(path, 'config'),

@@ -60,21 +60,29 @@ const typeWords: Record<string, string> = {
 
 /** The keys a schema knows at a path; records are walked through, of several forms the one with keys counts. */
 function keysAt(schema: z.ZodType, path: string[]): string[] {
-  const { type, shape, options, innerType, valueType, element } = schema.def as {
+  const { type, shape, options, innerType, keyType, valueType, element } = schema.def as {
     type: string
     shape?: Record<string, z.ZodType>
     options?: z.ZodType[]
     innerType?: z.ZodType
+    keyType?: z.ZodType
     valueType?: z.ZodType
     element?: z.ZodType
   }
   if (innerType !== undefined) return keysAt(innerType, path)
   if (options !== undefined) return options.flatMap(option => keysAt(option, path))
   const [head, ...rest] = path
-  if (type === 'record' && valueType !== undefined) return head === undefined ? [] : keysAt(valueType, rest)
+  if (type === 'record' && valueType !== undefined)
+    return head === undefined ? wordsOf(keyType) : keysAt(valueType, rest)
   if (type === 'array' && element !== undefined) return head === undefined ? [] : keysAt(element, rest)
   if (shape === undefined) return []
   if (head === undefined) return Object.keys(shape)
   const next = shape[head]
   return next === undefined ? [] : keysAt(next, rest)
+}
+
+/** The words that a schema takes, where it takes a few only. */
+function wordsOf(schema: z.ZodType | undefined): string[] {
+  const { entries } = (schema?.def ?? {}) as { entries?: Record<string, string> }
+  return Object.values(entries ?? {})
 }

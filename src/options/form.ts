@@ -79,6 +79,6 @@ export function wrong(
   hint = '',
   code: ProblemCode = 'settings_invalid',
 ): TrackSyncError {
-  const message = `\`${setting}\` should be ${expected}; it is \`${came}\`.${hint}`
-  return new TrackSyncError(code, message, { field: setting, expected, came })
+  const message = `\`${setting}\` should be ${expected}; it is ${came === '' ? 'empty' : `\`${came}\``}.${hint}`
+  return new TrackSyncError(code, message, { field: setting, expected, came: came === '' ? 'nothing' : came })
 }

@@ -133,7 +133,7 @@ export const latency: Form<Latency> = single({
   ),
   expected: 'milliseconds such as 200, or two such as 50,900',
   parse: text => {
-    const [, p50, p95] = /^(\d{1,6}),(\d{1,6})$/.exec(text) ?? []
+    const [, p50, p95] = /^(\d{1,8}),(\d{1,8})$/.exec(text) ?? []
     return p50 === undefined || p95 === undefined ? toWhole(text) : { p50: Number(p50), p95: Number(p95) }
   },
   write: value => (typeof value === 'number' ? String(value) : `${value.p50},${value.p95}`),

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../deliver/clock.ts'
-import { findRunFolder as findFolder } from '../journal/folder.ts'
+import { findRunFolder as findFolder, journalName } from '../journal/folder.ts'
 import { type Mapping, readMapping as readMappingText } from '../map/mapping.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { kinds } from '../model/fields.ts'
@@ -63,9 +64,9 @@ export function checkClock(clock: Clock): Clock {
   return checkValue(clockForm, clock, 'clock')
 }
 
-/** The folder of a run; one that is not there holds none. */
+/** The folder of a run; without a journal it holds none. */
 export function checkFolder(folder: string, field = 'folder'): string {
-  if (existsSync(checkValue(path, folder, field))) return folder
+  if (existsSync(join(checkValue(path, folder, field), journalName))) return folder
   throw new TrackSyncError('run_not_found', `There is no run ${folder}.`, {
     field,
     file: folder,

@@ -7,6 +7,7 @@ import type { Plan } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { openOnDisk } from '../parse/open.ts'
 import type { Sealed } from '../parse/seal.ts'
+import { checkFolder } from './checked.ts'
 
 /** The mapping file and what it holds, so that a resume can tell whether it has changed. */
 export async function mappingFile(path: string | undefined): Promise<RunEntry['mapping']> {
@@ -41,6 +42,7 @@ export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise
 /** What the run of a folder verified; nothing where none was named. What one host holds says nothing of another. */
 export async function verifiedBy(folder: string | undefined, target: string): Promise<Verified | null> {
   if (folder === undefined) return null
+  checkFolder(folder, 'skipUnchanged')
   const { verified, standing } = await readVerified(readJournal(join(folder, journalName)))
   if (standing.run?.target === target) return verified
   const message = `\`skip-unchanged\`: ${folder} was sent to ${standing.run?.target ?? 'nobody'}, this run goes to ${target}.`
