@@ -106,7 +106,7 @@ function mayNotChange(
 ): TrackSyncError {
   const before = shown(settings[name] ?? byDefault ?? 'nothing')
   const came = shown(now)
-  const message = `\`${name}\` decides what is sent, so a resume cannot change it: the run ${run} has ${before}, and ${came} was given.`
+  const message = `\`${name}\` cannot change in a resume: the run ${run} has ${before}, and ${came} was given.`
   return new TrackSyncError('settings_invalid', message, {
     field: name,
     expected: `${before}, or no word of it`,

@@ -36,8 +36,8 @@ export interface Comparison {
 
 /** The report of a run, made anew from its journal alone: no input, no network. */
 export async function report(folder: string, given: ReportOptions = {}): Promise<Receipt> {
-  checkFolder(folder)
   const options = checkReportOptions(given)
+  checkFolder(folder)
   if (options.compare !== undefined) checkFolder(options.compare, 'compare')
   const standing = await stand(folder)
   return await writeAll(folder, standing, options).catch(whereFull(folder))

@@ -1,4 +1,5 @@
 import { spawn, type SpawnOptions } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 /** The built command. */
@@ -15,17 +16,21 @@ export interface Ended {
 /** Runs the built command as its users do, in a process of its own. */
 export function trackSync(
   args: string[],
-  { env, ...options }: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> & { env?: Record<string, string> } = {},
+  {
+    env,
+    stdin,
+    ...options
+  }: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> & { env?: Record<string, string>; stdin?: Socket } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
     ...options,
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
   let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', code => {
