@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.ts'
@@ -303,11 +303,17 @@ describe('bad input ends with exit 2, a clear error, and nothing sent', () => {
   test('standard input that breaks off is told, and leaves no run', async () => {
     const cwd = join(folder, 'broken-pipe')
     mkdirSync(cwd)
-    const server = createServer(socket => socket.resetAndDestroy()).listen(0, '127.0.0.1')
+    const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const stdin = connect((server.address() as AddressInfo).port, '127.0.0.1')
-    await once(stdin, 'connect')
-    const ended = await trackSync(['import', '-', '--sandbox'], { cwd, stdin })
+    // Nobody reads of it here, so that it is the command that finds it broken.
+    const stdin = connect((server.address() as AddressInfo).port, '127.0.0.1').pause()
+    const [[other]] = (await Promise.all([once(server, 'connection'), once(stdin, 'connect')])) as [
+      [Socket],
+      [],
+    ]
+    const running = trackSync(['import', '-', '--sandbox'], { cwd, stdin })
+    other.resetAndDestroy()
+    const ended = await running
     stdin.destroy()
     server.close()
     expect(ended.code, ended.stderr).toBe(2)
