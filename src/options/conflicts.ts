@@ -3,8 +3,8 @@ import type { Values } from './declared.ts'
 import type { OptionName } from './option.ts'
 import { settings } from './settings.ts'
 
-/** Where a value was said; `program` is the library's caller. */
-export type Origin = 'flag' | 'env' | 'file' | 'program'
+/** Where a value was said, if that was not in a program. */
+export type Origin = 'flag' | 'env' | 'file'
 export type Origins = ReadonlyMap<OptionName, Origin>
 
 /** Two settings that cannot both be meant. */
@@ -108,7 +108,7 @@ function conflictError(
 /** A setting as it was said: the flag, the variable, or the line of the file. */
 function said(name: OptionName, origin: Origin | undefined): string {
   const setting = settings.find(({ option }) => option === name)
-  if (setting === undefined || origin === undefined || origin === 'program') return `\`${name}\``
+  if (setting === undefined || origin === undefined) return `\`${name}\``
   if (origin === 'flag') return `--${setting.name}`
   return origin === 'env' ? setting.env : `\`${setting.name}\` of the settings file`
 }

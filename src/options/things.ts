@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events'
 import { z } from 'zod'
 import { mappingSchema, type Mapping } from '../map/mapping.ts'
 import { kinds } from '../model/fields.ts'
@@ -57,17 +58,19 @@ const planShape = z.looseObject({
 
 export const plan = given<Plan>('a plan, as `plan` gives it', value => planShape.safeParse(value).success)
 
-/** Asked for what it can do, not for its class: another realm has an AbortController of its own. */
 export const stop = given<AbortController>('an AbortController', value => {
   if (typeof value !== 'object' || value === null) return false
   const { abort, signal } = value as Partial<AbortController>
   return typeof abort === 'function' && isSignal(signal)
 })
 
+/** One of Node's own: events of any other are not heard here. */
 function isSignal(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { aborted, addEventListener } = value as Partial<AbortSignal>
-  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
+  try {
+    return getMaxListeners(value as AbortSignal) >= 0 && typeof (value as AbortSignal).aborted === 'boolean'
+  } catch {
+    return false
+  }
 }
 
 const pins = ['boolean', 'number', 'string', 'array', 'time'] as const satisfies Pinned[]

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   createSandbox,
@@ -20,12 +20,13 @@ const marker = 'MARKER-5e1f'
 let made = 0
 
 /** By name, so that a row which says less, or more, is noticed here. */
-const allowed = [
-  ...['kind', 'id', 'mapping', 'mappingFile', 'columnTypes', 'types', 'empty', 'nullToken', 'onTypeError'],
-  ...['format', 'delimiter', 'encoding', 'updateExistingOnly', 'readings', 'rate', 'concurrency', 'order'],
-  ...['readAhead', 'timeoutMs', 'coalesce', 'skipUnchanged', 'bodyForm', 'afterUnknown', 'afterRejected'],
-  ...['replay', 'maxErrors', 'maxRetries', 'runsDir', 'runId'],
-]
+const allowed =
+  'kind id mapping mappingFile columnTypes types empty nullToken onTypeError format delimiter encoding updateExistingOnly '
+    .concat(
+      'readings rate concurrency order readAhead timeoutMs coalesce skipUnchanged bodyForm afterUnknown ',
+    )
+    .concat('afterRejected replay maxErrors maxRetries runsDir runId')
+    .split(' ')
 
 describe('the journal keeps what the table allows, and nothing else', () => {
   test('which is this', () => {
