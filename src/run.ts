@@ -20,7 +20,7 @@ import { Memory, recall } from './reconcile/reconcile.ts'
 import { guardCallbacks } from './run/callbacks.ts'
 import { checkClock, checkFolder } from './run/checked.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/check-resume.ts'
-import { journalFailed, whereFull } from './run/disk.ts'
+import { journalFailed, whereFull, whereGone } from './run/disk.ts'
 import { checkPlan, mappingFile, verifiedBy } from './run/given.ts'
 import { keepStreams } from './run/input.ts'
 import { readingsOf, survey } from './run/read.ts'
@@ -28,11 +28,11 @@ import { type Receipt, report } from './run/report.ts'
 import { type Ready, send } from './run/send.ts'
 import { stand } from './run/stand.ts'
 
-/** Reads everything, sends nothing: what a run would do. */
-export async function plan(given: PlanOptions): Promise<Plan> {
+/** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
+export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Plan> {
   const options = checkPlanOptions(given)
   const sources = await openSources(options.files)
-  return await survey(sources.map(sealed), options, systemClock.now())
+  return await survey(sources.map(sealed), options, systemClock.now(), signal)
 }
 
 /**
@@ -109,7 +109,7 @@ export async function resume(
     if (planned !== null) await checkSameInput(run, sources, planned.files)
     const verified = await verifiedBy(options.skipUnchanged, target)
     const path = join(folder, journalName)
-    const journal = await reopenJournal(path, standing.wholeBytes, journalFailed(stop, folder))
+    const journal = await reopenJournal(path, standing.whole, journalFailed(stop, folder))
     const book = new Book(journal, clock.now)
     book.resume({
       key,
@@ -180,7 +180,7 @@ async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt
     throw error
   }
   await end()
-  const receipt = await report(folder)
+  const receipt = await report(folder).catch(whereGone(folder))
   start.rethrow()
   return receipt
 }

@@ -13,6 +13,7 @@ import { sandboxCommand } from './sandbox.ts'
 import { type Setting, settingsFor } from '../options/settings.ts'
 import type { Origins } from '../options/conflicts.ts'
 import type { CommandName } from '../options/option.ts'
+import { stoppable } from './stoppable.ts'
 import { unknownVariables } from './usage.ts'
 
 /** What a command does; it returns the exit code. */
@@ -37,7 +38,8 @@ const commands: Described[] = [
     operand: '<file...>',
     means: 'read, map and check everything; send nothing',
     examples: ['track-sync plan customers.csv', 'track-sync plan orders.ndjson --kind purchases --json'],
-    run: planCommand,
+    run: (files, values, console) =>
+      stoppable(console, 'Nothing was sent.', signal => planCommand(files, values, console, signal)),
   },
   {
     name: 'import',
@@ -66,7 +68,10 @@ const commands: Described[] = [
       'track-sync report latest --compare reports/february',
       'track-sync report latest --redact',
     ],
-    run: reportCommand,
+    run: (run, values, console) =>
+      stoppable(console, 'The report is not whole; its run is as it was.', signal =>
+        reportCommand(run, values, console, signal),
+      ),
   },
   {
     name: 'sandbox',

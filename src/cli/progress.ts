@@ -3,10 +3,12 @@ import type { Clock } from '../deliver/clock.ts'
 import type { Progress } from '../index.ts'
 import { plain } from '../report/layout.ts'
 import { barLegend, progressBar, progressLine } from '../report/progress-text.ts'
-import { count, number } from '../report/text.ts'
+import { count, duration, number } from '../report/text.ts'
 import type { Console, Fields } from './console.ts'
 
 const lineEveryMs = 30_000
+/** A pause that is longer than this is worth a word: nobody should have to wonder whether the process hangs. */
+const pauseToldMs = 60_000
 /** From this part of the time on, lost to users of many rows, it is worth a word. */
 const heldBackShare = 1 / 20
 
@@ -28,6 +30,21 @@ export function createProgress(
   const isBar = console.columns !== undefined && !console.quiet
   const view = isBar ? createBar(console, clock, stream) : createLines(console, clock)
   let isTold = false
+  let toldPause = 0
+
+  /** Those that were in flight together may each move the end of one pause by a little. */
+  function tellPause({ pausedUntil }: Readonly<Progress>): void {
+    const ms = pausedUntil - clock.now()
+    if (console.quiet || ms <= pauseToldMs || pausedUntil - toldPause <= pauseToldMs) return
+    toldPause = pausedUntil
+    const until = new Date(pausedUntil).toISOString()
+    view.say(`The API asks for a pause of ${duration(ms)}. Sending goes on at ${until}.`, {
+      event: 'paused',
+      level: 'warn',
+      pausedUntil: until,
+    })
+  }
+
   return {
     ...view,
     start: progress => {
@@ -39,6 +56,7 @@ export function createProgress(
     },
     update: progress => {
       view.update(progress)
+      tellPause(progress)
       const { waitedForLanesMs, startedAt } = progress
       const elapsed = clock.now() - startedAt
       if (isTold || console.quiet || elapsed < lineEveryMs || waitedForLanesMs < elapsed * heldBackShare)

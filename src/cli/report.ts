@@ -10,14 +10,13 @@ export async function reportCommand(
   [run = 'latest']: string[],
   values: Values,
   console: Console,
+  signal?: AbortSignal,
 ): Promise<number> {
   const { runsDir = defaults.runsDir, compare, redact = false, open: opens = false } = values
   const folder = await findRun(runsDir, run)
   const other = compare === undefined ? undefined : await findRun(runsDir, compare)
-  const receipt = await report(folder, {
-    redact,
-    ...(other === undefined ? {} : { compare: other }),
-  })
+  const options = { redact, ...(other === undefined ? {} : { compare: other }) }
+  const receipt = await report(folder, options, signal)
   printReceipt(receipt, console, opens)
   if (opens) {
     const { default: open } = await import('open')

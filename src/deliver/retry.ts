@@ -1,10 +1,11 @@
+import { isReadable } from '../model/echo.ts'
 import type { Answer, Exchange, Lost } from '../model/exchange.ts'
-import { actionOf } from '../model/status.ts'
+import { statusOf } from '../model/status.ts'
 import type { Stop } from '../model/stop.ts'
 
 /** What follows from one exchange. */
 export type Next =
-  /** The API has spoken: reconcile or report. */
+  /** The API has spoken: the row has ended. */
   | { do: 'settle' }
   /** Nothing was applied: try again, after a rest of its own unless the pace makes everyone wait. */
   | { do: 'again'; rest: boolean }
@@ -17,19 +18,20 @@ export type Next =
 export function nextStep(result: { answer: Answer } | { lost: Lost }, host: string): Next {
   if ('lost' in result) return result.lost.sent ? { do: 'doubt' } : { do: 'again', rest: true }
   const { status } = result.answer
-  switch (actionOf(status)) {
+  const { applied, follows } = statusOf(status)
+  switch (follows) {
+    case 'judge':
+      return { do: isReadable(result.answer) ? 'settle' : 'doubt' }
+    case 'reject':
+      return { do: 'settle' }
     case 'wait':
       return { do: 'again', rest: false }
+    case 'retry':
+      return applied === 'no' ? { do: 'again', rest: true } : { do: 'doubt' }
     case 'stop': {
       const { means, next } = refusals[status] ?? elsewhere
       return { do: 'stop', stop: { exit: 'refused', message: `${host} answered ${status}: ${means}`, next } }
     }
-    case 'doubt':
-      return { do: 'doubt' }
-    case 'reconcile':
-    case 'queued':
-    case 'reject':
-      return { do: 'settle' }
   }
 }
 
@@ -39,7 +41,10 @@ const elsewhere = { means: 'it sends us elsewhere, which the API never does.', n
 const needs =
   'The key needs the permission users.track.sync, and the account a place in the closed beta of /users/track/sync: ask your Braze contact.'
 
-/** Which of the three a host answers is not certain, so each names all that may be missing. Source: contract §7. */
+/**
+ * What a status that stops the run says. Which of 401, 403 and 404 a host answers is not certain, so each names all that
+ * may be missing. Source: contract §7.
+ */
 const refusals: Record<number, { means: string; next: string }> = {
   401: {
     means: 'it does not know the key. A key works on its own cluster only.',
@@ -53,11 +58,19 @@ const refusals: Record<number, { means: string; next: string }> = {
     means: 'there is no /users/track/sync.',
     next: `Check BRAZE_API_URL. ${needs}`,
   },
+  407: {
+    means: 'a proxy asks for a name and a password; nothing reached the API.',
+    next: 'Put them into the proxy URL: HTTPS_PROXY or --proxy, as in http://NAME:PASSWORD@HOST:PORT.',
+  },
+  421: {
+    means: 'it does not answer for this address.',
+    next: 'Check BRAZE_API_URL, and any proxy on the way.',
+  },
 }
 
 /** Whether the API has said no to what was asked. */
 export function isRefusal({ inDoubt, result }: Exchange): boolean {
-  return !inDoubt && 'answer' in result && result.answer.status >= 400
+  return !inDoubt && 'answer' in result && statusOf(result.answer.status).applied === 'no'
 }
 
 /** Exponential back-off with full jitter: 1 s, 2 s, 4 s … at most 60 s, each drawn from zero to that. */

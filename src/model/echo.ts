@@ -1,6 +1,9 @@
+import type { Answer } from './exchange.ts'
 import { type Kind, occurrenceField } from './fields.ts'
 import { identifierNames } from './identifiers.ts'
 import { isJsonObject, type Json, type JsonObject, textOf } from './json.ts'
+import { sample } from './problem.ts'
+import { statusOf } from './status.ts'
 
 /**
  * What a 201 says of the profile. The documentation shows `users` as an object in one place and as a list in another,
@@ -19,13 +22,36 @@ export interface Occurrence {
   count: number
 }
 
-/** The echo in the body of an answer; undefined where it cannot be read. */
+/**
+ * Whether a 2XX is an answer of the API. A sign-in page, a proxy's word or half a body is none, and proves nothing: what
+ * it answers may or may not be applied.
+ */
+export function isReadable({ status, body, complete }: Answer): boolean {
+  if (!complete) return false
+  return statusOf(status).applied === 'queued' ? isQueued(body) : readEcho(body) !== undefined
+}
+
+/** What came in place of an answer of the API, in a few words. */
+export function sayUnreadable({ body, complete, cut }: Answer): string {
+  if (!complete) return `the answer is not whole (${cut ?? 'the connection broke'})`
+  if (body.trim() === '') return 'the answer holds nothing'
+  return `the answer is not one of the API: ${sample(body.trim())}`
+}
+
+/** The word of an API that puts requests aside: `{"message":"queued"}`. Source: contract §7. */
+function isQueued(body: string): boolean {
+  const answer = parse(body)
+  return isJsonObject(answer) && typeof answer['message'] === 'string'
+}
+
+/** The echo in the body of an answer; undefined where the body is not of the documented shape. */
 export function readEcho(body: string): Echo | undefined {
   const answer = parse(body)
   if (!isJsonObject(answer)) return undefined
   const users = answer['users']
+  if (users === undefined && answer['message'] !== 'success') return undefined
   const user = (Array.isArray(users) ? users[0] : users) ?? {}
-  if (!isJsonObject(user)) return undefined
+  if (!isJsonObject(user) || ![answer, user].every(hasReadableResults)) return undefined
   // The schema block of the documentation puts the results beside `users`, its examples inside.
   const beside = results
     .filter(name => Object.hasOwn(answer, name))
@@ -40,6 +66,21 @@ function isEmpty(object: JsonObject): boolean {
 }
 
 const results = ['custom_attributes', 'custom_events', 'purchase_events']
+
+/** Attributes are an object; of events and purchases there is one or a list, and the documentation shows both. */
+function hasReadableResults(holder: JsonObject): boolean {
+  const { custom_attributes: attributes, custom_events: events, purchase_events: purchases } = holder
+  if ((attributes ?? null) !== null && !isJsonObject(attributes)) return false
+  return [events, purchases].every(
+    list => (list ?? null) === null || (Array.isArray(list) ? list : [list]).every(isOccurrence),
+  )
+}
+
+function isOccurrence(item: Json | undefined): boolean {
+  if (!isJsonObject(item)) return false
+  const { first, last, count } = item
+  return typeof first === 'string' && typeof last === 'string' && typeof count === 'number'
+}
 
 /** The custom attributes of the echoed user, or undefined where the answer lists none. */
 export function echoedAttributes(user: JsonObject): JsonObject | undefined {
@@ -56,9 +97,8 @@ export function echoedOccurrence(
   const list = user[kind === 'events' ? 'custom_events' : 'purchase_events']
   const items = Array.isArray(list) ? list : [list]
   const found = items.find(item => isJsonObject(item) && item[occurrenceField[kind]] === name)
-  if (!isJsonObject(found)) return undefined
-  const { first, last, count } = found
-  if (typeof first !== 'string' || typeof last !== 'string' || typeof count !== 'number') return undefined
+  if (!isJsonObject(found) || !isOccurrence(found)) return undefined
+  const { first, last, count } = found as JsonObject & Omit<Occurrence, 'name'>
   return { name: textOf(name), first, last, count }
 }
 

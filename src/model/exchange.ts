@@ -3,14 +3,16 @@ export interface Answer {
   status: number
   headers: Record<string, string>
   body: string
-  /** False where the connection broke before the body was whole. */
+  /** False where the body is not whole, or of no use: `cut` says why. */
   complete: boolean
+  /** Why the body is not whole: the connection broke, it is too large, nobody can unpack it. */
+  cut?: string
 }
 
 /** Why there is no answer. `sent` says whether any byte of the request may have left. */
 export interface Lost {
   sent: boolean
-  /** The network's own code: `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, … */
+  /** The network's own code, or one of ours: `ECONNREFUSED`, `DEADLINE`, …; `networkCauses` says what they mean. */
   reason: string
 }
 

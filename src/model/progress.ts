@@ -7,7 +7,10 @@ export interface Progress {
   ended: number
   /** Those that had ended before this process took over. */
   endedBefore: number
+  /** Accepted, with every value that the answer shows as asked. */
   verified: number
+  /** Accepted; the answer shows none of the values. */
+  unverifiable: number
   /** Accepted, with a value that is not as asked. */
   mismatched: number
   /** Rejected, or refused here. */
@@ -45,6 +48,7 @@ export class Count {
       ended: 0,
       endedBefore: 0,
       verified: 0,
+      unverifiable: 0,
       mismatched: 0,
       failed: 0,
       unknown: 0,
@@ -67,7 +71,8 @@ export class Count {
     const { progress } = this
     progress.ended++
     progress.outcomes[outcome]++
-    if (outcome === 'verified' || outcome === 'unverifiable') progress.verified++
+    if (outcome === 'verified') progress.verified++
+    else if (outcome === 'unverifiable') progress.unverifiable++
     else if (outcome === 'mismatched') progress.mismatched++
     else if (outcome === 'unknown') progress.unknown++
     else if (outcomes[outcome].errorBudget) progress.failed++

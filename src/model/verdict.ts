@@ -1,3 +1,4 @@
+import type { Outcome } from './outcome.ts'
 import type { Sourced } from './source.ts'
 
 /** What can be said of one requested value once the answer is there. */
@@ -10,11 +11,23 @@ export type Bucket = 'match' | 'differ' | 'unverifiable'
 export interface Reason extends Sourced {
   verdict: Verdict
   counts: Bucket
+  /** The outcome that a value of this reason leaves its row with, unless another value is of more weight. */
+  leaves: RowOutcome
   /** What it means, in plain words. */
   means: string
   /** What to do about it; empty where there is nothing to do. */
   next: string
 }
+
+/** How a row can end whose values were judged. The first that one of its values leaves is the row's. */
+const rowOutcomes = [
+  'unknown',
+  'rejected',
+  'mismatched',
+  'verified',
+  'unverifiable',
+] as const satisfies Outcome[]
+type RowOutcome = (typeof rowOutcomes)[number]
 
 const seed = 'the seed page'
 const objects = 'user_attributes_object'
@@ -73,22 +86,17 @@ export const reasons = {
     'A later row of the same user sets this field and left in the same request; this value was never held.',
     'inferred',
   ),
-  reply_malformed: {
-    ...unseen(
-      'The request was accepted, but its answer could not be read.',
-      seed,
-      'Check these users in Braze.',
-    ),
-    verdict: 'unknown',
-  },
-  answer_lost: {
-    ...unseen(
-      'No answer came; the value may or may not be there.',
-      'errors',
-      'Check the user before sending it again.',
-    ),
-    verdict: 'unknown',
-  },
+  date_unreadable: unseen('The answer shows a time in a form that cannot be read.', seed),
+  reply_malformed: lost(
+    'What answered did not answer as the API does; the value may or may not be there.',
+    seed,
+    'Check what stands between here and Braze, then the user.',
+  ),
+  answer_lost: lost(
+    'No answer came; the value may or may not be there.',
+    'errors',
+    'Check the user before sending it again.',
+  ),
 
   coerced_boolean: differ(
     'changed',
@@ -204,12 +212,10 @@ export const reasons = {
     'Check the identifiers of this row.',
     'post_user_track',
   ),
-  request_rejected: differ(
-    'not_applied',
-    'The API refused the request.',
-    'Correct the row and send it again.',
-    'errors',
-  ),
+  request_rejected: {
+    ...differ('not_applied', 'The API refused the request.', 'Correct the row and send it again.', 'errors'),
+    leaves: 'rejected',
+  },
   concurrent_write: differ(
     'unknown',
     'Another request for this user and name was under way.',
@@ -248,14 +254,27 @@ export function isReasonCode(text: string): text is ReasonCode {
   return Object.hasOwn(reasons, text)
 }
 
+/**
+ * How the row ends whose values have these reasons: a value that is in doubt leaves the row in doubt, one that differs
+ * makes it differ, and one that could be compared makes it verified.
+ */
+export function outcomeOf(judged: readonly ReasonCode[]): RowOutcome {
+  const left = new Set<RowOutcome>(judged.map(reason => reasons[reason].leaves))
+  return rowOutcomes.find(outcome => left.has(outcome)) ?? 'unverifiable'
+}
+
 function match(verdict: 'match' | 'equivalent', means: string, source: string): Reason {
-  return { verdict, counts: 'match', means, next: '', ...behind(source) }
+  return { verdict, counts: 'match', leaves: 'verified', means, next: '', ...behind(source) }
 }
 function unseen(means: string, source: string, next = ''): Reason {
-  return { verdict: 'unverifiable', counts: 'unverifiable', means, next, ...behind(source) }
+  const kind = 'unverifiable' as const
+  return { verdict: kind, counts: kind, leaves: kind, means, next, ...behind(source) }
+}
+function lost(means: string, source: string, next: string): Reason {
+  return { ...unseen(means, source, next), verdict: 'unknown', leaves: 'unknown' }
 }
 function differ(verdict: Verdict, means: string, next: string, source: string): Reason {
-  return { verdict, counts: 'differ', means, next, ...behind(source) }
+  return { verdict, counts: 'differ', leaves: 'mismatched', means, next, ...behind(source) }
 }
 
 function behind(source: string): Sourced {

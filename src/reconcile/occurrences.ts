@@ -4,7 +4,6 @@ import { type JsonObject, textOf } from '../model/json.ts'
 import { readMoment } from '../model/time.ts'
 import { valuesOf } from '../model/value.ts'
 import type { ReasonCode } from '../model/verdict.ts'
-import { listedNames } from './extra.ts'
 import { missingReason } from './missing.ts'
 import { isNow } from './now.ts'
 import { sameDate } from './same.ts'
@@ -34,12 +33,11 @@ export function judgeOccurrence(
     valuesOf(kind, body).map(({ field }) =>
       field === nameField || field === 'time' ? judgeValue(field) : 'details_not_echoed',
     )
-  const isListed = listedNames(kind, echoed).includes(name)
-  if (isListed) view.memory.sawName(kind, key)
   if (occurrence === undefined) {
-    const missing = isListed ? 'reply_malformed' : missingReason(kind, key, othersListed, view.memory)
+    const missing = missingReason(kind, key, othersListed, view.memory)
     return judged(() => missing)
   }
+  view.memory.sawName(kind, key)
   const { first, last: latest, count } = occurrence
   const adds = kind === 'purchases' && typeof body['quantity'] === 'number' ? body['quantity'] : 1
   return judged(field =>
@@ -63,7 +61,7 @@ function judgeTime(requested: string, first: string, last: string, at: number): 
   if (same !== undefined) return same
   const asked = readMoment(requested)?.ms
   const latest = readMoment(last)?.ms
-  if (asked === undefined || latest === undefined) return 'reply_malformed'
+  if (asked === undefined || latest === undefined) return 'date_unreadable'
   if (asked < latest) return asked >= (readMoment(first)?.ms ?? asked) ? 'later_event_exists' : 'unexplained'
   return asked > at && isNow(latest, at) ? 'future_clamped' : 'unexplained'
 }

@@ -1,12 +1,13 @@
-import { echoedIdentifiers, readEcho, readMessage } from '../model/echo.ts'
+import { echoedIdentifiers, isReadable, readEcho, readMessage, sayUnreadable } from '../model/echo.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { isCustomAttribute, type Kind } from '../model/fields.ts'
 import { addressOf, createsProfile, plain } from '../model/identifiers.ts'
 import { type JsonObject, sameJson } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { defaultReadings, type Readings } from '../model/readings.ts'
+import { statusOf } from '../model/status.ts'
 import { valuesOf } from '../model/value.ts'
-import { type ReasonCode, reasons } from '../model/verdict.ts'
+import { outcomeOf, type ReasonCode, reasons } from '../model/verdict.ts'
 import { judgeAttributes } from './attributes.ts'
 import { extrasOf, sayExtras } from './extra.ts'
 import { Memory, memoryNames } from './memory.ts'
@@ -47,17 +48,16 @@ export function reconcile(
   const { kind } = asked
   if (kind === null) throw new TypeError('An object without a kind was never sent.')
   const all = (reason: ReasonCode) => valuesOf(kind, asked.body).map(() => reason)
-  if (exchange.inDoubt || 'lost' in exchange.result || exchange.result.answer.status >= 500) {
-    forget(asked, memory)
-    return { outcome: 'unknown', reasons: all('answer_lost'), user: null, message: sayDoubt(exchange) }
-  }
-  const { status, body, complete } = exchange.result.answer
-  if (status < 200 || status > 299) {
-    return { outcome: 'rejected', reasons: all('request_rejected'), user: null, message: readMessage(body) }
-  }
-  if (status === 202) {
-    forget(asked, memory)
-    return { outcome: 'unverifiable', reasons: all('queued_202'), user: null, message: readMessage(body) }
+  const reason = reasonOfAll(exchange)
+  if (reason !== undefined) {
+    if (reason !== 'request_rejected') forget(asked, memory)
+    // An object without values has an end, too.
+    return {
+      outcome: reasons[reason].leaves,
+      reasons: all(reason),
+      user: null,
+      message: sayExchange(exchange),
+    }
   }
   const end = (judged: ReasonCode[], user: JsonObject | null, message = '') => ({
     outcome: outcomeOf(judged),
@@ -65,16 +65,24 @@ export function reconcile(
     user,
     message,
   })
-  const echo = complete ? readEcho(body) : undefined
-  const user = echo?.user ?? null
+  const user = ('answer' in exchange.result ? readEcho(exchange.result.answer.body)?.user : null) ?? null
   if (user === null || !isSameUser(asked.body, echoedIdentifiers(user))) {
     forget(asked, memory)
-    if (echo === undefined) return end(all('reply_malformed'), null)
     return end(user === null ? judgeNobody(kind, asked.body, readings) : all('other_profile'), user)
   }
   const view = { at, memory, readings, repeated: (exchange.doubts ?? 0) > 0 }
   const { judged, message } = judgeValues({ ...asked, kind }, user, view)
   return end(exchange.overlapped === true ? judged.map(orConcurrent) : judged, user, message)
+}
+
+/** The one reason of all values where the answer shows no profile: it was lost, is none of the API, or a refusal. */
+function reasonOfAll({ result, inDoubt }: Exchange): ReasonCode | undefined {
+  if ('lost' in result) return 'answer_lost'
+  const { applied } = statusOf(result.answer.status)
+  if ((applied === 'yes' || applied === 'queued') && !isReadable(result.answer)) return 'reply_malformed'
+  if (inDoubt || applied === 'maybe') return 'answer_lost'
+  if (applied === 'no') return 'request_rejected'
+  return applied === 'queued' ? 'queued_202' : undefined
 }
 
 /**
@@ -88,7 +96,8 @@ export function recall(
   readings: Readings = defaultReadings,
 ): void {
   if (kind === null || seen.outcome === 'rejected' || seen.outcome === 'unknown') return
-  const echoed = seen.status === 202 ? null : (seen.user ?? null)
+  const isQueued = seen.status !== undefined && statusOf(seen.status).applied === 'queued'
+  const echoed = isQueued ? null : (seen.user ?? null)
   if (echoed === null || !isSameUser(body, echoedIdentifiers(echoed)))
     return forget({ kind, user, body }, memory)
   judgeValues({ kind, user, body }, echoed, { at: 0, memory, readings, repeated: false })
@@ -130,13 +139,6 @@ function orConcurrent(reason: ReasonCode): ReasonCode {
   return reason === 'unexplained' || reason === 'count_unexpected' ? 'concurrent_write' : reason
 }
 
-/** One value that differs makes the object differ; one that could be compared makes it verified. */
-export function outcomeOf(judged: ReasonCode[]): Outcome {
-  const counts = judged.map(reason => reasons[reason].counts)
-  if (counts.includes('differ')) return 'mismatched'
-  return counts.includes('match') ? 'verified' : 'unverifiable'
-}
-
 /** The identifier of the answer, where it names one of the kind that was sent, is the one that was sent. */
 function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
   const name = addressOf(body)
@@ -144,7 +146,11 @@ function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
   return sameJson(plain(name, body[name] ?? null), plain(name, echoed[name] ?? null))
 }
 
-function sayDoubt({ result }: Exchange): string {
+function sayExchange({ result, inDoubt }: Exchange): string {
   if ('lost' in result) return `no answer: ${result.lost.reason}`
-  return `${result.answer.status}: ${readMessage(result.answer.body)}`
+  const { status, body } = result.answer
+  const { follows, applied } = statusOf(status)
+  if (follows === 'judge' && !isReadable(result.answer))
+    return `${status}, but ${sayUnreadable(result.answer)}`
+  return inDoubt || applied === 'maybe' ? `${status}: ${readMessage(body)}` : readMessage(body)
 }

@@ -1,7 +1,7 @@
 import { sameJson } from '../model/json.ts'
 import { valuesOf } from '../model/value.ts'
-import type { ReasonCode } from '../model/verdict.ts'
-import { type Asked, type Judgement, outcomeOf } from './reconcile.ts'
+import { outcomeOf, type ReasonCode } from '../model/verdict.ts'
+import type { Asked, Judgement } from './reconcile.ts'
 
 /**
  * The judgement of a request that carried several rows, as one judgement a row. A value that a later row of the request

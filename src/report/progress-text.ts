@@ -78,7 +78,9 @@ function inSigns(progress: Readonly<Progress>, paint: Paint): string {
 
 /** What the signs of a narrow bar stand for. */
 export function barLegend(paint: Paint = plain): string {
-  const signs = kinds.slice(0, 3).map(({ sign, word, style }) => `${paint(style, sign)} ${word}`)
+  const signs = kinds
+    .filter(({ always }) => always)
+    .map(({ sign, word, style }) => `${paint(style, sign)} ${word}`)
   return signs.join('  ')
 }
 
@@ -89,6 +91,7 @@ const longestMs = (33 * 60 + 20) * 60_000
 
 const kinds = [
   { key: 'verified', word: 'verified', sign: '✓', style: 'green', always: true },
+  { key: 'unverifiable', word: 'not shown', sign: '·', style: 'green', always: false },
   { key: 'mismatched', word: 'differ', sign: '≠', style: 'yellow', always: true },
   { key: 'failed', word: 'failed', sign: '✗', style: 'red', always: true },
   { key: 'unknown', word: 'unknown', sign: '?', style: 'yellow', always: false },

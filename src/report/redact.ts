@@ -1,11 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { Account } from '../model/account.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { networkCauses } from '../model/network.ts'
 import { outcomes } from '../model/outcome.ts'
 import { problemCodes } from '../model/problem.ts'
 import type { RunFacts } from '../model/run-facts.ts'
-import { statuses } from '../model/status.ts'
+import { statusOf } from '../model/status.ts'
 import type { Stop } from '../model/stop.ts'
+import { reasons } from '../model/verdict.ts'
 import type { Changed } from './changes.ts'
 import type { JudgedValue } from './judged.ts'
 
@@ -101,18 +103,22 @@ export class Redaction {
 function withoutValues({ message, reason, outcome, httpStatus }: Account): string {
   if (message === '') return ''
   // These are ours, and name rows and codes only.
-  if (outcome === 'held' || (outcome === 'unknown' && httpStatus === null && lost.test(message)))
-    return message
+  if (outcome === 'held' || (outcome === 'unknown' && httpStatus === null && isLoss(message))) return message
   if (Object.hasOwn(problemCodes, reason)) return problemCodes[reason as keyof typeof problemCodes].means
   if (outcome === 'unchanged' || outcome === 'not_sent') return outcomes[outcome].means
-  const isKnown = httpStatus !== null && httpStatus >= 300 && Object.hasOwn(statuses, httpStatus)
-  return isKnown
-    ? statuses[httpStatus as keyof typeof statuses].means
-    : 'told in the report of the run; it may quote values'
+  const known = httpStatus === null ? undefined : statusOf(httpStatus)
+  if (outcome === 'unknown' && known?.follows === 'judge') return reasons.reply_malformed.means
+  return known === undefined || known.follows === 'judge'
+    ? 'told in the report of the run; it may quote values'
+    : known.means
 }
 
-/** How an answer was lost: a code of the network, or none. */
-const lost = /^(?:no answer: )?(?:UND_ERR_[A-Z_]+|E[A-Z]{3,20})$|^no answer was recorded$/
+/** Whether it says no more than how an answer was lost: by a code of the network, or none. */
+function isLoss(message: string): boolean {
+  const [, code = ''] = /^(?:no answer: )?([A-Z_\d]+)$/.exec(message) ?? []
+  const isKnown = Object.hasOwn(networkCauses, code) || /^(?:UND_ERR_[A-Z_]+|E[A-Z]{3,20})$/.test(code)
+  return isKnown || message === 'no answer was recorded'
+}
 
 /** The same value has the same text, in whichever order its keys came. */
 function inOrder(value: Json): Json {

@@ -56,6 +56,17 @@ describe('where stderr is no terminal', () => {
     expect(await watch(20)).toEqual(['Sending 20 rows.'])
   })
 
+  test('a pause of more than a minute is told, once, with its end; a short one is not', async () => {
+    const until = (ms: number) => ({ pausedUntil: new SimulatedClock().now() + ms })
+    const told = (lines: string[]) => lines.filter(line => line.includes('pause of'))
+    const long = await watch(40, { more: until(900_000) })
+    expect(told(long)).toEqual([
+      expect.stringMatching(/^The API asks for a pause of 15 min\. Sending goes on at \S+T\S+Z\.$/),
+    ])
+    expect(told(await watch(40, { more: until(60_000) }))).toEqual([])
+    expect(told(await watch(40, { quiet: true, more: until(900_000) }))).toEqual([])
+  })
+
   test('it comes as an object with the same figures, under names that stay', async () => {
     const [start, line] = (await watch(40, { logFormat: 'json' })).map(
       text => JSON.parse(text) as Record<string, unknown>,
@@ -84,6 +95,7 @@ describe('where stderr is no terminal', () => {
       'ended',
       'endedBefore',
       'verified',
+      'unverifiable',
       'mismatched',
       'failed',
       'unknown',

@@ -4,22 +4,49 @@ import type { Stop } from '../../src/model/stop.ts'
 
 const host = 'https://rest.iad-01.braze.com'
 
+const success = '{"message":"success","users":[]}'
+
 describe('what follows from an answer', () => {
-  test.each([200, 201, 202, 400, 408, 413, 422])('%i: the API has spoken', status => {
+  test.each([200, 201])('%i, as the API answers: the row has ended', status => {
+    expect(step(status, success)).toEqual({ do: 'settle' })
+  })
+  test('202: the row has ended, put aside', () => {
+    expect(step(202, '{"message":"queued"}')).toEqual({ do: 'settle' })
+  })
+  test.each([400, 409, 413, 422, 418])('%i: the row has ended, refused', status => {
     expect(step(status)).toEqual({ do: 'settle' })
   })
   test.each([500, 502, 503, 504, 520, 599])('%i: nobody can say whether it was applied', status => {
     expect(step(status)).toEqual({ do: 'doubt' })
   })
-  test.each([401, 403, 404, 301, 302, 307])('%i: no request of this run can succeed', status => {
-    expect(step(status).do).toBe('stop')
-  })
-  test('429: nothing was applied, so it is tried again', () => {
+  test.each([401, 403, 404, 407, 421, 301, 302, 303, 307, 308])(
+    '%i: no request of this run can succeed',
+    status => {
+      expect(step(status).do).toBe('stop')
+    },
+  )
+  test('429: nothing was applied, so it is tried again once everyone has waited', () => {
     expect(step(429)).toEqual({ do: 'again', rest: false })
   })
-  test('an answer cut short counts by its status, which is known', () => {
-    expect(step(201, {}, false)).toEqual({ do: 'settle' })
-    expect(step(502, {}, false)).toEqual({ do: 'doubt' })
+  test.each([408, 425])('%i: nothing was applied, so it is tried again after a backoff', status => {
+    expect(step(status)).toEqual({ do: 'again', rest: true })
+  })
+  test.each([
+    ['a sign-in page', 200, '<html><title>Sign in</title></html>'],
+    ['a page with 201', 201, '<html></html>'],
+    ['nothing', 204, ''],
+    ['nothing, with 201', 201, ''],
+    ['half of an answer', 201, success.slice(0, -5)],
+    ['JSON of somebody else', 200, '{"message":"Please sign in"}'],
+    ['a list', 201, '[]'],
+    ['an event without a count', 201, '{"users":[{"custom_events":[{"name":"n"}]}],"message":"success"}'],
+    ['a page in place of the word that it waits', 202, '<html></html>'],
+  ])('%s is no acceptance', (_name, status, body) => {
+    expect(step(status, body)).toEqual({ do: 'doubt' })
+  })
+  test('an answer cut short is no acceptance, whatever its status', () => {
+    expect(step(201, success, false)).toEqual({ do: 'doubt' })
+    expect(step(502, success, false)).toEqual({ do: 'doubt' })
   })
 })
 
@@ -70,8 +97,8 @@ describe('back-off', () => {
   })
 })
 
-function step(status: number, headers: Record<string, string> = {}, complete = true) {
-  return nextStep({ answer: { status, headers, body: '', complete } }, host)
+function step(status: number, body = '', complete = true) {
+  return nextStep({ answer: { status, headers: {}, body, complete } }, host)
 }
 
 function stopOf(status: number): Stop {

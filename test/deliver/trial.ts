@@ -238,7 +238,7 @@ function sayExchange({ inDoubt, result }: Exchange): string {
 }
 
 export function answer(status: number, headers: Record<string, string> = {}): { answer: Answer } {
-  return { answer: { status, headers, body: '{}', complete: true } }
+  return { answer: { status, headers, body: '{"message":"success"}', complete: true } }
 }
 
 export function lost(sent: boolean): { lost: Lost } {

@@ -87,6 +87,10 @@ const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
   count_baseline_unknown: [() => event({ count: 6 })[0], () => event({ count: 6 }, { memory: seen(5) })[0]],
   inc_baseline_unknown: [() => attribute({ inc: 2 }, 7), () => attribute({ inc: 2 }, 7, { memory: seen(5) })],
   queued_202: [() => replied(good, {}, { status: 202 }), () => replied(good)],
+  date_unreadable: [
+    () => event({ last: '2022-12-006T18:20:45.000Z' })[1],
+    () => event({ first: '2022-01-001T00:00:00.000Z' })[1],
+  ],
   reply_malformed: [() => replied('{"users":[{"a":1,}]}'), () => replied(good)],
   answer_lost: [
     () => replied(good, {}, { exchange: { result: { lost: { sent: true, reason: 'ECONNRESET' } } } }),

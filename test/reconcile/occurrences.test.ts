@@ -124,7 +124,7 @@ describe('the time', () => {
       { last: second(-2000) },
       'unexplained',
     ],
-    ['meets a last that is no date', time, { last: '2022-12-006T18:20:45.000Z' }, 'reply_malformed'],
+    ['meets a last that is no date', time, { last: '2022-12-006T18:20:45.000Z' }, 'date_unreadable'],
   ])('%s', (_, sent, shown, reason) => {
     expect(eventReasons(shown, new Memory(), { time: sent })[1]).toBe(reason)
   })

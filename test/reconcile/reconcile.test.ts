@@ -117,7 +117,7 @@ describe('an answer', () => {
     ['cut off, though what came is JSON', JSON.stringify(good), false],
   ])('that is %s proves nothing', (_, text, complete) => {
     const judgement = of(answered(201, text, complete))
-    expect(judgement).toMatchObject({ outcome: 'unverifiable', reasons: both('reply_malformed') })
+    expect(judgement).toMatchObject({ outcome: 'unknown', reasons: both('reply_malformed') })
   })
 
   test.each<[JsonObject, JsonObject, boolean]>([

@@ -99,7 +99,7 @@ describe('the attributes example', () => {
 
   test('proves nothing as it is printed', () => {
     expect(judged('attributes', attributes, attributesAnswer)).toMatchObject({
-      outcome: 'unverifiable',
+      outcome: 'unknown',
       reasons: ['reply_malformed', 'reply_malformed', 'reply_malformed', 'reply_malformed'],
     })
   })

@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createSandbox, type Fault, faultKinds, importFiles } from '../../src/index.ts'
+import type { Outcome } from '../../src/model/outcome.ts'
+import type { ReasonCode } from '../../src/model/verdict.ts'
+import { contradiction } from '../support/agreement.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 
@@ -49,8 +52,20 @@ const matrix: Record<string, { fault: Fault; ends: Cells }> = {
   },
   silent: { fault: { kind: 'silent' }, ends: doubt },
   slow_body: { fault: { kind: 'slow_body', ms: 20 }, ends: all('verified verified verified ×1') },
-  // The status says that it is done; what is done cannot be read.
-  truncated: { fault: { kind: 'truncated' }, ends: all('verified unverifiable verified ×1') },
+  // The status says that it is done, half an answer proves nothing.
+  truncated: {
+    fault: { kind: 'truncated' },
+    ends: { safe: same('verified verified verified ×2'), unsafe: unknown(1) },
+  },
+  'html with 201': { fault: { kind: 'html', status: 201 }, ends: doubt },
+  'empty 204': { fault: { kind: 'refuse', status: 204 }, ends: doubt },
+  'refuse 408': { fault: { kind: 'refuse', status: 408 }, ends: all('verified verified verified ×1') },
+  'refuse 425': { fault: { kind: 'refuse', status: 425 }, ends: all('verified verified verified ×1') },
+  'refuse 409': { fault: { kind: 'refuse', status: 409 }, ends: { safe: rejected, unsafe: rejected } },
+  'refuse 422': { fault: { kind: 'refuse', status: 422 }, ends: { safe: rejected, unsafe: rejected } },
+  'refuse 407': { fault: { kind: 'refuse', status: 407 }, ends: refusal },
+  'refuse 421': { fault: { kind: 'refuse', status: 421 }, ends: refusal },
+  'refuse 302': { fault: { kind: 'refuse', status: 302 }, ends: refusal },
   wrong_identifier: { fault: { kind: 'wrong_identifier' }, ends: all('verified mismatched verified ×1') },
 }
 
@@ -67,6 +82,8 @@ const classes: Record<string, { replay: 'safe' | 'unsafe'; row: (i: number) => o
   },
 }
 
+/** What is no answer: so long that every other one is there before, however busy the machine. */
+const silenceMs = 2000
 const runsDir = temporaryFolder()
 const policies = ['hold', 'continue'] as const
 
@@ -105,7 +122,7 @@ async function strike(fault: Fault, row: (i: number) => object, policy: 'hold' |
         url: sandbox.url,
         key: 'k',
         rate: 'off',
-        timeoutMs: 400,
+        ...(fault.kind === 'silent' ? { timeoutMs: silenceMs } : {}),
         afterUnknown: policy,
         afterRejected: policy,
         runsDir,
@@ -119,6 +136,11 @@ async function strike(fault: Fault, row: (i: number) => object, policy: 'hold' |
       return isApplied && call.body.includes(mark)
     })
     const outcomes = readCsv(join(folder, 'rows.csv')).map(line => line['outcome'] ?? '')
+    const values = readCsv(join(folder, 'values.csv'))
+    for (const [i, outcome] of outcomes.entries()) {
+      const own = values.filter(one => one['row'] === String(i + 1)).map(one => one['reason'] as ReasonCode)
+      if (own.length > 0) expect(contradiction(outcome as Outcome, own)).toBeUndefined()
+    }
     return { outcomes, times: applied.length, exitCode: summary.exitCode }
   } finally {
     await sandbox.close()

@@ -1,15 +1,6 @@
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
-import { type Status, statuses } from '../../src/model/status.ts'
+import { families, statuses, steps } from '../../src/model/status.ts'
 import { prefix, type Setting, settings } from '../../src/options/settings.ts'
-
-const doing: Record<Status['action'], string> = {
-  reconcile: 'compare',
-  queued: 'never call it verified',
-  reject: 'the row is `rejected`',
-  stop: 'stop the run, exit 5',
-  wait: 'everyone waits, then again',
-  doubt: 'again where that is harmless, else `unknown`',
-}
 
 /** The tables of the README, made from the tables of the code. */
 export const readmeTables: Record<string, string> = {
@@ -44,8 +35,10 @@ export const readmeTables: Record<string, string> = {
     Object.entries(reasons).map(([name, { verdict, means }]) => [`\`${name}\``, `\`${verdict}\``, means]),
   ),
   statuses: table(
-    ['Status', 'Meaning', 'What we do', 'Source'],
-    Object.entries(statuses).map(([code, { means, action, source }]) => [code, means, doing[action], source]),
+    ['Status', 'Meaning', 'Applied', 'What follows', 'Source'],
+    Object.entries({ ...statuses, ...families }).map(([code, { means, applied, follows, source }]) => {
+      return [code, means, applied, steps[follows], source]
+    }),
   ),
   readings: table(
     ['Reading', 'Question', 'Default', 'Also', 'Source'],
