@@ -42,7 +42,7 @@ export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Pl
 export async function importFiles(given: ImportOptions, clock: Clock = systemClock): Promise<Receipt> {
   const checked = checkImportOptions(given)
   const startedAt = checkClock(clock).now()
-  const url = checkTarget(checked.url, checked.key)
+  const url = checkTarget(checked.url, checked.key, checked.proxy)
   const { runId, stop = new AbortController() } = checked
   const { callbacks, rethrow } = guardCallbacks(checked, stop)
   const options = { ...checked, ...callbacks }
@@ -97,7 +97,7 @@ export async function resume(
     })
     const run = unfinishedRun(folder, standing)
     const { key, newKey = false, stop = new AbortController() } = wanted
-    const url = checkTarget(wanted.url ?? run.url, key)
+    const url = checkTarget(wanted.url ?? run.url, key, wanted.proxy)
     const target = wanted.target ?? url.origin
     checkSameTarget(run, standing, target, key, newKey)
     const { callbacks, rethrow } = guardCallbacks(wanted, stop)

@@ -239,7 +239,7 @@ const mistakes: [string, Record<string, unknown>, string, string?][] = [
   ['a plan of somebody else', { plan: {} }, 'plan'],
   ['a delimiter for JSON', { format: 'ndjson', delimiter: ';' }, 'delimiter'],
   ['a name that is a way out', { runId: '../elsewhere' }, 'runId'],
-  ['a proxy without a scheme', { proxy: 'proxy.example:3128' }, 'proxy'],
+  ['a proxy of another kind', { proxy: 'socks://proxy.example:1080' }, 'proxy'],
   ['a host that is a number', { url: 5 }, 'url', 'host_missing'],
   ['a host that is missing', { url: undefined }, 'url', 'host_missing'],
   ['a host without https', { url: 'http://rest.example.test' }, 'url', 'host_insecure'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readProxy } from '../deliver/proxy.ts'
 import type { Rate } from '../model/exchange.ts'
 import type { ProblemCode } from '../model/problem.ts'
 import type { ErrorBudget } from '../model/progress.ts'
@@ -178,19 +179,21 @@ export const key: Form<string> = {
   code: 'key_missing',
 }
 
+const proxyExpected = 'the address of a proxy, http://HOST:PORT or https://HOST:PORT'
+
 /** Where requests go through; it may hold a user name and a password. */
 export const proxy: Form<string> = single({
-  schema: z.string({ error: 'the address of a proxy' }).refine(isProxy, {
-    error: 'the address of a proxy, http://HOST:PORT or https://HOST:PORT',
-  }),
-  expected: 'the address of a proxy, http://HOST:PORT or https://HOST:PORT',
+  schema: z.string({ error: proxyExpected }).refine(isProxy, { error: proxyExpected }),
+  expected: proxyExpected,
   secret: true,
 })
 
 function isProxy(address: string): boolean {
-  if (!URL.canParse(address)) return false
-  const { protocol, hostname, pathname } = new URL(address)
-  return ['http:', 'https:'].includes(protocol) && hostname !== '' && pathname === '/'
+  try {
+    return readProxy(address, 'proxy').uri !== ''
+  } catch {
+    return false
+  }
 }
 
 export const callback = given<(...told: unknown[]) => void>(

@@ -43,7 +43,7 @@ async function onceId(options: ImportOptions): Promise<string> {
     if (!(source instanceof Sealed)) throw notAgain(source.name)
     files.push([basename(source.name), (await source.fingerprint()).sha256])
   }
-  const target = options.target ?? checkTarget(options.url, options.key).origin
+  const target = options.target ?? checkTarget(options.url, options.key, options.proxy).origin
   const settings = Object.entries(identityOf(options))
   const said = JSON.stringify([target, files, settings.toSorted(([a], [b]) => (a < b ? -1 : 1))])
   const digest = createHash('sha256').update(said).digest('hex').slice(0, 12)

@@ -80,7 +80,7 @@ describe('a bad value is an error that names the option, in every form', () => {
   test('a secret is never in the error', () => {
     for (const [name, { form }] of rows) {
       if (form.secret !== true) continue
-      for (const value of ['MARKER@host', { MARKER: 1 }, ['MARKER']]) {
+      for (const value of ['ftp://MARKER@host', { MARKER: 1 }, ['MARKER']]) {
         const error = thrown(() => checkOptions('importFiles', { [name]: value }))
         expect(JSON.stringify([error, (error as Error).message])).not.toContain('MARKER')
       }

@@ -13,6 +13,7 @@ import {
 import { settingsOf } from '../../src/options.ts'
 import { isOption, rows } from '../../src/options/table.ts'
 import { goodValues } from '../support/option-values.ts'
+import { rewrite } from '../support/sealed.ts'
 import { readEntries, temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()
@@ -93,9 +94,9 @@ describe('the journal keeps what the table allows, and nothing else', () => {
 
   test('what an older version kept beside that goes no further', async () => {
     const { options, folder } = await stopped()
-    const path = join(folder, 'journal.ndjson')
-    const text = readFileSync(path, 'utf8')
-    writeFileSync(path, text.replace('"settings":{', `"settings":{"apiKey":"${marker}","sandbox":true,`))
+    rewrite(join(folder, 'journal.ndjson'), text =>
+      text.replace('"settings":{', `"settings":{"apiKey":"${marker}","sandbox":true,`),
+    )
     const { summary } = await resume(folder, { key: options.key })
     expect(summary.objects).toMatchObject({ total: 6, verified: 6 })
     const resumed = readEntries(folder).find(entry => entry.t === 'resumed')

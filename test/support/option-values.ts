@@ -47,7 +47,7 @@ export const goodValues: Partial<Record<OptionName, fc.Arbitrary<unknown>>> = {
   sandbox: onOff,
   url: fc.constantFrom('https://rest.fra-01.braze.eu', 'http://127.0.0.1:4010', 'http://localhost:1'),
   apiKeyFile: word,
-  proxy: fc.constantFrom('http://proxy.example:3128', 'https://user:pa%20ss@10.0.0.1:8080'),
+  proxy: fc.constantFrom('http://proxy.example:3128', 'https://user:pa%20ss@10.0.0.1:8080', 'proxy:3128'),
   rate: fc.oneof(
     fc.constant('off'),
     fc.record({ requests: count, windowMs: fc.constantFrom(1000, 60_000, 3_600_000) }),
