@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 const floors = [
   ['model'],
   ['parse', 'map', 'validate', 'deliver', 'journal', 'reconcile', 'report', 'sandbox'],
+  ['options'],
   ['options.ts'],
   ['run'],
   ['run.ts'],

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { createProgram } from '../src/cli/program.ts'
-import { settings } from '../src/cli/settings.ts'
+import { settings } from '../src/options/settings.ts'
 import { problemCodes, reasons } from '../src/index.ts'
 import { trackSync } from './support/cli.ts'
 import { temporaryFolder } from './support/run-folder.ts'
@@ -74,6 +74,7 @@ describe('the README', () => {
       'reconcile',
       'report',
       'sandbox',
+      'options',
       'run',
       'cli',
     ])

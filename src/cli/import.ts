@@ -8,7 +8,6 @@ import {
   type Plan,
   plan,
   type ProblemCode,
-  type Rate,
   type Receipt,
   report,
   resume,
@@ -19,25 +18,31 @@ import { agreed } from './ask.ts'
 import { type Console, sayNext } from './console.ts'
 import { findRun } from './find-run.ts'
 import { quote } from './next.ts'
-import { importOptions, pick, readReadings, type Values } from './options.ts'
+import { type Origins, settleConflicts } from '../options/conflicts.ts'
+import { importOptions, pick, type Values } from './options.ts'
 import { sayPlan, sayQuestion } from './say-plan.ts'
 import { type Hooks, sendAloud } from './sending.ts'
 import { readTarget, sandboxFor, targetOf } from './target.ts'
 
 /** `track-sync import`: the whole river, with a question before it where somebody is there to answer. */
-export async function importCommand(files: string[], values: Values, console: Console): Promise<number> {
-  const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
-  const sandbox = values['sandbox'] === true ? await sandboxFor(rate, readReadings(values)) : undefined
+export async function importCommand(
+  files: string[],
+  given: Values,
+  console: Console,
+  origins?: Origins,
+): Promise<number> {
+  const { rate = defaults.rate, readings } = given
+  const sandbox = given.sandbox === true ? await sandboxFor(rate, readings) : undefined
   try {
-    return await sendAloud('import', values, console, async hooks => {
+    return await sendAloud('import', given, console, async hooks => {
+      const values = settleConflicts(given, origins)
       const options: ImportOptions = {
         ...(await importOptions(files, values)),
         ...(sandbox === undefined ? await readTarget(values) : targetOf(sandbox)),
         ...(await earlierRun(values)),
         ...hooks,
       }
-      if (values['once'] === true) {
-        if (options.runId !== undefined) throw onceHasItsName()
+      if (values.once === true) {
         const { id, folder, hasBegun } = await onceRun(options)
         if (hasBegun) return await goOn(folder, values, options, hooks, console)
         options.runId = id
@@ -47,14 +52,13 @@ export async function importCommand(files: string[], values: Values, console: Co
           return await importFiles({ ...options, ...more })
         } catch (error) {
           // Another process has begun to send the same files just now.
-          if (values['once'] !== true || !isProblem(error, 'run_exists')) throw error
+          if (values.once !== true || !isProblem(error, 'run_exists')) throw error
           const { folder } = await onceRun(options)
           return await goOn(folder, values, options, hooks, console)
         }
       }
       const isMost = options.coalesce === true || options.skipUnchanged !== undefined
-      const asks =
-        sandbox === undefined && values['yes'] !== true && process.stdin.isTTY && process.stderr.isTTY
+      const asks = sandbox === undefined && values.yes !== true && process.stdin.isTTY && process.stderr.isTTY
       if (!asks) {
         const onPlan = (planned: Plan) => sayPlan(planned, perMinute(rate), isMost, console)
         return await send({ onPlan })
@@ -95,18 +99,10 @@ async function goOn(
 
 /** The run whose verified values need not be sent again; found before this one begins, or `latest` would be this one. */
 async function earlierRun({ skipUnchanged, runsDir = defaults.runsDir }: Values) {
-  if (typeof skipUnchanged !== 'string') return {}
-  return { skipUnchanged: await findRun(String(runsDir), skipUnchanged) }
+  if (skipUnchanged === undefined) return {}
+  return { skipUnchanged: await findRun(runsDir, skipUnchanged) }
 }
 
 function isProblem(error: unknown, code: ProblemCode): boolean {
   return error instanceof TrackSyncError && error.code === code
-}
-
-function onceHasItsName(): TrackSyncError {
-  const message = '`once` finds a run by its files, so the run has a name of its own.'
-  return new TrackSyncError('settings_invalid', message, {
-    field: 'run-id',
-    expected: '--once without --run-id',
-  })
 }

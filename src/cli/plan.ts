@@ -1,4 +1,4 @@
-import { defaults, exits, perMinute, plan, planText, type Rate } from '../index.ts'
+import { defaults, exits, perMinute, plan, planText } from '../index.ts'
 import { plain } from '../report/layout.ts'
 import { type Console, sayNext } from './console.ts'
 import { quote } from './next.ts'
@@ -12,7 +12,7 @@ export async function planCommand(
   signal?: AbortSignal,
 ): Promise<number> {
   const planned = await plan(await planOptions(files, values), signal)
-  const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
+  const { rate = defaults.rate } = values
   const { paintOut = plain } = console
   console.out(
     console.json

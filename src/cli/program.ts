@@ -1,8 +1,8 @@
 import { Argument, Command, Option } from 'commander'
 import { version } from '../index.ts'
-import { applyConfig } from './config.ts'
 import { type Console, createConsole } from './console.ts'
 import { fail } from './fail.ts'
+import { gather } from './given.ts'
 import { commandHelp, helpLayout, helpWidth, mainHelp } from './help.ts'
 import { importCommand } from './import.ts'
 import type { Values } from './options.ts'
@@ -10,13 +10,19 @@ import { planCommand } from './plan.ts'
 import { reportCommand } from './report.ts'
 import { resumeCommand } from './resume.ts'
 import { sandboxCommand } from './sandbox.ts'
-import type { CommandName, Setting } from './setting.ts'
-import { envOf, settingsFor } from './settings.ts'
+import { type Setting, settingsFor } from '../options/settings.ts'
+import type { Origins } from '../options/conflicts.ts'
+import type { CommandName } from '../options/option.ts'
 import { stoppable } from './stoppable.ts'
-import { mistypedVariables } from './usage.ts'
+import { unknownVariables } from './usage.ts'
 
 /** What a command does; it returns the exit code. */
-export type Action = (operands: string[], values: Values, console: Console) => Promise<number>
+export type Action = (
+  operands: string[],
+  values: Values,
+  console: Console,
+  origins: Origins,
+) => Promise<number>
 
 interface Described {
   name: CommandName
@@ -116,18 +122,13 @@ function createCommand(described: Described, program: Command, finish: (code: nu
   for (const setting of known) command.addOption(createOption(setting))
   command.addHelpText('after', () => `\n${commandHelp(described.examples)}`)
   return command.exitOverride().action(async () => {
-    await applyConfig(command, known)
-    const values: Values = command.opts()
-    const console = createConsole({
-      quiet: values['quiet'] === true,
-      json: values['json'] === true,
-      logFormat: typeof values['logFormat'] === 'string' ? values['logFormat'] : 'text',
-      color: values['color'] !== false && values['noColor'] !== true,
-    })
-    for (const message of mistypedVariables(process.env))
+    const { values, origins } = await gather(command, known, process.env)
+    const { quiet = false, json = false, logFormat = 'text', noColor = false } = values
+    const console = createConsole({ quiet, json, logFormat, color: !noColor })
+    for (const message of unknownVariables(process.env))
       console.error(`track-sync: ${message}`, { event: 'variable_unknown', level: 'warn' })
     try {
-      finish(await described.run(command.args, values, console))
+      finish(await described.run(command.args, values, console, origins))
     } catch (error) {
       finish(fail(error, console, described.name))
     }
@@ -135,16 +136,12 @@ function createCommand(described: Described, program: Command, finish: (code: nu
 }
 
 function createOption(setting: Setting): Option {
-  const { name, value, repeats, read, group, means } = setting
+  const { name, value, repeats, group, means } = setting
   const byDefault = tellsNothing.has(setting.default) ? '' : ` [${setting.default}]`
   const option = new Option(`--${name}${value === undefined ? '' : ` <${value}>`}`, `${means}${byDefault}`)
   option.helpGroup(`${group}:`)
-  if (name !== 'config') option.env(envOf(setting))
-  if (value === undefined) return option
-  return option.argParser((text: string, before: unknown) => {
-    const one = read === undefined ? text : read(text, name)
-    return repeats === true ? [...(Array.isArray(before) ? before : []), one] : one
-  })
+  if (repeats !== true) return option
+  return option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
 }
 
 /** Defaults that go without saying. */

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../deliver/clock.ts'
 import { comparisonText, exits, type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
+import { stopOf } from '../model/stop.ts'
 import { verdictOnRun } from '../report/text.ts'
 import { toDoLines } from '../report/to-do.ts'
 import { type Console, sayNext } from './console.ts'
@@ -27,7 +28,7 @@ export async function sendAloud(
   const progress = createProgress(console, clock)
   const stop = new AbortController()
   let folder: string | undefined
-  const metrics = createMetrics(values['metrics'], clock, message => {
+  const metrics = createMetrics(values.metrics, clock, message => {
     progress.say(message, { event: 'metrics_failed', level: 'warn' })
   })
   const onStart: Hooks['onStart'] = (standing, where) => {
@@ -81,7 +82,7 @@ export async function sendAloud(
       return receipt.summary.exitCode
     } catch (error) {
       progress.finish()
-      const told = stop.signal.aborted ? (stop.signal.reason as Stop) : undefined
+      const told = stop.signal.aborted ? stopOf(stop.signal) : undefined
       if (told !== undefined && error === told) return stoppedEarly(told)
       return fail(error, console, command, folder, told)
     } finally {

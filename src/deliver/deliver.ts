@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Stop } from '../model/stop.ts'
+import { type Stop, stopOf } from '../model/stop.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { Attempts } from './attempt.ts'
 import { mayRide } from './coalesce.ts'
@@ -198,6 +198,6 @@ function isFresh(task: Task): boolean {
 
 /** Somebody waits for this process to end. */
 function isSignal({ signal }: AbortController): boolean {
-  const stop = signal.aborted ? (signal.reason as Stop) : null
+  const stop = signal.aborted ? stopOf(signal) : null
   return stop?.exit === 'interrupted' || stop?.exit === 'terminated'
 }

@@ -10,3 +10,13 @@ export interface Stop {
   /** The flags that a resume needs to get any further. */
   resumeWith?: string
 }
+
+const exits: ReadonlySet<unknown> = new Set(['interrupted', 'terminated', 'bug', 'refused', 'stopped'])
+
+/** Why a run was told to stop. Whoever aborts without a word, or with one of its own, has interrupted it. */
+export function stopOf({ reason }: AbortSignal): Stop {
+  const { exit, message } = (reason ?? {}) as Partial<Stop>
+  if (exits.has(exit) && typeof message === 'string') return reason as Stop
+  const isPlain = reason === undefined || (reason instanceof Error && reason.name === 'AbortError')
+  return { exit: 'interrupted', message: isPlain ? 'Interrupted.' : `Interrupted: ${String(reason)}.` }
+}

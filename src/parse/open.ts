@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { TrackSyncError } from '../model/problem.ts'
 import { empty } from './broken.ts'
+import { ofCaller } from './caller.ts'
 import { Sealed, sealed } from './seal.ts'
 import type { Source, Stream } from './source.ts'
 
@@ -19,7 +20,7 @@ export async function openSources(
   const seen = new Map<string, string>()
   for (const file of files) {
     if (typeof file !== 'string') {
-      sources.push('stream' in file ? file : sealed(file))
+      sources.push(opened(file))
       continue
     }
     const places = placesOf(file, folders)
@@ -36,6 +37,13 @@ export async function openSources(
     }
   }
   return sources
+}
+
+/** A source that was opened before is as it was; one of the caller's is read with care. */
+function opened(file: Source | Stream): Sealed | Stream {
+  if (file instanceof Sealed) return file
+  const input = ofCaller(file)
+  return 'stream' in input ? input : sealed(input)
 }
 
 function placesOf(path: string, folders: readonly string[]): string[] {
@@ -60,7 +68,7 @@ async function matches(pattern: string, folders: readonly string[]): Promise<str
 async function openFile(path: string, place: string): Promise<Sealed | Stream> {
   const info = await stat(place).catch(() => undefined)
   const isStream = info?.isFIFO() === true || info?.isCharacterDevice() === true
-  return isStream ? { name: path, stream: readPipe(place) } : await openOnDisk(path, place)
+  return isStream ? opened({ name: path, stream: readPipe(place) }) : await openOnDisk(path, place)
 }
 
 /** Opened when it is read: to open a pipe is to wait for who writes into it, and nobody may want it after all. */

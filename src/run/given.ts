@@ -7,6 +7,7 @@ import type { Plan } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { openOnDisk } from '../parse/open.ts'
 import type { Sealed } from '../parse/seal.ts'
+import { checkFolder } from './checked.ts'
 
 /** The mapping file and what it holds, so that a resume can tell whether it has changed. */
 export async function mappingFile(path: string | undefined): Promise<RunEntry['mapping']> {
@@ -17,6 +18,15 @@ export async function mappingFile(path: string | undefined): Promise<RunEntry['m
 
 /** A plan that was made before holds for the very bytes it was made of. */
 export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise<Plan> {
+  if (plan.files.length !== sources.length) {
+    const message = `The plan is of ${plan.files.length} files, and ${sources.length} are given.`
+    throw new TrackSyncError('file_changed', message, {
+      field: 'plan',
+      expected: 'a plan of the very same files',
+      came: `a plan of ${plan.files.length} files`,
+      next: 'Start again, so that it is planned anew.',
+    })
+  }
   for (const [i, source] of sources.entries()) {
     const { sha256 } = await source.fingerprint()
     if (sha256 === plan.files[i]?.sha256) continue
@@ -32,6 +42,7 @@ export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise
 /** What the run of a folder verified; nothing where none was named. What one host holds says nothing of another. */
 export async function verifiedBy(folder: string | undefined, target: string): Promise<Verified | null> {
   if (folder === undefined) return null
+  checkFolder(folder, 'skipUnchanged')
   const { verified, standing } = await readJournal(join(folder, journalName), readVerified)
   if (standing.run?.target === target) return verified
   const message = `\`skip-unchanged\`: ${folder} was sent to ${standing.run?.target ?? 'nobody'}, this run goes to ${target}.`

@@ -10,6 +10,8 @@ import { Redaction } from '../report/redact.ts'
 import { redactedFolder, redactKey } from '../report/redact-key.ts'
 import { Tally } from '../report/tally.ts'
 import { writeChanges, writeReport } from '../report/write.ts'
+import { checkFolder } from './checked.ts'
+import { checkReportOptions, type ReportOptions } from '../options.ts'
 import { whereFull } from './disk.ts'
 import { accountsOf, stand } from './stand.ts'
 
@@ -22,13 +24,6 @@ export interface Receipt {
   facts: RunFacts
   /** Where it was compared with another run. */
   comparison?: Comparison
-}
-
-export interface ReportOptions {
-  /** The same report with a hash in place of every value, identifier and record; into a folder of its own. */
-  redact?: boolean
-  /** The folder of a run to compare this one with; what changed goes into `compare.csv`. */
-  compare?: string
 }
 
 /** What became of the values that differed in either of two runs. */
@@ -46,9 +41,12 @@ export interface Comparison {
  */
 export async function report(
   folder: string,
-  options: ReportOptions = {},
+  given: ReportOptions = {},
   signal?: AbortSignal,
 ): Promise<Receipt> {
+  const options = checkReportOptions(given)
+  checkFolder(folder)
+  if (options.compare !== undefined) checkFolder(options.compare, 'compare')
   const standing = await stand(folder, undefined, signal)
   return await writeAll(folder, standing, options, signal).catch(whereFull(folder))
 }

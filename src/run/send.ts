@@ -44,11 +44,12 @@ export interface Ready {
 export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
   const { clock, url, options, planned, standing, memory, book, stop } = ready
   const settings = { ...defaults, ...options }
-  const { key, rate, concurrency, timeoutMs, maxErrors, replay, order, readAhead } = settings
+  const { key, rate, concurrency, timeoutMs, maxErrors, replay, order, readAhead, proxy } = settings
   const readings = readingsOf(options)
   const earlier = standing.starts
   const pace = createPace(rate, { permit: createPermits(rate, clock), clock, random: Math.random, earlier })
-  const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs })
+  const through = proxy === undefined ? {} : { proxy }
+  const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs, ...through })
   const count = new Count(planned.objects, planned.invalid, clock.now())
   const busiest = order === 'user' ? planned.busiest : undefined
   const outlook = new Outlook({ clock, pace, readAhead, busiest })

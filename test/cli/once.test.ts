@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createConsole } from '../../src/cli/console.ts'
+import type { Values } from '../../src/cli/options.ts'
 import { importCommand } from '../../src/cli/import.ts'
 import { createSandbox } from '../../src/index.ts'
 import { lockRun } from '../../src/journal/lock.ts'
@@ -114,9 +115,9 @@ async function scene(
       return []
     }
   }
-  async function once(more: Record<string, unknown> = {}) {
+  async function once(more: Values = {}) {
     const [stdout, stderr] = [new Screen(), new Screen()]
-    const values = {
+    const values: Values = {
       once: true,
       concurrency: 2,
       url: sandbox.url,

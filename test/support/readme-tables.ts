@@ -1,8 +1,6 @@
-import type { Setting } from '../../src/cli/setting.ts'
-import { settings } from '../../src/cli/settings.ts'
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
 import { families, statuses, steps } from '../../src/model/status.ts'
-import { envOf } from '../../src/cli/settings.ts'
+import { prefix, type Setting, settings } from '../../src/options/settings.ts'
 
 /** The tables of the README, made from the tables of the code. */
 export const readmeTables: Record<string, string> = {
@@ -59,7 +57,7 @@ export const readmeTables: Record<string, string> = {
 }
 
 /** The environment variables that do not follow from the name of a setting. */
-export const namedVariables = settings.filter(({ env }) => env !== undefined).map(envOf)
+export const namedVariables = settings.flatMap(({ env }) => (env.startsWith(prefix) ? [] : [env]))
 
 function meaningOf({ means, more }: Setting): string {
   return more === undefined ? means : `${means}; ${more}`
