@@ -21,7 +21,7 @@ export const outcomes = {
   ),
   rejected: outcome('rejected', true, true, 'rejects', 'refused by Braze; not applied'),
   invalid: outcome('invalid', true, true, 'rejects', 'refused here; never sent'),
-  unknown: outcome('unknown', true, true, 'unknown', 'sent, no answer; may or may not be applied'),
+  unknown: outcome('unknown', true, true, 'unknown', 'sent, no answer that can be read; may or may not be applied'),
   held: outcome('held', true, false, 'rejects', 'not sent: an earlier row of the same user is not settled'),
   unchanged: outcome('unchanged', false, false, null, 'not sent: an earlier run verified these very values'),
   not_sent: outcome('notSent', false, false, 'rejects', 'the run ended before its turn'),

@@ -163,7 +163,7 @@ describe('the page', () => {
       not_sent: '1',
     })
     expect(text).toContain('5 of 10 rows need attention')
-    expect(text).toContain('sent, no answer; may or may not be applied')
+    expect(text).toContain('sent, no answer that can be read; may or may not be applied')
   })
 
   test('says for each field how often it differs and the commonest reason', async () => {
