@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Exit, exits, type ProblemCode, type Stop, TrackSyncError } from '../index.ts'
 import { nearest } from '../map/nearest.ts'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { sayPlace } from '../model/problem.ts'
 import { type Console, sayNext } from './console.ts'
-import { quote } from './next.ts'
 
 /**
  * Tells what went wrong and what to type next; returns the exit code. `folder` is that of a run that had begun, `stop`
@@ -19,26 +19,44 @@ export function fail(
 ): number {
   const prefix = console.paint?.('red', 'track-sync:') ?? 'track-sync:'
   if (error instanceof TrackSyncError) {
-    const { problem, next } = error
+    const { problem } = error
     const message = `${error.message}${nearby(error)}`
     const expected = message.includes(problem.expected ?? '') ? undefined : problem.expected
     console.error(`${prefix} ${message}`, { ...problem, message, event: 'error' })
     if (problem.file !== undefined && problem.line !== undefined)
       console.error(`  where: ${sayPlace(problem)}`, { isDetail: true })
     if (expected !== undefined) console.error(`  expected: ${expected}`, { isDetail: true })
-    sayNext(console, next ?? helpFor(command))
+    sayNext(console, stepAfterError(error, console, command))
     return exits[stop?.exit ?? exitOf(error.code, command)].code
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
   console.error(`${prefix} a bug of ours: ${trace}`, { event: 'bug' })
   console.error('Please report it with the lines above.', { isDetail: true })
-  sayNext(console, folder === undefined ? helpFor(command) : `track-sync resume ${quote(folder)}`)
+  sayNext(console, folder === undefined ? nextSteps.help(command) : nextSteps.goOn(folder))
   return exits.bug.code
 }
 
-export function helpFor(command: string): string {
-  return `track-sync ${command === '' ? '' : `${command} `}--help`
+/** What was typed is typed again once the mistake is mended, unless it was the mistake, or could not even be read. */
+function stepAfterError({ code, step, next }: TrackSyncError, console: Console, command: string): NextStep {
+  const isRead = console.typed !== undefined
+  if (step !== undefined && (isRead || step.command.does !== 'again')) return step
+  return isRead && !mistyped.has(code) ? nextSteps.again(next) : nextSteps.help(command, next)
 }
+
+/** What is wrong with the words of the command, so that the same words are wrong again. */
+const mistyped: ReadonlySet<ProblemCode> = new Set([
+  'settings_invalid',
+  'kind_unknown',
+  'column_unknown',
+  'column_misplaced',
+  'identifier_column_missing',
+  'file_not_found',
+  'file_twice',
+  'format_unknown',
+  'host_missing',
+  'host_insecure',
+  'run_not_found',
+])
 
 /** The file that was probably meant, where one of nearly that name lies where it was looked for. */
 function nearby({ code, problem: { file = '' } }: TrackSyncError): string {

@@ -8,6 +8,7 @@ import {
   type Stream,
   TrackSyncError,
 } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
 
 /** Setting values by their names as a program writes them, as commander hands them over. */
 export type Values = Record<string, unknown>
@@ -46,7 +47,7 @@ function fileOf(name: string): string | Stream {
   throw new TrackSyncError('file_not_readable', 'Standard input is this terminal.', {
     file: name,
     expected: 'rows from another command',
-    next: 'Pipe something in: cat customers.csv | track-sync import -',
+    next: nextSteps.help('import', 'Pipe something in, as in `cat customers.csv | track-sync import -`.'),
   })
 }
 

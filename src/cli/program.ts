@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander'
 import { version } from '../index.ts'
+import type { Typed } from '../model/next-command.ts'
 import { applyConfig } from './config.ts'
 import { type Console, createConsole } from './console.ts'
 import { fail } from './fail.ts'
@@ -109,6 +110,7 @@ function createCommand(described: Described, program: Command, finish: (code: nu
   const known = settingsFor(described.name)
   if (described.operand !== undefined) command.addArgument(new Argument(described.operand))
   for (const setting of known) command.addOption(createOption(setting))
+  const noted = noteFlags(command, known)
   command.addHelpText('after', () => `\n${commandHelp(described.examples)}`)
   return command.exitOverride().action(async () => {
     await applyConfig(command, known)
@@ -118,6 +120,7 @@ function createCommand(described: Described, program: Command, finish: (code: nu
       json: values['json'] === true,
       logFormat: typeof values['logFormat'] === 'string' ? values['logFormat'] : 'text',
       color: values['color'] !== false && values['noColor'] !== true,
+      typed: { command: described.name, operands: command.args, ...noted },
     })
     for (const message of mistypedVariables(process.env))
       console.error(`track-sync: ${message}`, { event: 'variable_unknown', level: 'warn' })
@@ -141,6 +144,24 @@ function createOption(setting: Setting): Option {
     return repeats === true ? [...(Array.isArray(before) ? before : []), one] : one
   })
 }
+
+/** Keeps the flags as they are typed, in their order; what comes from elsewhere holds for the next command anyway. */
+function noteFlags(command: Command, known: readonly Setting[]): Pick<Typed, 'flags' | 'withheld'> {
+  const flags: Record<string, string | true | string[]> = {}
+  const withheld: string[] = []
+  for (const { name, value, repeats } of known) {
+    command.on(`option:${name}`, (text: string) => {
+      const before = flags[name]
+      if (value === undefined) flags[name] = true
+      else if (holdsPassword.test(text)) withheld.push(name)
+      else flags[name] = repeats === true ? [...(Array.isArray(before) ? before : []), text] : text
+    })
+  }
+  return { flags, withheld }
+}
+
+/** `http://NAME:PASSWORD@HOST` */
+const holdsPassword = /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i
 
 /** Defaults that go without saying. */
 const tellsNothing = new Set(['off', 'none'])

@@ -5,7 +5,7 @@ import { toDoLines } from '../report/to-do.ts'
 import { type Console, sayNext } from './console.ts'
 import { fail } from './fail.ts'
 import { createMetrics } from './metrics.ts'
-import { nextCommand, quote } from './next.ts'
+import { stepAfter, stepAfterLeaving } from './next.ts'
 import type { Values } from './options.ts'
 import { createProgress, type ProgressView } from './progress.ts'
 
@@ -40,7 +40,7 @@ export async function sendAloud(
   }
   const release = stopOnSignals(stop, progress, exitCode => {
     progress.finish()
-    sayNext(console, `track-sync resume ${quote(folder ?? 'latest')}`)
+    sayNext(console, stepAfterLeaving(folder, console.typed))
     metrics.finish(exitCode)
   })
   const code = await work()
@@ -69,12 +69,12 @@ export async function sendAloud(
 
 /** The summary, what is left to do, where the page lies, and what to type next; not to open a page that opens anyway. */
 export function printReceipt(receipt: Receipt, console: Console, isShown = false): void {
-  const { summary, facts, folder, reportFolder, comparison } = receipt
+  const { summary, facts, folder, reportFolder, files, comparison } = receipt
   const compared = comparison === undefined ? {} : { comparison }
   if (console.json) console.out(JSON.stringify({ ...summary, ...compared }, null, 2))
   else {
     // What is redacted is for others; there is nothing in it to mend or to send again.
-    const toDo = reportFolder === folder ? toDoLines(summary, facts) : []
+    const toDo = reportFolder === folder ? toDoLines(summary, files) : []
     console.out(summaryText(summary, facts, console.paintOut))
     console.out([''].concat(toDo, `  report    ${reportFolder}/report.html`).join('\n'))
     if (comparison !== undefined) {
@@ -99,7 +99,7 @@ export function printReceipt(receipt: Receipt, console: Console, isShown = false
     }
   }
   if (facts.stop?.next !== undefined) console.error(facts.stop.next, { event: 'hint', level: 'info' })
-  if (!isShown || status !== 'finished') sayNext(console, nextCommand(receipt), exitCode !== exits.ok.code)
+  if (!isShown || status !== 'finished') sayNext(console, stepAfter(receipt), exitCode !== exits.ok.code)
 }
 
 /** Once: no new requests, wait for those in flight, write the report. Twice: out; the journal has it all. */

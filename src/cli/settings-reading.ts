@@ -78,7 +78,7 @@ export const reading: readonly Setting[] = [
     commands: readers,
     read: read.oneOf(['field', 'row', 'stop']),
     default: 'row',
-    means: 'what a cell costs that does not fit its type',
+    means: 'what a cell of the wrong type costs',
   },
   {
     name: 'format',

@@ -150,7 +150,7 @@ export const stopping: readonly Setting[] = [
     name: 'max-errors',
     value: 'N|N%',
     group: 'Stopping',
-    commands: senders,
+    commands: [...readers, 'resume'],
     read: read.budget,
     default: String(defaults.maxErrors),
     means: 'stop at so many rows with errors',

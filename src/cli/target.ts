@@ -1,11 +1,13 @@
 import {
   createSandbox,
+  defaults,
   perMinute,
   type Rate,
   type Sandbox,
   type SandboxOptions,
   TrackSyncError,
 } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { readText, type Values } from './options.ts'
 
 /** Where a run goes, and with which key. */
@@ -20,7 +22,9 @@ export async function readTarget({ url, apiKeyFile, rate }: Values): Promise<Tar
   if (typeof url !== 'string' || url === '') {
     throw new TrackSyncError('host_missing', 'No host was given to send to; there is no default.', {
       expected: 'the REST host of your instance in BRAZE_API_URL or --url',
-      next: 'export BRAZE_API_URL=https://rest.….braze.com (or try it first with --sandbox)',
+      next: nextSteps.tryHere(
+        'Set BRAZE_API_URL, or --url, to the REST host of your instance, such as https://rest.fra-01.braze.eu.',
+      ),
     })
   }
   const fromFile =
@@ -29,7 +33,7 @@ export async function readTarget({ url, apiKeyFile, rate }: Values): Promise<Tar
   if (key === '') {
     throw new TrackSyncError('key_missing', 'No API key was given.', {
       expected: 'a REST API key with the permission users.track.sync',
-      next: 'export BRAZE_API_KEY=… (or --api-key-file FILE)',
+      next: 'Put it into BRAZE_API_KEY, or into a file that --api-key-file names.',
     })
   }
   if (rate === 'off' && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/.test(url)) {
@@ -37,6 +41,7 @@ export async function readTarget({ url, apiKeyFile, rate }: Values): Promise<Tar
       field: 'rate',
       expected: 'a number for a real host',
       came: 'off',
+      next: nextSteps.limitRate(String(defaults.rate.requests)),
     })
   }
   return { url, key }

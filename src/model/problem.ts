@@ -1,3 +1,4 @@
+import { type NextStep, sayStep } from './next-command.ts'
 import type { Place } from './place.ts'
 
 /**
@@ -100,23 +101,27 @@ export function problem(
   return { code, message, ...more }
 }
 
-/** Ends a command before anything is sent. `next` is what to do, where there is one thing to do. */
+/** Ends a command before anything is sent. */
 export class TrackSyncError extends Error {
   override readonly name = 'TrackSyncError'
   readonly code: ProblemCode
   readonly problem: Problem
+  /** What to do about it, in words; where there is one thing to do. */
   readonly next: string | undefined
+  /** The same with the command to type then, as data; where there is one. */
+  readonly step: NextStep | undefined
 
   constructor(
     code: ProblemCode,
     message: string,
-    more: Omit<Problem, 'code' | 'message'> & { next?: string } = {},
+    more: Omit<Problem, 'code' | 'message'> & { next?: string | NextStep } = {},
   ) {
     const { next, ...place } = more
     super(message)
     this.code = code
     this.problem = problem(code, message, place)
-    this.next = next
+    this.next = typeof next === 'object' ? sayStep(next) : next
+    this.step = typeof next === 'object' ? next : undefined
   }
 }
 

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { journalName } from '../journal/folder.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Stop } from '../model/stop.ts'
 
 /** Once the journal cannot be written, nothing may leave any more: what would come of it could not be told. */
 export function journalFailed(stop: AbortController, folder: string): (error: Error) => void {
   return ({ message }) => {
-    const next = `Make room for ${join(folder, journalName)}; then: track-sync resume ${folder}`
+    const next = `Make room for ${join(folder, journalName)}, or see why it cannot be written.`
     stop.abort({ exit: 'stopped', message: `${message}.`, next } satisfies Stop)
   }
 }
@@ -18,7 +19,7 @@ export function whereFull(folder: string): (error: Error) => never {
     const message = `${error.message}. What was sent and answered so far is in ${join(folder, journalName)}.`
     throw new TrackSyncError('run_disk_full', message, {
       file: folder,
-      next: `Make room; then: track-sync resume ${folder}`,
+      next: nextSteps.goOn(folder, {}, 'Make room, or see why nothing can be written; then go on.'),
     })
   }
 }

@@ -17,6 +17,8 @@ export interface Receipt {
   folder: string
   /** The folder of the run, or the one in it that the redacted report went to. */
   reportFolder: string
+  /** The names of the files there. */
+  files: readonly string[]
   summary: Summary
   facts: RunFacts
   /** Where it was compared with another run. */
@@ -49,9 +51,15 @@ async function writeAll(folder: string, standing: Standing, options: ReportOptio
   const { redact = false, compare } = options
   const redaction = redact ? new Redaction(await redactKey(folder), standing.facts) : undefined
   const reportFolder = redact ? await redactedFolder(folder) : folder
-  const summary = await writeReport(reportFolder, accountsOf(folder, standing), standing.facts, redaction)
+  const { summary, files } = await writeReport(
+    reportFolder,
+    accountsOf(folder, standing),
+    standing.facts,
+    redaction,
+    folder,
+  )
   const facts = redaction?.facts(standing.facts) ?? standing.facts
-  const receipt = { folder, reportFolder, summary, facts }
+  const receipt = { folder, reportFolder, files, summary, facts }
   if (compare === undefined) return receipt
 
   const other = await stand(compare)
