@@ -40,8 +40,11 @@ export interface Ready {
   stop: AbortController
 }
 
+/** What the journal is told when the sending is over, and what ended it early; null where every object came to its end. */
+export type Over = Sent & { stopped: Stop | null }
+
 /** The lower river: all that has not ended is sent, reconciled and written down; `postBy` reaches the host. */
-export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
+export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const { clock, url, options, planned, standing, memory, book, stop } = ready
   const settings = { ...defaults, ...options }
   const { key, rate, concurrency, timeoutMs, maxErrors, replay, order, readAhead } = settings
@@ -61,9 +64,22 @@ export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
     if (left.outcome === 'unknown' && !standing.isOpen(left.seq, replay)) forget(left, memory)
   }
 
+  let spent: Stop | undefined
   function watchBudget(): void {
-    const over = count.overBudget(maxErrors)
-    if (over !== undefined && !stop.signal.aborted) stop.abort(over)
+    const over = stop.signal.aborted ? undefined : count.overBudget(maxErrors)
+    if (over === undefined) return
+    spent = over
+    stop.abort(over)
+  }
+
+  /** A budget that is spent, or somebody who wants to stop, keeps rows from being sent; where all had left, they stop nothing. */
+  function stopped(leftBehind: number): Stop | null {
+    const reason = stop.signal.aborted ? (stop.signal.reason as Stop) : null
+    const isOfRows = reason === spent || reason?.exit === 'interrupted' || reason?.exit === 'terminated'
+    if (reason === null || (isOfRows && leftBehind === 0 && read === planned.objects)) return null
+    if (reason !== spent) return reason
+    // What was in flight may have failed as well, so only now is it known what a resume needs.
+    return { ...reason, resumeWith: { 'max-errors': String(count.furtherBudget(maxErrors)) } }
   }
 
   function ended(outcome: Outcome): void {
@@ -119,8 +135,9 @@ export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
   }
   options.onStart?.(here(), ready.folder)
   watchBudget()
+  let leftBehind = 0
   try {
-    await deliver(sendable(ready, ended, onRead), {
+    leftBehind = await deliver(sendable(ready, ended, onRead), {
       ...settings,
       readings,
       host: options.target ?? url.origin,
@@ -155,7 +172,8 @@ export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
   } finally {
     await close()
   }
-  return { waitedForLanesMs: count.progress.waitedForLanesMs, unread: planned.objects - read }
+  const { waitedForLanesMs } = count.progress
+  return { waitedForLanesMs, unread: planned.objects - read, stopped: stopped(leftBehind) }
 }
 
 /** All objects that are to be sent; the others are told and go no further. Input that is not what was planned stops the run. */
