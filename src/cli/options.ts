@@ -47,7 +47,7 @@ function fileOf(name: string): string | Stream {
   throw new TrackSyncError('file_not_readable', 'Standard input is this terminal.', {
     file: name,
     expected: 'rows from another command',
-    next: nextSteps.help('import', 'Pipe something in, as in `cat customers.csv | track-sync import -`.'),
+    next: nextSteps.help('import', 'Pipe something in: `-` reads what another command writes.'),
   })
 }
 

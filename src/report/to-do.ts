@@ -27,6 +27,7 @@ export function toDoLines({ objects, status }: Summary, files: readonly string[]
 /** `rejects.csv has`, or `rejects.csv and rejects.ndjson have`: as they were written. */
 function holding(files: readonly string[], stem: 'rejects' | 'unknown'): string {
   const names = recordFiles(files, stem)
+  if (names.length === 0) return 'the input has'
   return `${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'}`
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, type SandboxOptions } from '../../src/index.ts'
 import { type NextId, nextSteps } from '../../src/model/next-command.ts'
@@ -32,7 +33,7 @@ interface Situation {
   /** The exit code of the pasted line. */
   ends: number
   /** What shows that it got further. */
-  then?: (pasted: Said, cwd: string, told: Said) => void
+  proves?: (pasted: Said, cwd: string, told: Said) => void
 }
 
 const users = 'external_id,plan\nu1,gold\nu2,basic\n'
@@ -77,7 +78,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 6,
       line: 'track-sync resume r --max-errors 9',
       ends: 1,
-      then: finished,
+      proves: finished,
     },
     {
       says: 'the input of the run as it was',
@@ -87,7 +88,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 6,
       mend: cwd => writeFileSync(join(cwd, 'a.csv'), refusedRow),
       ends: 1,
-      then: finished,
+      proves: finished,
     },
     {
       says: 'a plan of which every row was refused',
@@ -214,7 +215,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 6,
       line: /^track-sync resume r --url http:\/\/127\.0\.0\.1:\d+\/ --max-errors 9$/,
       ends: 1,
-      then: finished,
+      proves: finished,
     },
   ],
   send: [
@@ -232,7 +233,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 1,
       line: "track-sync import 'a b.csv' --mapping 'my map.yaml' --type UnitPrice=number --type StockCode=string --reading longString=truncate --config set.yaml --empty null --rate 400 --no-color",
       ends: 1,
-      then: finished,
+      proves: finished,
     },
     {
       says: 'a plan whose refused rows alone would end the run',
@@ -242,7 +243,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 1,
       line: 'track-sync import a.csv --max-errors 220',
       ends: 1,
-      then: finished,
+      proves: finished,
     },
   ],
   sendUnasked: [
@@ -254,7 +255,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 2,
       line: "track-sync import 'my file.csv' --rate off --max-errors 2 --yes",
       ends: 1,
-      then: finished,
+      proves: finished,
     },
   ],
   goOn: [
@@ -266,7 +267,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 3,
       line: "track-sync resume './-my runs/r 1' --rate off --max-errors 2",
       ends: 1,
-      then: (_, cwd) => expect(readSummary(join(cwd, '-my runs/r 1')).status).toBe('finished'),
+      proves: (_, cwd) => expect(readSummary(join(cwd, '-my runs/r 1')).status).toBe('finished'),
     },
     {
       says: 'a budget in per cent that many rows in flight have overdrawn',
@@ -275,7 +276,7 @@ const situations: Record<NextId, Situation[]> = {
       host: { faults: [{ kind: 'refuse', status: 400 }], latency: 5 },
       fails: 3,
       ends: 3,
-      then: (pasted, _, told) => expect(budgetIn(pasted)).toBeGreaterThan(budgetIn(told)),
+      proves: (pasted, _, told) => expect(budgetIn(pasted)).toBeGreaterThan(budgetIn(told)),
     },
     {
       says: 'a key that is refused',
@@ -313,7 +314,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 3,
       line: 'track-sync resume reports/r --rate off --max-errors 2',
       ends: 1,
-      then: finished,
+      proves: finished,
     },
   ],
   look: [
@@ -366,7 +367,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 2,
       line: "ls 'my exports'",
       ends: 0,
-      then: ({ stdout }) => expect(stdout).toContain('x.csv'),
+      proves: ({ stdout }) => expect(stdout).toContain('x.csv'),
     },
     {
       says: 'a pattern that finds nothing',
@@ -399,7 +400,7 @@ const situations: Record<NextId, Situation[]> = {
       fails: 2,
       line: 'ls reports/r',
       ends: 0,
-      then: ({ stdout }) => expect(stdout).toContain('precious'),
+      proves: ({ stdout }) => expect(stdout).toContain('precious'),
     },
   ],
   help: [
@@ -465,14 +466,60 @@ test('every next step has a situation', () => {
   expect(Object.values(situations).filter(ways => ways.length === 0)).toEqual([])
 })
 
+test('no command is written as a text anywhere, where nobody would quote it', () => {
+  const root = fileURLToPath(new URL('../../src', import.meta.url))
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+  const written = files.flatMap(file =>
+    [...codeOf(join(root, file)).matchAll(/track-sync (?:plan|import|resume|report|sandbox)\b.*/g)].map(
+      ([text]) => `${file}: ${text}`,
+    ),
+  )
+  // The examples of the help.
+  expect(written.filter(text => !text.startsWith('cli/program.ts: '))).toEqual([])
+})
+
+test('the page of a run elsewhere goes on with it, too', async () => {
+  const cwd = join(folder, 'page')
+  mkdirSync(cwd)
+  writeFileSync(join(cwd, 'a.csv'), refusedRow)
+  const type = `track-sync import a.csv --rate off --sandbox --runs-dir "my 'runs'" --run-id '<b>' --max-errors 1`
+  const told = await shell(type, { cwd })
+  const html = readFileSync(join(cwd, "my 'runs'/<b>/report.html"), 'utf8')
+  const shown = [...html.matchAll(/<code>(track-sync .*?)<\/code>/g)].map(([, text = '']) => unescaped(text))
+  const line = String.raw`track-sync resume 'my '\''runs'\''/<b>' --max-errors 2`
+  expect([told.code, new Set(shown)]).toEqual([3, new Set([line])])
+  finished(await shell(line, { cwd }))
+})
+
+test('a password that was typed is not repeated, and somebody is told', async () => {
+  const cwd = join(folder, 'password')
+  mkdirSync(cwd)
+  writeFileSync(join(cwd, 'a.csv'), users)
+  const type = 'track-sync import a.csv --url http://me:secret-9@127.0.0.1:9 --rate off --run-id r'
+  const told = await shell(type, { cwd, env: { BRAZE_API_KEY: 'k' } })
+  expect([told.code, told.next]).toEqual([3, 'track-sync resume reports/r --rate off'])
+  expect(told.stderr).toMatch(/--url holds a password; add it yourself/)
+})
+
+function codeOf(path: string): string {
+  return readFileSync(path, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+}
+
+function unescaped(text: string): string {
+  const signs: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
+  return text.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => signs[name] ?? '')
+}
+
 async function act(id: NextId, situation: Situation, cwd: string): Promise<void> {
-  const { files, type, host, fails, line, mend, mendedEnv, ends, then } = situation
+  const { files, type, host, fails, line, mend, mendedEnv, ends, proves } = situation
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true })
     writeFileSync(join(cwd, name), text)
   }
   const sandbox = host === undefined ? undefined : await createSandbox({ limit: 'off', ...host })
-  onTestFinished(async () => void (await sandbox?.close()))
+  onTestFinished(async () => {
+    await sandbox?.close()
+  })
   const target = sandbox === undefined ? {} : { BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'k' }
   const env = { LC_ALL: 'C.UTF-8', ...target, ...situation.env }
   // A log names the step and has the bare command.
@@ -486,7 +533,7 @@ async function act(id: NextId, situation: Situation, cwd: string): Promise<void>
   const pasted = await shell(told.next, { cwd, env: { ...env, ...mendedEnv }, stdin: users })
   expect(pasted.code, `${told.next}\n${pasted.stderr}`).toBe(ends)
   expect(pasted.code, pasted.stderr).not.toBe(2)
-  then?.(pasted, cwd, told)
+  proves?.(pasted, cwd, told)
 }
 
 function exactly(line: string): RegExp {
