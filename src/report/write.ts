@@ -21,7 +21,7 @@ export interface Written {
 /**
  * Writes every file of the report into a folder, in one pass over the accounts of a run. `facts` is complete before the
  * first of them comes. The same journal always gives the same files; with a redaction, the same without the values.
- * `run` is the folder of the run, where the report goes into another.
+ * `run` is the folder of the run as its page names it.
  */
 export async function writeReport(
   folder: string,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Standing } from '../journal/standing.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
+import { defaults } from '../options.ts'
 import { type ChangeCounts, compareFile } from '../report/changes.ts'
 import { compareAccounts } from '../report/compare.ts'
 import { judgedValues } from '../report/judged.ts'
@@ -56,7 +57,7 @@ async function writeAll(folder: string, standing: Standing, options: ReportOptio
     accountsOf(folder, standing),
     standing.facts,
     redaction,
-    folder,
+    pathOf(folder, standing),
   )
   const facts = redaction?.facts(standing.facts) ?? standing.facts
   const receipt = { folder, reportFolder, files, summary, facts }
@@ -69,6 +70,12 @@ async function writeAll(folder: string, standing: Standing, options: ReportOptio
     return await compareAccounts(then, now, add)
   })
   return { ...receipt, comparison: { before, changes: counts, file: join(reportFolder, compareFile) } }
+}
+
+/** Where the run was written, by its own word: its page is the same wherever its journal is read. */
+function pathOf(folder: string, { run }: Standing): string {
+  const { runsDir = defaults.runsDir } = run?.settings ?? {}
+  return run === null ? folder : join(String(runsDir), run.run)
 }
 
 async function summaryOf(folder: string, standing: Standing): Promise<Summary> {

@@ -64,7 +64,6 @@ export async function makeSample(into: string): Promise<void> {
     )
     tellAnywhere(folder, runsDir, sandbox.url)
     await report(folder)
-    replaceIn(join(folder, 'report.html'), [[folder, 'reports/sample']])
     rmSync(into, { recursive: true, force: true })
     const isOfRun = (path: string) => basename(path) !== 'lock'
     cpSync(folder, into, { recursive: true, filter: isOfRun })
@@ -76,15 +75,13 @@ export async function makeSample(into: string): Promise<void> {
 
 /** Takes out of the journal what is another on every machine: where it was, and the port of the sandbox. */
 function tellAnywhere(folder: string, runsDir: string, url: string): void {
-  replaceIn(join(folder, 'journal.ndjson'), [
+  const path = join(folder, 'journal.ndjson')
+  const text = readFileSync(path, 'utf8')
+  const places: [string, string][] = [
     [runsDir, 'reports'],
     [url, 'http://127.0.0.1:4010'],
     [`"cwd":${JSON.stringify(process.cwd())}`, '"cwd":"."'],
-  ])
-}
-
-function replaceIn(path: string, places: [string, string][]): void {
-  const text = readFileSync(path, 'utf8')
+  ]
   writeFileSync(
     path,
     places.reduce((told, [from, to]) => told.replaceAll(from, to), text),

@@ -11,7 +11,7 @@ import { prose } from './visible.ts'
 
 /** Where a report lies. */
 export interface ReportPlace {
-  /** The folder of the run, as this process finds it. */
+  /** The folder of the run, as the one who started it finds it. */
   run: string
   /** The names of the other files of the report. */
   files: readonly string[]
