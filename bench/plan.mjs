@@ -1,12 +1,13 @@
 // How fast planning is: everything it does, against csv-parse alone reading the same file into records, against a bare
-// splitter of lines, and for NDJSON against that splitter with JSON.parse. Same process, in turn.
+// splitter of lines, and for NDJSON against that splitter with JSON.parse; and what an array of JSON costs beside the same
+// objects as NDJSON, in CPU. Same process, in turn.
 // npm run bench            (the sizes below take a few minutes; `npm run bench -- 0.1` a tenth of them)
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse'
 import { plan } from '../dist/index.js'
-import { ndjson, narrow, wide } from './tables.mjs'
+import { array, ndjson, narrow, quoted, wide } from './tables.mjs'
 
 const share = Number(process.argv[2] ?? 1)
 const folder = mkdtempSync(join(tmpdir(), 'track-sync-bench-'))
@@ -19,17 +20,40 @@ try {
   const narrowFile = file('narrow.csv', narrow, 1_000_000)
   const wideFile = file('wide.csv', wide, 200_000)
   const linesFile = file('narrow.ndjson', ndjson, 1_000_000)
-  await compare('narrow CSV, 6 columns', narrowFile, {
+  await compare('narrow CSV, 6 columns, one cell in thirty quoted', narrowFile, {
     'csv-parse alone': records,
     'bare line splitter': lines,
   })
+  for (const all of [false, true]) {
+    const name = `narrow CSV, ${all ? 'all cells' : 'no cell'} quoted`
+    const plain = file(`quoted-${all}.csv`, (path, rows) => quoted(path, rows, all), 1_000_000)
+    await compare(name, plain, { 'csv-parse alone': records })
+  }
   await compare('wide CSV, 40 columns', wideFile, { 'csv-parse alone': records, 'bare line splitter': lines })
   await compare('NDJSON, 6 fields', linesFile, {
     'line splitter and JSON.parse': values,
     'bare line splitter': lines,
   })
+  await compareCpu(linesFile, file('narrow.json', array, 1_000_000))
 } finally {
   rmSync(folder, { recursive: true })
+}
+
+/** The CPU of a plan of an array over that of the same objects as NDJSON, the middle of five rounds. */
+async function compareCpu(lined, arrayed) {
+  const found = []
+  for (let round = 0; round < 5; round++) {
+    const cpu = []
+    for (const { path } of [lined, arrayed]) {
+      const before = process.cpuUsage()
+      await plan({ files: [path] })
+      const { user, system } = process.cpuUsage(before)
+      cpu.push(user + system)
+    }
+    found.push(cpu[1] / cpu[0])
+  }
+  const [low, , middle, , high] = found.toSorted((a, b) => a - b).map(ratio => ratio.toFixed(2))
+  console.log(`plan of a JSON array / NDJSON, 6 fields: ${middle} of its CPU (${low} to ${high})`)
 }
 
 /** The speed of a plan as a share of each floor's, the middle of three rounds. */

@@ -1,9 +1,25 @@
-// The tables that the benchmarks read: six narrow columns, or forty; one narrow row in five has a quoted cell.
+// The tables that the benchmarks read: six narrow columns, or forty; one narrow row in five has a quoted cell, unless said.
 import { closeSync, openSync, writeSync } from 'node:fs'
 
 export function narrow(path, rows, users = rows) {
   const line = i =>
     `user-${i % users},${(i * 7) % 90},${i % 3 === 0},plan ${i % 12},${i % 5 === 0 ? `"Porto, row ${i}"` : 'Porto'},2024-0${(i % 9) + 1}-11`
+  return write(path, 'external_id,age,active,plan,city,seen', rows, line)
+}
+
+/** The narrow table with no cell quoted, or all of them. */
+export function quoted(path, rows, all) {
+  const line = i => {
+    const cells = [
+      `user-${i}`,
+      (i * 7) % 90,
+      i % 3 === 0,
+      `plan ${i % 12}`,
+      'Porto',
+      `2024-0${(i % 9) + 1}-11`,
+    ]
+    return all ? cells.map(cell => `"${cell}"`).join(',') : cells.join(',')
+  }
   return write(path, 'external_id,age,active,plan,city,seen', rows, line)
 }
 
@@ -20,21 +36,28 @@ export function wide(path, rows) {
 }
 
 export function ndjson(path, rows) {
-  const line = i =>
-    JSON.stringify({
-      external_id: `user-${i}`,
-      age: (i * 7) % 90,
-      active: i % 3 === 0,
-      plan: `plan ${i % 12}`,
-      city: 'Porto',
-      seen: '2024-02-11',
-    })
-  return write(path, '', rows, line)
+  return write(path, '', rows, object)
 }
 
-function write(path, header, rows, line) {
+/** The same objects as one array. */
+export function array(path, rows) {
+  return write(path, '[', rows, i => (i === rows - 1 ? `${object(i)}\n]` : `${object(i)},`))
+}
+
+function object(i) {
+  return JSON.stringify({
+    external_id: `user-${i}`,
+    age: (i * 7) % 90,
+    active: i % 3 === 0,
+    plan: `plan ${i % 12}`,
+    city: 'Porto',
+    seen: '2024-02-11',
+  })
+}
+
+function write(path, first, rows, line) {
   const file = openSync(path, 'w')
-  let text = header === '' ? '' : `${header}\n`
+  let text = first === '' ? '' : `${first}\n`
   for (let i = 0; i < rows; i++) {
     text += `${line(i)}\n`
     if (text.length > 1 << 20 || i === rows - 1) {

@@ -26,7 +26,7 @@ export function fail(
     if (problem.file !== undefined && problem.line !== undefined)
       console.error(`  where: ${sayPlace(problem)}`, { isDetail: true })
     if (expected !== undefined) console.error(`  expected: ${expected}`, { isDetail: true })
-    sayNext(console, stepAfterError(error, console, command))
+    sayNext(console, stepAfterError(error, console, command, folder))
     return exits[stop?.exit ?? exitOf(error.code, command)].code
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -36,15 +36,24 @@ export function fail(
   return exits.bug.code
 }
 
-/** What was typed is typed again once the mistake is mended, unless it was the mistake, or could not even be read. */
-function stepAfterError({ code, step, next }: TrackSyncError, console: Console, command: string): NextStep {
-  const isRead = console.typed !== undefined
-  if (step !== undefined && (isRead || step.command.does !== 'again')) return step
-  return isRead && !mistyped.has(code) ? nextSteps.again(next) : nextSteps.help(command, next)
+/**
+ * What was typed is typed again once the mistake is mended, unless it was the mistake, or could not even be read. A run
+ * that has begun is gone on with.
+ */
+function stepAfterError(
+  { code, step, next }: TrackSyncError,
+  { typed }: Console,
+  command: string,
+  folder?: string,
+): NextStep {
+  if (step !== undefined && (typed !== undefined || step.command.does !== 'again')) return step
+  if (typed === undefined || notAgain.has(code)) return nextSteps.help(command, next)
+  return folder === undefined ? nextSteps.again(next) : nextSteps.goOn(folder, {}, next)
 }
 
-/** What is wrong with the words of the command, so that the same words are wrong again. */
-const mistyped: ReadonlySet<ProblemCode> = new Set([
+/** The words of the command are wrong, and would be wrong again; or its rows have left, and nobody knows which. */
+const notAgain: ReadonlySet<ProblemCode> = new Set([
+  'run_gone',
   'settings_invalid',
   'kind_unknown',
   'column_unknown',
@@ -76,6 +85,7 @@ export function namesIn(folder: string): string[] {
 /** Why a run may not be gone on with, whichever command was to do so. */
 const refusing: ReadonlySet<ProblemCode> = new Set([
   'run_in_use',
+  'run_damaged',
   'run_finished',
   'run_changed',
   'run_other_target',
@@ -83,7 +93,7 @@ const refusing: ReadonlySet<ProblemCode> = new Set([
 
 /** What is wrong with the run itself refuses a resume; before any other command it is a wrong argument. */
 function exitOf(code: ProblemCode, command: string): Exit {
-  if (code === 'run_disk_full') return 'stopped'
+  if (code === 'run_disk_full' || code === 'run_gone') return 'stopped'
   if (refusing.has(code)) return 'resume'
   return command === 'resume' && code.startsWith('run_') ? 'resume' : 'usage'
 }

@@ -64,12 +64,13 @@ export async function importCommand(files: string[], values: Values, console: Co
         const onPlan = (planned: Plan) => sayPlan(planned, terms, console)
         return await send({ onPlan })
       }
-      const planned = await plan(options)
+      const planned = await plan(options, hooks.stop.signal)
       // Who is asked must see what about, quiet or not.
       sayPlan(planned, terms, console, true)
-      if (await agreed(sayQuestion(planned, terms, options.url), console)) {
+      if (await agreed(sayQuestion(planned, terms, options.url), console, hooks.stop.signal)) {
         return await send({ plan: planned })
       }
+      hooks.stop.signal.throwIfAborted()
       console.error('Nothing was sent.', { event: 'declined', level: 'info' })
       const spent = spentByPlan(planned, terms.maxErrors)
       sayNext(

@@ -4,10 +4,11 @@ import { defaults, type Receipt } from '../index.ts'
 import { commandLine, type NextStep, nextSteps, type Typed } from '../model/next-command.ts'
 import { settings } from './settings.ts'
 
-/** What to type after a run: to look at what came of it, or to go on. */
+/** What to type after a run: to look at what came of it, or to go on; one whose journal is damaged is not gone on with. */
 export function stepAfter({ folder, reportFolder, facts }: Receipt): NextStep {
-  if (facts.status !== 'finished') return nextSteps.goOn(folder, facts.stop?.resumeWith)
-  return nextSteps.look(folder, reportFolder === folder ? {} : { redact: true })
+  if (facts.status === 'finished' || facts.damage !== null)
+    return nextSteps.look(folder, reportFolder === folder ? {} : { redact: true })
+  return nextSteps.goOn(folder, facts.stop?.resumeWith)
 }
 
 /**

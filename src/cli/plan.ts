@@ -16,8 +16,13 @@ import { type Console, sayNext } from './console.ts'
 import { planOptions, type Values } from './options.ts'
 
 /** `track-sync plan`: the first pass alone. */
-export async function planCommand(files: string[], values: Values, console: Console): Promise<number> {
-  const planned = await plan(await planOptions(files, values))
+export async function planCommand(
+  files: string[],
+  values: Values,
+  console: Console,
+  signal?: AbortSignal,
+): Promise<number> {
+  const planned = await plan(await planOptions(files, values), signal)
   const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
   const maxErrors = (values['maxErrors'] as ErrorBudget | undefined) ?? defaults.maxErrors
   const { paintOut = plain } = console

@@ -106,6 +106,7 @@ function noFacts(): Omit<RunFacts, 'timeline'> {
     },
     waitedForLanesMs: 0,
     unread: 0,
+    damage: null,
   }
 }
 

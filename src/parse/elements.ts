@@ -18,11 +18,13 @@ interface Open {
   units: number
 }
 
-/** A stretch of brackets, commas and space outside of elements, or an element that is over. */
-export type Piece = { between: Units } | { element: Element }
+/** A stretch of brackets, commas and space outside of elements, with the line it ends on; or an element that is over. */
+export type Piece = { between: Units; line: number } | { element: Element }
 
 const BACKSLASH = 92
 const keptOfTooLarge = 4096
+/** Most names and values are shorter than this. */
+const shortString = 32
 
 /** What a unit outside of strings is for. Everything else is part of a bare value, a number or a word. */
 const [SPACE, OPEN, CLOSE, COMMA, STRING] = [1, 2, 3, 4, 5]
@@ -47,7 +49,8 @@ export class ElementFinder {
   #depth = 0
   #inString = false
   #escaped = false
-  #afterCr = false
+  /** The last unit of the chunk before. */
+  #last = 0
   #open: Open | undefined
 
   /** An element may have `max` units. `before` is what lies in front of the first unit that will come. */
@@ -58,71 +61,100 @@ export class ElementFinder {
 
   /** The element still open at the end, if any. */
   end(): Element | undefined {
-    return this.#open === undefined ? undefined : this.#close([])
+    return this.#open === undefined ? undefined : this.#close()
   }
 
   /** The chunk in pieces, one behind the other. An element comes when it is over. */
-  *pieces(chunk: Units): Generator<Piece> {
+  pieces(chunk: Units): Piece[] {
+    const pieces: Piece[] = []
     let from = 0
     const upTo = (end: number) => {
       const units = chunk.subarray(from, end)
       from = end
       return units
     }
+    const over = (end: number) => pieces.push({ element: this.#close(upTo(end)) })
     for (let at = 0; at < chunk.length; at++) {
       if (this.#inString) {
         at = this.#endOfString(chunk, at)
-        if (at === chunk.length) break
+        if (at >= chunk.length) break
         this.#inString = false
-        if (this.#isOver()) yield { element: this.#close([upTo(at + 1)]) }
+        if (this.#isOver()) over(at + 1)
         continue
       }
       const unit = chunk[at] ?? 0
-      if ((unit === LF && !this.#afterCr) || unit === CR) this.line++
-      this.#afterCr = unit === CR
       const role = roles[unit] ?? 0
+      // Most of what is outside of strings is a digit or a letter inside of an element, and tells nothing.
+      if (role === 0 && this.#open !== undefined) continue
+      if (unit <= CR) this.#countLine(chunk, at)
       // A bare value ends with what stands behind it.
-      if (role !== 0 && this.#isOver()) yield { element: this.#close([upTo(at)]) }
+      if (role !== 0 && this.#isOver()) over(at)
       if (role === SPACE) continue
-      if (!this.#begun) {
-        this.#begun = true
-        this.inArray = unit === 0x5b
-        if (this.inArray) {
-          this.#depth = 1
-          continue
-        }
-      }
+      if (!this.#begun && this.#begin(unit)) continue
       if (this.#open === undefined && role !== COMMA && role !== CLOSE && this.#isOutside()) {
-        if (at > from) yield { between: upTo(at) }
+        if (at > from) pieces.push({ between: upTo(at), line: this.line })
         this.#open = { line: this.line, at: this.#before + at, kept: [], units: 0 }
       }
       if (role === STRING) this.#inString = true
       else if (role === OPEN) this.#depth++
       else if (role === CLOSE) {
         this.#depth--
-        if (this.#isOver()) yield { element: this.#close([upTo(at + 1)]) }
+        if (this.#isOver()) over(at + 1)
       }
     }
     this.#before += chunk.length
+    this.#last = chunk.at(-1) ?? this.#last
     const rest = upTo(chunk.length)
     if (this.#open !== undefined) this.#keep(this.#open, rest)
     // What lies in front of the first element says nothing yet, not even whether there is an array.
-    else if (rest.length > 0 && this.#begun) yield { between: rest }
+    else if (rest.length > 0 && this.#begun) pieces.push({ between: rest, line: this.line })
+    return pieces
+  }
+
+  /** The first character of the file: whether it opens an array. */
+  #begin(unit: number): boolean {
+    this.#begun = true
+    this.inArray = unit === 0x5b
+    if (this.inArray) this.#depth = 1
+    return this.inArray
+  }
+
+  /** A line ends at LF, CR or CRLF. */
+  #countLine(chunk: Units, at: number): void {
+    const before = at > 0 ? chunk[at - 1] : this.#last
+    if (chunk[at] === CR || (chunk[at] === LF && before !== CR)) this.line++
   }
 
   /** Where the quotation mark stands that closes the string; behind the chunk where that is not in it. */
   #endOfString(chunk: Units, from: number): number {
+    const near = Math.min(chunk.length, from + shortString)
     let escaped = this.#escaped
     let at = from
-    for (; at < chunk.length; at++) {
-      const unit = chunk[at]
-      if (unit === QUOTE && !escaped) break
-      escaped = unit === BACKSLASH && !escaped
-      if (unit !== LF && unit !== CR) continue
-      if (unit === CR || !(at > from ? chunk[at - 1] === CR : this.#afterCr)) this.line++
+    for (; at < near; at++) {
+      const unit = chunk[at] ?? 0
+      if (unit <= CR) this.#countLine(chunk, at)
+      if (escaped) escaped = false
+      else if (unit === QUOTE) break
+      else if (unit === BACKSLASH) escaped = true
     }
-    this.#escaped = at < chunk.length ? false : escaped
-    this.#afterCr = at === chunk.length && chunk[at - 1] === CR
+    this.#escaped = at < near ? false : escaped
+    return at < near || near === chunk.length ? at : this.#endOfLongString(chunk, at)
+  }
+
+  /** The same for the rest of a long one: a search that is native costs a call, and nothing a unit. */
+  #endOfLongString(chunk: Units, from: number): number {
+    let at = this.#escaped ? from + 1 : from
+    for (let start = at; ; start = at + 1) {
+      const quote = chunk.indexOf(QUOTE, start)
+      at = quote < 0 ? chunk.length : quote
+      let backslashes = 0
+      while (at - backslashes > start && chunk[at - backslashes - 1] === BACKSLASH) backslashes++
+      this.#escaped = backslashes % 2 === 1
+      if (quote < 0 || !this.#escaped) break
+    }
+    if (at < chunk.length) this.#escaped = false
+    const passed = chunk.subarray(from, at)
+    if (passed.includes(LF) || passed.includes(CR)) for (let i = from; i < at; i++) this.#countLine(chunk, i)
     return at
   }
 
@@ -141,11 +173,17 @@ export class ElementFinder {
     else if (!wasLarge) open.kept = [copyOf(joined([...open.kept, units]).subarray(0, keptOfTooLarge))]
   }
 
-  #close(last: Units[]): Element {
+  /** `last` is what of it lies in this chunk. */
+  #close(last?: Units): Element {
     const open = this.#open ?? { line: this.line, at: this.#before, kept: [], units: 0 }
-    for (const units of last) this.#keep(open, units)
     this.#open = undefined
-    const { line, at, kept } = open
+    const { line, at } = open
+    // Most lie in one chunk whole.
+    if (last !== undefined && open.units === 0 && last.length <= this.#max) {
+      return { raw: last, line, at, isTooLarge: false }
+    }
+    if (last !== undefined) this.#keep(open, last)
+    const { kept } = open
     return { raw: joined(kept), line, at, isTooLarge: open.units > this.#max }
   }
 }

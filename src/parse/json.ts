@@ -1,8 +1,4 @@
-import { gen, none } from 'stream-chain'
-import { streamArray } from 'stream-json/streamers/stream-array.js'
-import { streamValues } from 'stream-json/streamers/stream-values.js'
-import { exactJson } from '../model/exact-json.ts'
-import type { Json } from '../model/json.ts'
+import { readExactJson } from '../model/exact-json.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Row, RowFile } from '../model/row.ts'
 import { empty, tooLarge, unsound } from './broken.ts'
@@ -10,65 +6,45 @@ import type { Codec } from './encoding.ts'
 import { type Element, ElementFinder, type Piece } from './elements.ts'
 import { rawJson } from './ndjson.ts'
 import { recordBytesMax } from './split.ts'
+import { Structure } from './structure.ts'
 import type { Text } from './text.ts'
 
 /**
- * Reads a JSON array of any size, or JSON documents one after the other. stream-json reads the values; beside it the
- * finder notes where each begins, because the parser does not know lines.
+ * Reads a JSON array of any size, or JSON documents one after the other. The finder says where each begins and ends, and
+ * stream-json whether what stands around them is JSON.
  */
-export function readJson(text: Text): Omit<RowFile, 'packing'> {
+export function readJson(text: Text): Omit<RowFile, 'packing' | 'close'> {
   const { file, codec } = text
   async function* batches(): AsyncGenerator<Row[]> {
     const finder = new ElementFinder(recordBytesMax / codec.unit, text.before)
-    const found: Element[] = []
-    let values: Values | undefined
-    let failed: TrackSyncError | undefined
+    let structure: Structure | undefined
     let row = 1
 
-    async function* rows(piece: string | typeof none): AsyncGenerator<Row> {
-      values ??= valuesOf(finder.inArray)
-      try {
-        for await (const { value } of values(piece)) {
-          const element = found.shift()
-          if (element === undefined) throw new Error('a value ended before it began')
-          const { line, at } = element
-          yield { file, row: row++, line, offset: at * codec.unit, ...recordOf(element, value, codec) }
-        }
-      } catch (error) {
-        throw new TrackSyncError('file_cut', `${file} is not whole JSON: ${(error as Error).message}.`, {
-          file,
-          row,
-          line: found[0]?.line ?? finder.line,
-          next: 'Mend the file, or write it as NDJSON (one object a line), where one bad line does not cost the rest.',
-        })
-      }
-    }
-
-    /** Reads pieces into a batch. An error waits in `failed`, so that what is good before it is handed over first. */
-    async function read(pieces: Iterable<Piece>, isLast = false): Promise<Row[]> {
+    /** The rows of some pieces. What is good before an error is handed over first. */
+    function* read(pieces: readonly Piece[], isLast = false): Generator<Row[]> {
+      structure ??= new Structure(finder.inArray, codec)
+      const { sound, error } = structure.check(pieces, finder.line, isLast)
       const batch: Row[] = []
-      try {
-        // Cut behind every element: what is good reaches us before the parser meets what is not.
-        for (const piece of pieces) {
-          if ('element' in piece) found.push(piece.element)
-          for await (const next of rows(textOf(piece, codec))) batch.push(next)
+      let broken = error
+      for (const element of elementsOf(pieces).slice(0, sound)) {
+        const { line, at } = element
+        const record = recordOf(element, codec)
+        if ('problem' in record.content && record.content.problem.code === 'json_syntax') {
+          broken = { message: record.content.problem.message.replace(/^It is not JSON: |\.$/g, ''), line }
+          break
         }
-        if (isLast) for await (const next of rows(none)) batch.push(next)
-      } catch (error) {
-        failed = error as TrackSyncError
+        batch.push({ file, row: row++, line, offset: at * codec.unit, ...record })
       }
-      return batch
+      if (batch.length > 0) yield batch
+      if (broken !== undefined) throw notWhole(file, row, broken)
     }
 
     for await (const chunk of text.chunks) {
-      const batch = await read(finder.pieces(chunk))
-      if (batch.length > 0) yield batch
-      if (failed !== undefined) throw failed
+      const pieces = finder.pieces(chunk)
+      if (pieces.length > 0) yield* read(pieces)
     }
     const last = finder.end()
-    const batch = await read(last === undefined ? [] : [{ element: last }], true)
-    if (batch.length > 0) yield batch
-    if (failed !== undefined) throw failed
+    yield* read(last === undefined ? [] : [{ element: last }], true)
     if (row === 1) throw empty(file, 'holds no objects')
   }
   return {
@@ -82,34 +58,26 @@ export function readJson(text: Text): Omit<RowFile, 'packing'> {
   }
 }
 
-/** What the parser is given. Of an element that is too large it gets to see that there is one. */
-function textOf(piece: Piece, codec: Codec): string {
-  if ('between' in piece) return codec.decode(piece.between)
-  return piece.element.isTooLarge ? 'null' : codec.decode(piece.element.raw)
+function elementsOf(pieces: readonly Piece[]): Element[] {
+  return pieces.flatMap(piece => ('element' in piece ? [piece.element] : []))
 }
 
-type Values = (piece: string | typeof none) => AsyncGenerator<{ value: Json }>
-
-function valuesOf(inArray: boolean): Values {
-  const whole = {
-    packKeys: true,
-    packStrings: true,
-    packNumbers: true,
-    streamKeys: false,
-    streamStrings: false,
-    streamNumbers: false,
-  }
-  const reader = inArray ? streamArray.withParser<Json>(whole) : streamValues.withParser<Json>(whole)
-  return gen(reader as (piece: unknown) => unknown) as unknown as Values
+function notWhole(file: string, row: number, { message, line }: { message: string; line: number }) {
+  return new TrackSyncError('file_cut', `${file} is not whole JSON: ${message}.`, {
+    file,
+    row,
+    line,
+    next: 'Mend the file, or write it as NDJSON (one object a line), where one bad line does not cost the rest.',
+  })
 }
 
-function recordOf(element: Element, value: Json, codec: Codec): Pick<Row, 'raw' | 'content'> {
+function recordOf(element: Element, codec: Codec): Pick<Row, 'raw' | 'content'> {
   const { raw, at, isTooLarge } = element
   const text = codec.decode(raw)
   const bytes = rawJson(raw, text, codec)
   if (isTooLarge) return { raw: bytes, content: { problem: tooLarge() } }
   return {
     raw: bytes,
-    content: codec.isSound(raw) ? exactJson(text, value) : { problem: unsound(raw, at, codec) },
+    content: codec.isSound(raw) ? readExactJson(text) : { problem: unsound(raw, at, codec) },
   }
 }

@@ -3,9 +3,10 @@ import { wrap } from './layout.ts'
 import { count } from './text.ts'
 
 /** What is left for somebody to do after a run, with the files of its folder that each thing starts from. */
-export function toDoLines({ objects, status }: Summary, files: readonly string[]): string[] {
-  // A run that did not finish is gone on with first; what it leaves is known then.
-  if (status !== 'finished') return []
+export function toDoLines({ objects, status, damage }: Summary, files: readonly string[]): string[] {
+  // A run that did not finish is gone on with first; what it leaves is known then. One whose journal is damaged is over.
+  if (status !== 'finished' && damage === undefined) return []
+  const unknown = objects.unknown - (damage?.rows ?? 0)
   const mend = objects.rejected + objects.invalid + objects.held
   const lines = [
     [
@@ -14,8 +15,8 @@ export function toDoLines({ objects, status }: Summary, files: readonly string[]
     ],
     [mend, `${holding(files, 'rejects')} ${count(mend, 'row')} as in the input: mend and import`],
     [
-      objects.unknown,
-      `${holding(files, 'unknown')} ${count(objects.unknown, 'row')}: look at the profiles before you send them again`,
+      unknown,
+      `${holding(files, 'unknown')} ${count(unknown, 'row')}: look at the profiles before you send them again`,
     ],
   ] as const
   return lines.flatMap(([rows, text], i) => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Standing } from '../journal/standing.ts'
+import type { Account } from '../model/account.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
 import { defaults } from '../options.ts'
@@ -42,19 +43,31 @@ export interface Comparison {
   file: string
 }
 
-/** The report of a run, made anew from its journal alone: no input, no network. */
-export async function report(folder: string, options: ReportOptions = {}): Promise<Receipt> {
-  const standing = await stand(folder)
-  return await writeAll(folder, standing, options).catch(whereFull(folder))
+/**
+ * The report of a run, made anew from its journal alone: no input, no network. Once the signal is aborted it throws the
+ * signal's reason, and leaves no file half written.
+ */
+export async function report(
+  folder: string,
+  options: ReportOptions = {},
+  signal?: AbortSignal,
+): Promise<Receipt> {
+  const standing = await stand(folder, undefined, signal)
+  return await writeAll(folder, standing, options, signal).catch(whereFull(folder))
 }
 
-async function writeAll(folder: string, standing: Standing, options: ReportOptions): Promise<Receipt> {
+async function writeAll(
+  folder: string,
+  standing: Standing,
+  options: ReportOptions,
+  signal?: AbortSignal,
+): Promise<Receipt> {
   const { redact = false, compare } = options
   const redaction = redact ? new Redaction(await redactKey(folder), standing.facts) : undefined
   const reportFolder = redact ? await redactedFolder(folder) : folder
   const { summary, files } = await writeReport(
     reportFolder,
-    accountsOf(folder, standing),
+    accountsOf(folder, standing, signal),
     standing.facts,
     redaction,
     pathOf(folder, standing),
@@ -63,10 +76,10 @@ async function writeAll(folder: string, standing: Standing, options: ReportOptio
   const receipt = { folder, reportFolder, files, summary, facts }
   if (compare === undefined) return receipt
 
-  const other = await stand(compare)
-  const before = await summaryOf(compare, other)
+  const other = await stand(compare, undefined, signal)
+  const before = await summaryOf(accountsOf(compare, other, signal), other)
   const counts = await writeChanges(reportFolder, redaction, async add => {
-    const [then, now] = [() => accountsOf(compare, other), () => accountsOf(folder, standing)]
+    const [then, now] = [() => accountsOf(compare, other, signal), () => accountsOf(folder, standing, signal)]
     return await compareAccounts(then, now, add)
   })
   return { ...receipt, comparison: { before, changes: counts, file: join(reportFolder, compareFile) } }
@@ -78,8 +91,8 @@ function pathOf(folder: string, { run }: Standing): string {
   return run === null ? folder : join(String(runsDir), run.run)
 }
 
-async function summaryOf(folder: string, standing: Standing): Promise<Summary> {
+async function summaryOf(accounts: AsyncIterable<Account>, standing: Standing): Promise<Summary> {
   const tally = new Tally()
-  for await (const account of accountsOf(folder, standing)) tally.add(account, judgedValues(account))
+  for await (const account of accounts) tally.add(account, judgedValues(account))
   return tally.summary(standing.facts)
 }

@@ -133,10 +133,10 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const onRead = (object: TrackObject) => {
     read = object.seq + 1
   }
-  options.onStart?.(here(), ready.folder)
-  watchBudget()
   let leftBehind = 0
   try {
+    options.onStart?.(here(), ready.folder)
+    watchBudget()
     leftBehind = await deliver(sendable(ready, ended, onRead), {
       ...settings,
       readings,

@@ -128,6 +128,27 @@ describe('any JSON', () => {
     )
   })
 
+  test('long texts end where they end, however many backslashes and quotation marks are in them', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', '\\', '"', '\n', '{', ']', 'ñ'),
+      minLength: 20,
+      maxLength: 120,
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(text, { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 90 }),
+        async (list, size) => {
+          const values = list.map(one => ({ v: one, w: 1 }))
+          const { rows, error } = await readAll('json', JSON.stringify(values), size)
+          expect(error).toBeUndefined()
+          expect(rows.map(({ value }) => value)).toEqual(values)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
   test('any bytes end in rows, in file_cut or in file_empty, the same in any pieces', async () => {
     const soup = fc.string({
       unit: fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '1', '\\', '\n', ' '),

@@ -68,7 +68,8 @@ const redacted = html`
 function unsettledSections(summary: Summary, facts: RunFacts, findings: Findings, place: ReportPlace): Html {
   const sections = listed.map(outcome => {
     const total = summary.objects[outcomes[outcome].key]
-    return unsettledSection(outcome, total, findings.rows[outcome], adviceOn(outcome, facts, place))
+    const advice = adviceOn(outcome, facts, place)
+    return unsettledSection(outcome, total, findings.rows[outcome], advice, facts.damage !== null)
   })
   return join(sections, '\n')
 }
