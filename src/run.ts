@@ -1,7 +1,7 @@
 import { join, resolve as absolute } from 'node:path'
 import { type Clock, systemClock } from './deliver/clock.ts'
 import { checkTarget } from './deliver/post.ts'
-import { Book, type Sent } from './journal/book.ts'
+import { Book } from './journal/book.ts'
 import type { RunEntry } from './journal/entry.ts'
 import { createJournal, reopenJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
@@ -25,7 +25,7 @@ import { checkPlan, mappingFile, verifiedBy } from './run/given.ts'
 import { keepStreams } from './run/input.ts'
 import { readingsOf, survey } from './run/read.ts'
 import { type Receipt, report } from './run/report.ts'
-import { type Ready, send } from './run/send.ts'
+import { type Over, type Ready, send } from './run/send.ts'
 import { stand } from './run/stand.ts'
 
 /** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
@@ -169,11 +169,13 @@ async function planRun({ folder, clock, options, sources, book, stop }: Start): 
 /** Sends what is left, and writes the receipt. */
 async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt> {
   const { folder, book, stop } = start
-  let sent: Sent = { waitedForLanesMs: 0, unread: 0 }
-  const end = async () =>
-    await book.end(stop.signal.aborted ? stopOf(stop.signal) : null, sent).catch(whereFull(folder))
+  let over: Over | undefined
+  const end = async () => {
+    const { stopped, ...sent } = over ?? { stopped: stopOf(stop.signal), waitedForLanesMs: 0, unread: 0 }
+    await book.end(stopped, sent).catch(whereFull(folder))
+  }
   try {
-    if (planned !== null) sent = await send({ ...start, planned })
+    if (planned !== null) over = await send({ ...start, planned })
   } catch (error) {
     // What broke off without a stop has no end on record: to its journal it was killed, and a resume goes on with it.
     await (stop.signal.aborted ? end() : book.close())

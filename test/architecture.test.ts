@@ -59,7 +59,7 @@ function code(file: string): string {
 }
 
 function imported(file: string): string[] {
-  const found = code(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)
+  const found = code(file).matchAll(/(?:\bfrom|(?<!['"])\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)
   return [...found].map(([, name = '']) => name)
 }
 

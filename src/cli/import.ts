@@ -14,10 +14,11 @@ import {
   resumeSettings,
   TrackSyncError,
 } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
+import { spentByPlan } from '../model/progress.ts'
 import { agreed } from './ask.ts'
 import { type Console, sayNext } from './console.ts'
 import { findRun } from './find-run.ts'
-import { quote } from './next.ts'
 import { type Origins, settleConflicts } from '../options/conflicts.ts'
 import { importOptions, pick, type Values } from './options.ts'
 import { sayPlan, sayQuestion } from './say-plan.ts'
@@ -57,21 +58,29 @@ export async function importCommand(
           return await goOn(folder, values, options, hooks, console)
         }
       }
-      const isMost = options.coalesce === true || options.skipUnchanged !== undefined
+      const terms = {
+        perMinute: perMinute(rate),
+        isMost: options.coalesce === true || options.skipUnchanged !== undefined,
+        maxErrors: options.maxErrors ?? defaults.maxErrors,
+      }
       const asks = sandbox === undefined && values.yes !== true && process.stdin.isTTY && process.stderr.isTTY
       if (!asks) {
-        const onPlan = (planned: Plan) => sayPlan(planned, perMinute(rate), isMost, console)
+        const onPlan = (planned: Plan) => sayPlan(planned, terms, console)
         return await send({ onPlan })
       }
       const planned = await plan(options, hooks.stop.signal)
       // Who is asked must see what about, quiet or not.
-      sayPlan(planned, perMinute(rate), isMost, console, true)
-      if (await agreed(sayQuestion(planned, options.url, isMost), console, hooks.stop.signal)) {
+      sayPlan(planned, terms, console, true)
+      if (await agreed(sayQuestion(planned, terms, options.url), console, hooks.stop.signal)) {
         return await send({ plan: planned })
       }
       hooks.stop.signal.throwIfAborted()
       console.error('Nothing was sent.', { event: 'declined', level: 'info' })
-      sayNext(console, `track-sync import ${files.map(quote).join(' ')} --yes   (with the same settings)`)
+      const spent = spentByPlan(planned, terms.maxErrors)
+      sayNext(
+        console,
+        nextSteps.sendUnasked(spent === undefined ? {} : { 'max-errors': String(spent.needed) }),
+      )
       return exits.usage.code
     })
   } finally {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type ImportOptions, type PlanOptions, readMapping, type Stream, TrackSyncError } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
 import type { Values } from '../options/declared.ts'
 import type { Call, OptionName } from '../options/option.ts'
 import { settings } from '../options/settings.ts'
@@ -31,7 +32,7 @@ function fileOf(name: string): string | Stream {
   throw new TrackSyncError('file_not_readable', 'Standard input is this terminal.', {
     file: name,
     expected: 'rows from another command',
-    next: 'Pipe something in: cat customers.csv | track-sync import -',
+    next: nextSteps.help('import', 'Pipe something in: `-` reads what another command writes.'),
   })
 }
 

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander'
 import { version } from '../index.ts'
+import type { Typed } from '../model/next-command.ts'
 import { type Console, createConsole } from './console.ts'
 import { fail } from './fail.ts'
 import { gather } from './given.ts'
@@ -120,11 +121,13 @@ function createCommand(described: Described, program: Command, finish: (code: nu
   const known = settingsFor(described.name)
   if (described.operand !== undefined) command.addArgument(new Argument(described.operand))
   for (const setting of known) command.addOption(createOption(setting))
+  const noted = noteFlags(command, known)
   command.addHelpText('after', () => `\n${commandHelp(described.examples)}`)
   return command.exitOverride().action(async () => {
     const { values, origins } = await gather(command, known, process.env)
     const { quiet = false, json = false, logFormat = 'text', noColor = false } = values
-    const console = createConsole({ quiet, json, logFormat, color: !noColor })
+    const typed = { command: described.name, operands: command.args, ...noted }
+    const console = createConsole({ quiet, json, logFormat, color: !noColor, typed })
     for (const message of unknownVariables(process.env))
       console.error(`track-sync: ${message}`, { event: 'variable_unknown', level: 'warn' })
     try {
@@ -143,6 +146,24 @@ function createOption(setting: Setting): Option {
   if (repeats !== true) return option
   return option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
 }
+
+/** Keeps the flags as they are typed, in their order; what comes from elsewhere holds for the next command anyway. */
+function noteFlags(command: Command, known: readonly Setting[]): Pick<Typed, 'flags' | 'withheld'> {
+  const flags: Record<string, string | true | string[]> = {}
+  const withheld: string[] = []
+  for (const { name, value, repeats } of known) {
+    command.on(`option:${name}`, (text: string) => {
+      const before = flags[name]
+      if (value === undefined) flags[name] = true
+      else if (holdsPassword.test(text)) withheld.push(name)
+      else flags[name] = repeats === true ? [...(Array.isArray(before) ? before : []), text] : text
+    })
+  }
+  return { flags, withheld }
+}
+
+/** `http://NAME:PASSWORD@HOST` */
+const holdsPassword = /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i
 
 /** Defaults that go without saying. */
 const tellsNothing = new Set(['off', 'none'])

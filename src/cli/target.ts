@@ -6,6 +6,7 @@ import {
   type SandboxOptions,
   TrackSyncError,
 } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { table } from '../options/table.ts'
 import { readText, type Values } from './options.ts'
 
@@ -21,7 +22,9 @@ export async function readTarget({ url = '', apiKeyFile }: Values): Promise<Targ
   if (url === '') {
     throw new TrackSyncError('host_missing', 'No host was given to send to; there is no default.', {
       expected: 'the REST host of your instance in BRAZE_API_URL or --url',
-      next: 'export BRAZE_API_URL=https://rest.….braze.com (or try it first with --sandbox)',
+      next: nextSteps.tryHere(
+        'Set BRAZE_API_URL, or --url, to the REST host of your instance, such as https://rest.fra-01.braze.eu.',
+      ),
     })
   }
   const fromFile = apiKeyFile === undefined ? undefined : (await readText(apiKeyFile, 'api-key-file')).trim()
@@ -29,7 +32,7 @@ export async function readTarget({ url = '', apiKeyFile }: Values): Promise<Targ
   if (key === '') {
     throw new TrackSyncError('key_missing', 'No API key was given.', {
       expected: 'a REST API key with the permission users.track.sync',
-      next: 'export BRAZE_API_KEY=… (or --api-key-file FILE)',
+      next: 'Put it into BRAZE_API_KEY, or into a file that --api-key-file names.',
     })
   }
   return { url, key }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { CommanderError } from 'commander'
 import { TrackSyncError } from '../index.ts'
 import { nearest } from '../map/nearest.ts'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { onOff } from '../options/forms.ts'
 import { prefix, settings } from '../options/settings.ts'
 import { table } from '../options/table.ts'
@@ -16,13 +17,13 @@ export function usageError({ code, message }: CommanderError, command: string, n
 }
 
 /** The flags that people look for, and what there is instead. */
-const elsewhere: Record<string, { says: string; next: string }> = {
+const elsewhere: Record<string, { says: string; next: string | NextStep }> = {
   '--api-key': {
     says: 'The key is never a flag: everybody on this machine could see it.',
-    next: 'export BRAZE_API_KEY=…   (or --api-key-file FILE)',
+    next: 'Put it into BRAZE_API_KEY, or into a file that --api-key-file names.',
   },
-  '--dry-run': { says: 'To send nothing is a command of its own.', next: 'track-sync plan --help' },
-  '--verbose': { says: 'Every request and answer is in the journal of the run.', next: 'track-sync --help' },
+  '--dry-run': { says: 'To send nothing is a command of its own.', next: nextSteps.help('plan') },
+  '--verbose': { says: 'Every request and answer is in the journal of the run.', next: nextSteps.help('') },
 }
 
 function unknownFlag(flag: string, command: string): TrackSyncError {
@@ -47,7 +48,7 @@ function meant(word: string, words: readonly string[]): string {
   return near === undefined ? '' : ` Did you mean ${near}?`
 }
 
-function wrong(message: string, more: { next?: string } = {}): TrackSyncError {
+function wrong(message: string, more: { next?: string | NextStep } = {}): TrackSyncError {
   return new TrackSyncError('settings_invalid', message, more)
 }
 

@@ -1,3 +1,4 @@
+import { type NextStep, sayStep } from './next-command.ts'
 import type { Place } from './place.ts'
 
 /**
@@ -116,18 +117,22 @@ export class TrackSyncError extends Error {
   override readonly name = 'TrackSyncError'
   readonly code: ProblemCode
   readonly problem: Problem
+  /** What to do about it, in words; where there is one thing to do. */
   readonly next: string | undefined
+  /** The same with the command to type then, as data; where there is one. */
+  readonly step: NextStep | undefined
 
   constructor(
     code: ProblemCode,
     message: string,
-    more: Omit<Problem, 'code' | 'message'> & { next?: string; cause?: unknown } = {},
+    more: Omit<Problem, 'code' | 'message'> & { next?: string | NextStep; cause?: unknown } = {},
   ) {
     const { next, cause, ...place } = more
     super(message, cause === undefined ? {} : { cause })
     this.code = code
     this.problem = problem(code, message, place)
-    this.next = next
+    this.next = typeof next === 'object' ? sayStep(next) : next
+    this.step = typeof next === 'object' ? next : undefined
   }
 }
 

@@ -5,10 +5,10 @@ export interface Stop {
   exit: Exclude<Exit, 'ok' | 'attention' | 'unknown' | 'usage' | 'resume'>
   /** One sentence: what happened. */
   message: string
-  /** What to do about it. */
+  /** What to do about it, in words; the command to type then goes on with the run. */
   next?: string
-  /** The flags that a resume needs to get any further. */
-  resumeWith?: string
+  /** The flags that a resume needs to get any further, by the names of the settings. */
+  resumeWith?: Record<string, string>
 }
 
 const exits: ReadonlySet<unknown> = new Set(['interrupted', 'terminated', 'bug', 'refused', 'stopped'])

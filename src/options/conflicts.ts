@@ -1,3 +1,5 @@
+import { limits } from '../model/limits.ts'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Values } from './declared.ts'
 import type { OptionName } from './option.ts'
@@ -15,7 +17,7 @@ interface Conflict {
   /** What cannot be, in one sentence. */
   says: string
   expected: string
-  next?: string
+  next?: NextStep
   /**
    * The second gives way where it stands in the environment alone: what is exported there is meant for every command,
    * and says nothing of this one.
@@ -46,6 +48,7 @@ export const conflicts: readonly Conflict[] = [
     when: ({ rate, url }) => rate === 'off' && url !== undefined && !isThisMachine(url),
     says: '`rate` may be off for a host on this machine only',
     expected: 'a number for a real host',
+    next: nextSteps.limitRate(String(limits.requestsPerMinute.max)),
   },
   {
     between: ['delimiter', 'format'],

@@ -96,7 +96,7 @@ export const readingOptions = {
     flag: {
       value: 'field|row|stop',
       group: 'Reading',
-      means: 'what a cell costs that does not fit its type',
+      means: 'what a cell of the wrong type costs',
     },
   },
   format: {

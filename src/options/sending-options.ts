@@ -217,6 +217,7 @@ export const stoppingOptions = {
     flag: {
       value: 'N|N%',
       group: 'Stopping',
+      commands: ['plan', 'import', 'resume'],
       means: 'stop at so many rows with errors',
       more: 'invalid, rejected, unknown and mismatched together',
     },

@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { empty } from './broken.ts'
 import { ofCaller } from './caller.ts'
@@ -60,7 +61,7 @@ async function matches(pattern: string, folders: readonly string[]): Promise<str
   throw new TrackSyncError('file_not_found', `No file is called ${pattern}.`, {
     file: pattern,
     expected: 'a pattern that finds at least one file',
-    next: `ls ${dirname(pattern)}`,
+    next: nextSteps.list(folderNear(pattern)),
   })
 }
 
@@ -82,11 +83,12 @@ export async function openOnDisk(path: string, place = path): Promise<Sealed> {
     throw error.code === 'ENOENT'
       ? new TrackSyncError('file_not_found', `There is no file ${path}.`, {
           file: path,
-          next: `ls ${dirname(path)}`,
+          next: nextSteps.list(folderNear(path)),
         })
       : notReadable(path, `cannot be read: ${error.message}`)
   })
-  if (info.isDirectory()) throw notReadable(path, 'is a folder', `Name the files in it: '${path}/*.csv'`)
+  if (info.isDirectory())
+    throw notReadable(path, 'is a folder', nextSteps.list(path, 'Name the files in it.'))
   if (!info.isFile()) throw notReadable(path, 'is not a file')
   if (info.size === 0) throw empty(path, 'is empty')
   return new Sealed({ name: path, chunks: () => readFile(path, place) })
@@ -113,7 +115,14 @@ async function* readFile(path: string, place: string): AsyncIterable<Uint8Array>
   }
 }
 
-function notReadable(path: string, why: string, next?: string): TrackSyncError {
+/** The folder that a path, or the names of a pattern, should lie in; where that is missing, the nearest there is. */
+function folderNear(path: string): string {
+  let folder = dirname(path)
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}
+
+function notReadable(path: string, why: string, next?: NextStep): TrackSyncError {
   return new TrackSyncError('file_not_readable', `${path} ${why}.`, {
     file: path,
     expected: 'a file',

@@ -4,6 +4,7 @@ import { journalName } from '../journal/folder.ts'
 import { readJournal } from '../journal/read.ts'
 import { readVerified, type Verified } from '../journal/verified.ts'
 import type { Plan } from '../model/plan.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { openOnDisk } from '../parse/open.ts'
 import type { Sealed } from '../parse/seal.ts'
@@ -33,7 +34,7 @@ export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise
     throw new TrackSyncError('file_changed', `${source.name} is not what it was when it was planned.`, {
       file: source.name,
       expected: plan.files[i]?.path ?? 'no file',
-      next: 'Start again, so that it is planned anew.',
+      next: nextSteps.again('Once nobody writes it any more, start again, so that it is planned anew.'),
     })
   }
   return plan

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { notWritable } from '../journal/folder.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { type Stop, stopOf } from '../model/stop.ts'
 import { openOnDisk } from '../parse/open.ts'
@@ -42,7 +43,7 @@ function unfinished(name: string, { message }: Stop): TrackSyncError {
     `${message} Nothing was sent: ${name} had not come to its end.`,
     {
       file: name,
-      next: 'the same command again',
+      next: nextSteps.again(),
     },
   )
 }

@@ -56,6 +56,6 @@ function notAgain(name: string): TrackSyncError {
     field: 'once',
     expected: 'files',
     came: name,
-    next: 'Save it to a file first, or leave --once away.',
+    next: 'Save it to a file, and name that.',
   })
 }

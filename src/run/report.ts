@@ -3,6 +3,7 @@ import type { Standing } from '../journal/standing.ts'
 import type { Account } from '../model/account.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
+import { defaults } from '../options.ts'
 import { type ChangeCounts, compareFile } from '../report/changes.ts'
 import { compareAccounts } from '../report/compare.ts'
 import { judgedValues } from '../report/judged.ts'
@@ -20,6 +21,8 @@ export interface Receipt {
   folder: string
   /** The folder of the run, or the one in it that the redacted report went to. */
   reportFolder: string
+  /** The names of the files there. */
+  files: readonly string[]
   summary: Summary
   facts: RunFacts
   /** Where it was compared with another run. */
@@ -60,10 +63,15 @@ async function writeAll(
   const { redact = false, compare } = options
   const redaction = redact ? new Redaction(await redactKey(folder), standing.facts) : undefined
   const reportFolder = redact ? await redactedFolder(folder) : folder
-  const accounts = accountsOf(folder, standing, signal)
-  const summary = await writeReport(reportFolder, accounts, standing.facts, redaction)
+  const { summary, files } = await writeReport(
+    reportFolder,
+    accountsOf(folder, standing, signal),
+    standing.facts,
+    redaction,
+    pathOf(folder, standing),
+  )
   const facts = redaction?.facts(standing.facts) ?? standing.facts
-  const receipt = { folder, reportFolder, summary, facts }
+  const receipt = { folder, reportFolder, files, summary, facts }
   if (compare === undefined) return receipt
 
   const other = await stand(compare, undefined, signal)
@@ -73,6 +81,12 @@ async function writeAll(
     return await compareAccounts(then, now, add)
   })
   return { ...receipt, comparison: { before, changes: counts, file: join(reportFolder, compareFile) } }
+}
+
+/** Where the run was written, by its own word: its page is the same wherever its journal is read. */
+function pathOf(folder: string, { run }: Standing): string {
+  const { runsDir = defaults.runsDir } = run?.settings ?? {}
+  return run === null ? folder : join(String(runsDir), run.run)
 }
 
 async function summaryOf(accounts: AsyncIterable<Account>, standing: Standing): Promise<Summary> {

@@ -23,7 +23,7 @@ const cases: {
     says: 'an empty file',
     files: { 'a.csv': '' },
     args: ['a.csv', '--sandbox'],
-    told: [/a\.csv is empty/, /Next: Look at what wrote it/],
+    told: [/a\.csv is empty/, /^Look at what wrote it/m, /^Next: track-sync import a\.csv --sandbox$/m],
   },
   {
     says: 'nothing but blank lines',
