@@ -57,6 +57,8 @@ export class Standing {
   readonly marks = new Marks()
   /** Requests so far for objects that were certainly not applied and go on. */
   readonly #attempts = new Map<number, number>()
+  /** What was found of unknown objects since the last line; every row of a lost request asks it of all behind it. */
+  readonly #harmless = new Map<number, boolean>()
   readonly #overtaken = new Overtaken()
   readonly #open = new Map<number, Open>()
   readonly #facts = new Facts()
@@ -81,6 +83,7 @@ export class Standing {
     if (why !== undefined)
       throw new JournalDamaged('The journal', { line: from.line + 1, byte: from.byte, why })
     this.whole = to
+    this.#harmless.clear()
     this.#facts.add(entry)
     if (entry.t === 'run' || entry.t === 'resumed') {
       this.close()
@@ -97,6 +100,7 @@ export class Standing {
 
   /** The process is gone; what it left open is unknown if a request for it may have been applied, else not sent. */
   close(): void {
+    this.#harmless.clear()
     for (const [seq, open] of this.#open) {
       const doubts = open.doubts + (open.isAwaited ? 1 : 0)
       this.#end(seq, { ...open, doubts }, doubts > 0 ? 'unknown' : 'not_sent')
@@ -145,10 +149,21 @@ export class Standing {
     const left = outcome === 'unknown' ? this.left.get(seq) : undefined
     if (left === undefined || replay === 'none') return false
     if (replay === 'all') return true
-    const isHarmless = left.kind !== null && harmlessTwice(left.kind, left.body)
-    // What a later row has written would be undone, which is harm, too; unless that row is sent again behind this one.
-    if (!isHarmless || this.#overtaken.appliedBy(seq) !== undefined) return false
-    return [...this.#overtaken.maybeBy(seq).keys()].every(later => this.isOpen(later, replay))
+    const known = this.#harmless.get(seq)
+    if (known !== undefined) return known
+    const isHarmless = this.#isHarmless(left)
+    this.#harmless.set(seq, isHarmless)
+    return isHarmless
+  }
+
+  /** Whether to send it again would neither add anything twice nor undo what a later row has written. */
+  #isHarmless({ seq, kind, body }: Left): boolean {
+    if (kind === null || !harmlessTwice(kind, body) || this.#overtaken.appliedBy(seq) !== undefined)
+      return false
+    // A later row that may have written it puts that right by being sent again behind this one. Last ones first, so
+    // that each finds what it asks already known.
+    const later = [...this.#overtaken.maybeBy(seq).keys()].toReversed()
+    return later.every(one => this.isOpen(one, 'safe'))
   }
 
   /** The row that has written what this object, which did not get through, was to write; as people say its place. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../../src/journal/entry.ts'
 import { exchangeLine, refusedLine, sentLine } from '../../src/journal/lines.ts'
+import type { JsonObject } from '../../src/model/json.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import type { Replay } from '../../src/model/replay.ts'
 import { answered, now, trackObject } from '../support/build.ts'
@@ -49,6 +50,23 @@ describe('what is left to do for an object', () => {
     const both = { plan: 1, age: 1 }
     const chain = [sent(0), sent(3, 'attributes', both), resumed, sent(5, 'attributes', { age: 2 })]
     expect(openWith(...chain, ended(5, 'verified'))).toEqual([false, true, false])
+  })
+
+  test('that left in one request with many others is found out by asking each of them once', () => {
+    const rows = 16
+    const standing = standingOf(Array.from({ length: rows }, (_, i) => sent(i)))
+    let asked = 0
+    for (const left of standing.left.values()) {
+      const ownKeys = (body: object) => {
+        asked++
+        return Reflect.ownKeys(body)
+      }
+      left.body = new Proxy<JsonObject>(left.body, { ownKeys })
+    }
+    const open = Array.from({ length: rows }, (_, i) => standing.isOpen(i, 'safe'))
+    expect(open).toEqual(Array(rows).fill(true))
+    // Each asked all behind it, and those all behind them: twice as often for each row more.
+    expect(asked).toBe(rows)
   })
 
   test('that was unknown and has ended since: nothing', () => {
