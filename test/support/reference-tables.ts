@@ -1,30 +1,22 @@
+import { readFileSync } from 'node:fs'
 import type { Setting } from '../../src/cli/setting.ts'
 import { settings } from '../../src/cli/settings.ts'
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
 import { families, statuses, steps } from '../../src/model/status.ts'
 import { envOf } from '../../src/cli/settings.ts'
 
-/** The tables of the README, made from the tables of the code. */
-export const readmeTables: Record<string, string> = {
-  settings: table(
-    ['Setting', 'Default', 'Meaning'],
-    settings
-      .filter(setting => setting.group !== 'Sandbox')
-      .map(setting => [
-        `\`--${setting.name}${setting.value === undefined ? '' : ` ${setting.value}`}\``,
-        setting.default,
-        meaningOf(setting),
-      ]),
-  ),
-  'sandbox-settings': table(
-    ['Setting', 'Default', 'Meaning'],
-    settings
-      .filter(setting => setting.group === 'Sandbox')
-      .map(setting => [`\`--${setting.name} ${setting.value}\``, setting.default, meaningOf(setting)]),
-  ),
+/** The tables of the reference pages, made from the tables of the code. */
+export const referenceTables: Record<string, string> = {
+  'settings-reading': settingsTable('Reading'),
+  'settings-sending': settingsTable('Sending'),
+  'settings-stopping': settingsTable('Stopping'),
+  'settings-output': settingsTable('Output'),
+  'settings-sandbox': settingsTable('Sandbox'),
   outcomes: table(
-    ['Outcome', 'Meaning'],
-    Object.entries(outcomes).map(([name, { means }]) => [`\`${name}\``, means]),
+    ['Outcome', 'Meaning', 'Needs attention', 'Counts for `--max-errors`', 'Original record'],
+    Object.entries(outcomes).map(([name, { means, attention, errorBudget, reject }]) => {
+      return [`\`${name}\``, means, yes(attention), yes(errorBudget), reject === null ? '' : `\`${reject}\``]
+    }),
   ),
   exits: table(
     ['Code', 'Meaning'],
@@ -35,6 +27,12 @@ export const readmeTables: Record<string, string> = {
   reasons: table(
     ['Reason', 'Verdict', 'Meaning'],
     Object.entries(reasons).map(([name, { verdict, means }]) => [`\`${name}\``, `\`${verdict}\``, means]),
+  ),
+  differing: table(
+    ['Reason', 'Meaning', 'What to do'],
+    Object.entries(reasons).flatMap(([name, { counts, means, next }]) => {
+      return counts === 'differ' ? [[`\`${name}\``, means, next]] : []
+    }),
   ),
   statuses: table(
     ['Status', 'Meaning', 'Applied', 'What follows', 'Source'],
@@ -56,10 +54,40 @@ export const readmeTables: Record<string, string> = {
     ['Code', 'Ends', 'Meaning'],
     Object.entries(problemCodes).map(([name, { scope, means }]) => [`\`${name}\``, `the ${scope}`, means]),
   ),
+  doors: table(
+    ['File', 'What it touches'],
+    doors().map(([file, touches]) => [`\`src/${file}\``, touches]),
+  ),
 }
 
 /** The environment variables that do not follow from the name of a setting. */
 export const namedVariables = settings.filter(({ env }) => env !== undefined).map(envOf)
+
+/** The settings of one group of the help. */
+function settingsTable(group: Setting['group']): string {
+  return table(
+    ['Setting', 'Commands', 'Default', 'Meaning'],
+    settings
+      .filter(setting => setting.group === group)
+      .map(setting => [
+        `\`--${setting.name}${setting.value === undefined ? '' : ` ${setting.value}`}\``,
+        setting.commands.join(', '),
+        setting.default,
+        meaningOf(setting),
+      ]),
+  )
+}
+
+/** The doors as the test that holds them has them. */
+function doors(): [string, string][] {
+  const test = readFileSync(new URL('../architecture.test.ts', import.meta.url), 'utf8')
+  const [, listed = ''] = /const doors: [^=]*= \{\n([\s\S]*?)\n\}/.exec(test) ?? []
+  return [...listed.matchAll(/'([^']+)': '([^']+)'/g)].map(([, file = '', touches = '']) => [file, touches])
+}
+
+function yes(is: boolean): string {
+  return is ? 'yes' : ''
+}
 
 function meaningOf({ means, more }: Setting): string {
   return more === undefined ? means : `${means}; ${more}`
