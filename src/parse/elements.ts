@@ -154,8 +154,7 @@ export class ElementFinder {
     }
     if (at < chunk.length) this.#escaped = false
     const passed = chunk.subarray(from, at)
-    if (passed.includes(LF) || passed.includes(CR))
-      for (let i = from; i < at; i++) this.#countLine(chunk, i)
+    if (passed.includes(LF) || passed.includes(CR)) for (let i = from; i < at; i++) this.#countLine(chunk, i)
     return at
   }
 
