@@ -1,13 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { createProgram } from '../src/cli/program.ts'
 import { settings } from '../src/cli/settings.ts'
 import { problemCodes, reasons } from '../src/index.ts'
-import { trackSync } from './support/cli.ts'
-import { temporaryFolder } from './support/run-folder.ts'
+import { barLegend, progressBar } from '../src/report/progress-text.ts'
 import { blocksOf, pageNames, readPage, root } from './support/pages.ts'
+import { progressOf } from './support/progress.ts'
 import { namedVariables } from './support/reference-tables.ts'
 
 const path = (name: string) => join(root, name)
@@ -30,21 +30,6 @@ describe('the README', () => {
 
   test('it has a page or two', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(200)
-  })
-
-  test('its session is what happens', async () => {
-    const cwd = temporaryFolder()
-    const [csv] = blocks.filter(({ language }) => language === 'csv')
-    const [planned, imported] = blocks.filter(
-      ({ language, text }) => language === '' && /^(?:Plan|Finished)/.test(text),
-    )
-    writeFileSync(join(cwd, 'boxes.csv'), csv?.text ?? '')
-    expect((await trackSync(['plan', 'boxes.csv'], { cwd })).stdout).toBe(planned?.text)
-    const steady = (text = '') =>
-      text.replace(/in (?:less than a second|\d+ s), [\d.]+ a minute/, 'PACE').replace(/\d{8}-\d{6}/, 'TIME')
-    expect(steady((await trackSync(['import', 'boxes.csv', '--sandbox'], { cwd })).stdout)).toBe(
-      steady(imported?.text),
-    )
   })
 
   test('it names the variables that a host and a key come from', () => {
@@ -95,14 +80,32 @@ describe('the pages', () => {
     const scripts = [...page.matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(([, script = '']) => script)
     expect(scripts.filter(script => !Object.hasOwn(manifest.scripts, script))).toEqual([])
 
-    const files = [...page.matchAll(/`((?:src|test|bench|fixtures)\/[\w./-]*)`/g)].map(([, file = '']) => file)
+    const files = [...page.matchAll(/`((?:src|test|bench|fixtures)\/[\w./-]*)`/g)].map(
+      ([, file = '']) => file,
+    )
     expect(files.filter(file => !existsSync(path(file)))).toEqual([])
+  })
+
+  test('reports shows the bar as it is drawn', () => {
+    const figures = { total: 50_000, ended: 25_310, verified: 24_871, mismatched: 402, failed: 37 }
+    const drawn = progressBar(progressOf({ ...figures, perMinute: 499, endsAt: 50 * 60_000 }), 0, 80)
+    const [shown] = blocksOf(readPage('docs/reports.md'))
+    expect(shown?.text).toBe(`Sending 50,000 rows.  ${barLegend()}\n${drawn}\n`)
+  })
+
+  test('jobs names metrics that are kept', () => {
+    const kept = readFileSync(path('src/report/metrics.ts'), 'utf8')
+    const named = [...readPage('docs/jobs.md').matchAll(/\btrack_sync_(\w+)/g)].map(([, name = '']) => name)
+    expect(named.length).toBeGreaterThan(2)
+    expect(named.filter(name => !kept.includes(`'${name}'`))).toEqual([])
   })
 
   test('performance names for every number the script that measures it', () => {
     const rows = readPage('docs/performance.md').match(/^\|(?! ?-|.*\| (?:Script|Where)).*\|$/gm) ?? []
     expect(rows.length).toBeGreaterThan(10)
-    expect(rows.filter(row => !/`(?:npm run [\w:]+|track-sync plan|test\/[\w./-]+)`[^|]*\|$/.test(row))).toEqual([])
+    expect(
+      rows.filter(row => !/`(?:npm run [\w:]+|track-sync plan|test\/[\w./-]+)`[^|]*\|$/.test(row)),
+    ).toEqual([])
   })
 })
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createProgram } from '../../src/cli/program.ts'
 import type { Setting } from '../../src/cli/setting.ts'
 import { settings } from '../../src/cli/settings.ts'
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
@@ -7,6 +8,13 @@ import { envOf } from '../../src/cli/settings.ts'
 
 /** The tables of the reference pages, made from the tables of the code. */
 export const referenceTables: Record<string, string> = {
+  commands: table(
+    ['Command', 'What it does'],
+    createProgram(() => {}).commands.map(command => {
+      const operands = command.registeredArguments.map(one => ` <${one.name()}${one.variadic ? '...' : ''}>`)
+      return [`\`track-sync ${command.name()}${operands.join('')}\``, command.description()]
+    }),
+  ),
   'settings-reading': settingsTable('Reading'),
   'settings-sending': settingsTable('Sending'),
   'settings-stopping': settingsTable('Stopping'),
