@@ -17,7 +17,7 @@ import { openSources } from './parse/open.ts'
 import { sealed } from './parse/seal.ts'
 import { Memory, recall } from './reconcile/reconcile.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/check-resume.ts'
-import { journalFailed, whereFull } from './run/disk.ts'
+import { journalFailed, whereFull, whereGone } from './run/disk.ts'
 import { checkPlan, mappingFile, verifiedBy } from './run/given.ts'
 import { keepStreams } from './run/input.ts'
 import { readingsOf, survey } from './run/read.ts'
@@ -25,10 +25,10 @@ import { type Receipt, report } from './run/report.ts'
 import { type Ready, send } from './run/send.ts'
 import { stand } from './run/stand.ts'
 
-/** Reads everything, sends nothing: what a run would do. */
-export async function plan(options: PlanOptions): Promise<Plan> {
+/** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
+export async function plan(options: PlanOptions, signal?: AbortSignal): Promise<Plan> {
   const sources = await openSources(options.files)
-  return await survey(sources.map(sealed), options, systemClock.now())
+  return await survey(sources.map(sealed), options, systemClock.now(), signal)
 }
 
 /**
@@ -98,7 +98,7 @@ export async function resume(
     if (planned !== null) await checkSameInput(run, sources, planned.files)
     const verified = await verifiedBy(options.skipUnchanged, target)
     const path = join(folder, journalName)
-    const journal = await reopenJournal(path, standing.wholeBytes, journalFailed(stop, folder))
+    const journal = await reopenJournal(path, standing.whole, journalFailed(stop, folder))
     const book = new Book(journal, clock.now)
     book.resume({
       key,
@@ -165,5 +165,5 @@ async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt
     const reason = stop.signal.aborted ? (stop.signal.reason as Stop) : null
     await book.end(reason, sent).catch(whereFull(folder))
   }
-  return await report(folder)
+  return await report(folder).catch(whereGone(folder))
 }

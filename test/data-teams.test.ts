@@ -23,7 +23,7 @@ beforeAll(async () => {
     expect(said.code, `${command}\n${said.stderr}`).toBe(exits.attention.code)
     if (command.includes('--compare')) compared = said.stdout
   }
-}, 120_000)
+})
 
 describe('the page for data teams', () => {
   const queries = blocks.flatMap(({ language, text }, i) =>

@@ -22,10 +22,11 @@ describe('the README', () => {
     )
   })
 
-  test('the gate runs its test command and nothing else', () => {
+  test('the gate runs its test command here, and then on the other Nodes', () => {
     const command = 'npm ci && npm run check'
     expect(blocks.some(({ text }) => text === `${command}\n`)).toBe(true)
-    expect(readFileSync(path('.ci/run'), 'utf8').trim().split('\n').at(-1)).toBe(command)
+    const gate = readFileSync(path('.ci/run'), 'utf8').trim().split('\n')
+    expect(gate.slice(-2)).toEqual([`${command} || exit`, '.ci/nodes'])
   })
 
   test('it has a page or two', () => {

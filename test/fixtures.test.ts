@@ -39,6 +39,7 @@ describe('fixtures pass through the command', () => {
       ]
       const ended = await trackSync(args, { cwd: folder })
       expect(ended.code, ended.stderr).toBe(expected.exitCode)
+      expect(ended.stderr).not.toMatch(/\(node:\d+\)/)
 
       const run = join(runs, name)
       const summary = readSummary(run)

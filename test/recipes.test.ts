@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { createSandbox, exits } from '../src/index.ts'
-import { main } from './support/cli.ts'
+import { bareEnv, main } from './support/cli.ts'
 import { readPage } from './support/pages.ts'
 import { temporaryFolder } from './support/run-folder.ts'
 
@@ -42,6 +42,7 @@ async function machine() {
   const path = process.env['PATH'] ?? ''
   if (!path.split(delimiter).some(folder => existsSync(join(folder, 'flock')))) install('flock', flockOfOurs)
   const env = {
+    ...bareEnv(),
     PATH: `${bin}${delimiter}${path}`,
     BRAZE_API_URL: sandbox.url,
     BRAZE_API_KEY: 'k',

@@ -5,7 +5,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import manifest from '../package.json' with { type: 'json' }
 import { report, type Summary } from '../src/index.ts'
-import type { Entry } from '../src/journal/entry.ts'
+import type { WrittenEntry } from '../src/journal/entry.ts'
 import { messyRun } from './support/messy-run.ts'
 import { readEntries, readSummary, temporaryFolder } from './support/run-folder.ts'
 import { lineSchema, schemaText, summarySchema } from './support/schemas.ts'
@@ -29,10 +29,10 @@ describe('the schema files', () => {
     expectTypeOf<Whole<SummaryTwin>>().toExtend<Whole<Summary>>()
     expectTypeOf<Whole<Summary>>().toExtend<Whole<SummaryTwin>>()
     type LineTwin = z.infer<typeof lineSchema>
-    expectTypeOf<LineTwin>().toExtend<Entry>()
-    expectTypeOf<Entry>().toExtend<LineTwin>()
-    expectTypeOf<Whole<LineTwin>>().toExtend<Whole<Entry>>()
-    expectTypeOf<Whole<Entry>>().toExtend<Whole<LineTwin>>()
+    expectTypeOf<LineTwin>().toExtend<WrittenEntry>()
+    expectTypeOf<WrittenEntry>().toExtend<LineTwin>()
+    expectTypeOf<Whole<LineTwin>>().toExtend<Whole<WrittenEntry>>()
+    expectTypeOf<Whole<WrittenEntry>>().toExtend<Whole<LineTwin>>()
   })
 
   for (const [name, text] of Object.entries(files)) {

@@ -58,6 +58,7 @@ export function namesIn(folder: string): string[] {
 /** Why a run may not be gone on with, whichever command was to do so. */
 const refusing: ReadonlySet<ProblemCode> = new Set([
   'run_in_use',
+  'run_damaged',
   'run_finished',
   'run_changed',
   'run_other_target',
@@ -65,7 +66,7 @@ const refusing: ReadonlySet<ProblemCode> = new Set([
 
 /** What is wrong with the run itself refuses a resume; before any other command it is a wrong argument. */
 function exitOf(code: ProblemCode, command: string): Exit {
-  if (code === 'run_disk_full') return 'stopped'
+  if (code === 'run_disk_full' || code === 'run_gone') return 'stopped'
   if (refusing.has(code)) return 'resume'
   return command === 'resume' && code.startsWith('run_') ? 'resume' : 'usage'
 }

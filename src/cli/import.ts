@@ -59,12 +59,13 @@ export async function importCommand(files: string[], values: Values, console: Co
         const onPlan = (planned: Plan) => sayPlan(planned, perMinute(rate), isMost, console)
         return await send({ onPlan })
       }
-      const planned = await plan(options)
+      const planned = await plan(options, hooks.stop.signal)
       // Who is asked must see what about, quiet or not.
       sayPlan(planned, perMinute(rate), isMost, console, true)
-      if (await agreed(sayQuestion(planned, options.url, isMost), console)) {
+      if (await agreed(sayQuestion(planned, options.url, isMost), console, hooks.stop.signal)) {
         return await send({ plan: planned })
       }
+      hooks.stop.signal.throwIfAborted()
       console.error('Nothing was sent.', { event: 'declined', level: 'info' })
       sayNext(console, `track-sync import ${files.map(quote).join(' ')} --yes   (with the same settings)`)
       return exits.usage.code

@@ -5,8 +5,13 @@ import { quote } from './next.ts'
 import { planOptions, type Values } from './options.ts'
 
 /** `track-sync plan`: the first pass alone. */
-export async function planCommand(files: string[], values: Values, console: Console): Promise<number> {
-  const planned = await plan(await planOptions(files, values))
+export async function planCommand(
+  files: string[],
+  values: Values,
+  console: Console,
+  signal?: AbortSignal,
+): Promise<number> {
+  const planned = await plan(await planOptions(files, values), signal)
   const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
   const { paintOut = plain } = console
   console.out(

@@ -12,6 +12,7 @@ import { resumeCommand } from './resume.ts'
 import { sandboxCommand } from './sandbox.ts'
 import type { CommandName, Setting } from './setting.ts'
 import { envOf, settingsFor } from './settings.ts'
+import { stoppable } from './stoppable.ts'
 import { mistypedVariables } from './usage.ts'
 
 /** What a command does; it returns the exit code. */
@@ -31,7 +32,8 @@ const commands: Described[] = [
     operand: '<file...>',
     means: 'read, map and check everything; send nothing',
     examples: ['track-sync plan customers.csv', 'track-sync plan orders.ndjson --kind purchases --json'],
-    run: planCommand,
+    run: (files, values, console) =>
+      stoppable(console, 'Nothing was sent.', signal => planCommand(files, values, console, signal)),
   },
   {
     name: 'import',
@@ -60,7 +62,10 @@ const commands: Described[] = [
       'track-sync report latest --compare reports/february',
       'track-sync report latest --redact',
     ],
-    run: reportCommand,
+    run: (run, values, console) =>
+      stoppable(console, 'The report is not whole; its run is as it was.', signal =>
+        reportCommand(run, values, console, signal),
+      ),
   },
   {
     name: 'sandbox',

@@ -10,14 +10,13 @@ export async function reportCommand(
   [run = 'latest']: string[],
   values: Values,
   console: Console,
+  signal?: AbortSignal,
 ): Promise<number> {
   const { runsDir = defaults.runsDir, compare, redact } = values
   const folder = await findRun(String(runsDir), run)
   const other = typeof compare === 'string' ? await findRun(String(runsDir), compare) : undefined
-  const receipt = await report(folder, {
-    redact: redact === true,
-    ...(other === undefined ? {} : { compare: other }),
-  })
+  const options = { redact: redact === true, ...(other === undefined ? {} : { compare: other }) }
+  const receipt = await report(folder, options, signal)
   const opens = values['open'] === true
   printReceipt(receipt, console, opens)
   if (opens) {

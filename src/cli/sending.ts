@@ -7,7 +7,8 @@ import { fail } from './fail.ts'
 import { createMetrics } from './metrics.ts'
 import { nextCommand, quote } from './next.ts'
 import type { Values } from './options.ts'
-import { createProgress, type ProgressView } from './progress.ts'
+import { createProgress } from './progress.ts'
+import { idlePatienceMs, onSignals, sameAgain, sendingPatienceMs } from './signals.ts'
 
 /** What a run tells on its way, and what tells it to stop. */
 export type Hooks = Required<Pick<ImportOptions, 'stop' | 'onStart' | 'onProgress'>>
@@ -38,14 +39,36 @@ export async function sendAloud(
     metrics.update(standing)
     progress.update(standing)
   }
-  const release = stopOnSignals(stop, progress, exitCode => {
-    progress.finish()
-    sayNext(console, `track-sync resume ${quote(folder ?? 'latest')}`)
-    metrics.finish(exitCode)
+  const release = onSignals({
+    stop: reason => {
+      const message =
+        folder === undefined
+          ? 'Stopping: nothing was sent so far. Once more to leave at once.'
+          : 'Stopping: waiting for the requests in flight. Once more to leave at once.'
+      progress.say(message, { event: 'stopping', level: 'info' })
+      stop.abort(reason)
+    },
+    leave: exitCode => {
+      progress.finish()
+      sayNext(console, goOn())
+      metrics.finish(exitCode)
+    },
+    patienceMs: () => (folder === undefined ? idlePatienceMs : sendingPatienceMs),
   })
   const code = await work()
   metrics.finish(code)
   return code
+
+  function goOn(): string {
+    return folder === undefined ? sameAgain : `track-sync resume ${quote(folder)}`
+  }
+
+  /** The exit code of a run that was told to stop before there was anything to tell of it. */
+  function stoppedEarly({ exit, message }: Stop): number {
+    console.error(`track-sync: ${message} Nothing was sent.`, { event: 'stopped', level: 'info' })
+    sayNext(console, goOn())
+    return exits[exit].code
+  }
 
   async function work(): Promise<number> {
     try {
@@ -59,6 +82,7 @@ export async function sendAloud(
     } catch (error) {
       progress.finish()
       const told = stop.signal.aborted ? (stop.signal.reason as Stop) : undefined
+      if (told !== undefined && error === told) return stoppedEarly(told)
       return fail(error, console, command, folder, told)
     } finally {
       progress.finish()
@@ -100,25 +124,4 @@ export function printReceipt(receipt: Receipt, console: Console, isShown = false
   }
   if (facts.stop?.next !== undefined) console.error(facts.stop.next, { event: 'hint', level: 'info' })
   if (!isShown || status !== 'finished') sayNext(console, nextCommand(receipt), exitCode !== exits.ok.code)
-}
-
-/** Once: no new requests, wait for those in flight, write the report. Twice: out; the journal has it all. */
-function stopOnSignals(
-  stop: AbortController,
-  progress: ProgressView,
-  leave: (exitCode: number) => void,
-): () => void {
-  const onSignal = (signal: NodeJS.Signals) => {
-    const [exit, code] =
-      signal === 'SIGINT' ? (['interrupted', 130] as const) : (['terminated', 143] as const)
-    if (stop.signal.aborted) {
-      leave(code)
-      process.exit(code)
-    }
-    const message = 'Stopping: waiting for the requests in flight. Once more to leave at once.'
-    progress.say(message, { event: 'stopping', level: 'info' })
-    stop.abort({ exit, message: signal === 'SIGINT' ? 'Interrupted.' : 'Terminated.' } satisfies Stop)
-  }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  return () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
 }

@@ -14,8 +14,8 @@ import { whoAndWhat } from './who-what.ts'
 const readAheadBytesMax = 64 * 1024 * 1024
 /** The reader may be so many times the read-ahead in front of the oldest object that has not ended. */
 const readAheadSpan = 20
-/** After a signal, what is in flight is waited for so long. */
-const signalPatienceMs = 20_000
+/** After a signal, what is in flight is waited for so long. The report follows, and all of it has to fit into 20 s. */
+const signalPatienceMs = 15_000
 /** A pace that makes nobody wait answers within this. */
 const atOnceMs = 10
 

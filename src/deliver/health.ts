@@ -1,5 +1,6 @@
 import { isReadable, sayUnreadable } from '../model/echo.ts'
 import type { Answer, Lost } from '../model/exchange.ts'
+import { isHopeless, networkCauseOf } from '../model/network.ts'
 import { type ErrorBudget, allowedOf } from '../model/progress.ts'
 import { statusOf } from '../model/status.ts'
 import type { Stop } from '../model/stop.ts'
@@ -44,12 +45,15 @@ export class Health {
     this.#failures++
     if (this.#failures === 1) this.#silentSince = now
     const { sent, reason } = result.lost
+    const { means, next } = networkCauseOf(reason)
+    const message = `${this.#host} cannot be reached (${reason}).`
+    if (isHopeless(result.lost, this.#answered))
+      return { exit: 'refused', message: `${message} ${means}`, next }
     const neverReached = sent ? this.#failures >= firstFailuresMax : attempts >= firstAttemptsMax
     // Silence begins with a failure, not with the last answer: an hour's pause is not the host's fault.
     const silent = this.#failures >= firstFailuresMax && now - this.#silentSince > silenceMsMax
     if (!(this.#answered ? silent : neverReached)) return undefined
-    const message = `${this.#host} cannot be reached (${reason}).`
-    return { exit: 'stopped', message, next: 'Check BRAZE_API_URL and the network.' }
+    return { exit: 'stopped', message, next }
   }
 
   /** An answer that broke off may have been the API's own, so the first of those says nothing yet. */

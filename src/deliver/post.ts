@@ -1,6 +1,9 @@
-import { type Dispatcher, errors, Pool } from 'undici'
+import { Pool } from 'undici'
 import type { Post } from '../model/exchange.ts'
 import { TrackSyncError } from '../model/problem.ts'
+import { redactor } from '../model/secret.ts'
+import { Call } from './call.ts'
+import { dispatcherFor, proxyFor } from './proxy.ts'
 
 export interface PostOptions {
   /** Where the API lives; nothing else is ever contacted. */
@@ -8,15 +11,20 @@ export interface PostOptions {
   key: string
   /** Connections, which is also the most requests in flight. */
   connections: number
-  /** How long an answer may take. The API answers within seconds; default 90 s. */
+  /** How long a request may take, connection and answer included. The API answers within seconds; default 90 s. */
   timeoutMs?: number
+  /** The proxy to go through, `http://NAME:PASSWORD@HOST:PORT`; default: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say. */
+  proxy?: string
 }
 
 /** The path of the endpoint. Source: the seed page. */
 export const endpointPath = '/users/track/sync'
 
-/** The host as a URL, refused where it is none or where the key would travel in the clear. */
-export function checkTarget(text: string, key: string): URL {
+/**
+ * The host as a URL, refused where it is none, where the key would travel in the clear, or where the way there cannot be
+ * understood. `proxy` is the one that was said, if any.
+ */
+export function checkTarget(text: string, key: string, proxy?: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     const message =
@@ -39,96 +47,49 @@ export function checkTarget(text: string, key: string): URL {
       expected: 'the key alone, without quotation marks',
     })
   }
+  proxyFor(url, proxy)
   return url
 }
 
+/**
+ * Headers of an answer may have as many bytes as this, those that come before it included; Node takes no more by default,
+ * and real ones have one or two thousand.
+ */
+const headerBytesMax = 16 * 1024
+/** A connection, encryption agreed, comes about within this; the deadline of the request counts on meanwhile. */
+const connectTimeoutMs = 10_000
+
 /** A post to the endpoint and a way to close its connections. The key goes into the request's header and nowhere else. */
-export function createPost({ url, key, connections, timeoutMs = 90_000 }: PostOptions): {
+export function createPost({ url, key, connections, timeoutMs = 90_000, proxy: said }: PostOptions): {
   post: Post
   close: () => Promise<void>
 } {
-  const pool = new Pool(url.origin, {
+  const options = {
     connections,
     pipelining: 1,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    connect: { timeout: 10_000 },
+    maxHeaderSize: headerBytesMax,
+    // Each request has its own deadline. These would begin anew with every byte.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectTimeoutMs },
     keepAliveTimeout: 4_000,
-  })
+  }
+  const proxy = proxyFor(url, said)
+  const dispatcher = proxy === undefined ? new Pool(url.origin, options) : dispatcherFor(proxy, options)
+  const redact = redactor([key, ...(proxy?.secrets ?? [])])
+  const { origin } = url
   const path = `${url.pathname.replace(/\/$/, '')}${endpointPath}`
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` }
+  const headers = {
+    'content-type': 'application/json',
+    // What nobody packs cannot be packed wrongly, or unpack to anything huge.
+    'accept-encoding': 'identity',
+    authorization: `Bearer ${key}`,
+  }
 
   const post: Post = body =>
     new Promise(resolve => {
-      pool.dispatch({ method: 'POST', path, headers, body }, new Call(key, resolve))
+      const call = new Call({ timeoutMs, redact }, resolve)
+      dispatcher.dispatch({ origin, method: 'POST', path, headers, body }, call)
     })
-  return { post, close: () => pool.destroy() }
-}
-
-type Result = Awaited<ReturnType<Post>>
-
-/**
- * One request, told by undici as it goes. Whether a byte may have left is known exactly by whether undici began to write
- * it; error codes do not tell.
- */
-class Call implements Dispatcher.DispatchHandler {
-  readonly #key: string
-  readonly #resolve: (result: Result) => void
-  #begun = false
-  #status: number | undefined
-  #headers: Record<string, string> = {}
-  readonly #body: Buffer[] = []
-
-  constructor(key: string, resolve: (result: Result) => void) {
-    this.#key = key
-    this.#resolve = resolve
-  }
-
-  onRequestStart(): void {
-    this.#begun = true
-  }
-
-  onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
-    // What comes before the answer, such as 103, is none.
-    if (status < 200) return
-    this.#status = status
-    this.#headers = single(headers)
-  }
-
-  onResponseData(_: unknown, chunk: Buffer): void {
-    this.#body.push(chunk)
-  }
-
-  onResponseEnd(): void {
-    const text = textOf(this.#body)
-    const status = this.#status ?? 0
-    // The API is known to repeat the key in its 401; it must not reach a log. Echoed values are data and stay.
-    const body = status < 300 ? text : text.replaceAll(this.#key, '[key]')
-    this.#resolve({ answer: { status, headers: this.#headers, body, complete: true } })
-  }
-
-  onResponseError(_: unknown, error: Error): void {
-    const [status, headers] = [this.#status, this.#headers]
-    if (status !== undefined) this.#resolve({ answer: { status, headers, body: '', complete: false } })
-    else this.#resolve({ lost: { sent: this.#begun, reason: reasonOf(error) } })
-  }
-}
-
-/** The bytes of an answer as text, without a byte order mark. */
-function textOf(chunks: Buffer[]): string {
-  const text = (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? ''
-  return text.startsWith('\ufeff') ? text.slice(1) : text
-}
-
-/** A header that comes several times counts as it came first. */
-function single(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  for (const [name, value] of Object.entries(headers))
-    if (Array.isArray(value)) headers[name] = value[0] ?? ''
-  return headers as Record<string, string>
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof errors.UndiciError) return error.code
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  return typeof code === 'string' ? code : String(name)
+  return { post, close: () => dispatcher.destroy() }
 }

@@ -13,7 +13,9 @@ import { packRaw } from './raw.ts'
 export type RunHead = Omit<RunEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & { key: string }
 
 /** What is told of a process that goes on with a run. */
-export type ResumeHead = Omit<ResumedEntry, 't' | 'at' | 'version' | 'keyFingerprint'> & { key: string }
+export type ResumeHead = Omit<ResumedEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & {
+  key: string
+}
 
 /** What is told of the sending as a whole when it is over; see the entry `end`. */
 export interface Sent {
@@ -47,6 +49,7 @@ export class Book {
     this.#journal.write({
       t: 'resumed',
       at: this.#now(),
+      journal: journalVersion,
       version,
       ...head,
       keyFingerprint: fingerprintOf(key),

@@ -6,13 +6,21 @@ import type { RunStatus } from '../model/summary.ts'
 import type { Addressed } from '../model/track-object.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 
-/** The version of the journal's lines; a reader refuses what is newer than itself. */
-export const journalVersion = 1
+/**
+ * The version of the journal's lines; a reader refuses what is newer than itself. Since version 2 each line carries a
+ * checksum; see `checksum.ts`. Which lines must have one is told by the lines themselves: the first one where it says
+ * version 2, a `resumed` that says so, and every line behind one that has one. So a journal of version 1 stays what it
+ * is, and goes on with checksums where it is resumed; the first of them covers what stands before it, too.
+ */
+export const journalVersion = 2
 
 /** A record's bytes: as text where they are UTF-8, else in base64, so that not one is lost. */
 export type Raw = string | { base64: string }
 
-/** One line of `journal.ndjson`. Every line carries `t`, its type, and `at`, milliseconds since 1970. */
+/**
+ * One line of `journal.ndjson`. Every line carries `t`, its type, and `at`, milliseconds since 1970. In the file a checksum
+ * follows, which is taken off where the line is read.
+ */
 export type Entry =
   | RunEntry
   | PlannedEntry
@@ -22,6 +30,9 @@ export type Entry =
   | LostEntry
   | RefusedEntry
   | EndEntry
+
+/** A line as it stands in the file. */
+export type WrittenEntry = Entry & { crc?: string }
 
 /** The first line: what this run is. Never the key; its fingerprint tells one key from another. */
 export interface RunEntry {
@@ -60,6 +71,8 @@ export interface PlannedEntry {
 export interface ResumedEntry {
   t: 'resumed'
   at: number
+  /** The version of the lines from here on; absent in version 1. */
+  journal?: number
   version: string
   keyFingerprint: string
   /** The settings that differ from those of the run's first line. */

@@ -105,6 +105,7 @@ function noFacts(): Omit<RunFacts, 'timeline'> {
     },
     waitedForLanesMs: 0,
     unread: 0,
+    damage: null,
   }
 }
 

@@ -1,7 +1,10 @@
-import { ftruncateSync, writeSync } from 'node:fs'
+import { type BigIntStats, fstatSync, ftruncateSync, readlinkSync, statSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve as absolute } from 'node:path'
+import { TrackSyncError } from '../model/problem.ts'
+import { seal } from './checksum.ts'
 import type { Entry } from './entry.ts'
+import { journalStart, type Point } from './line.ts'
 
 /** The journal of a run under way. */
 export interface Journal {
@@ -15,19 +18,33 @@ export interface Journal {
 /** Starts the journal of a new run; one that exists is never overwritten. `failed` is called once it cannot be written. */
 export async function createJournal(path: string, failed: (error: Error) => void): Promise<Journal> {
   const file = await open(path, 'wx', 0o600)
-  await syncFolder(dirname(path))
-  return new JournalFile(file, 0, failed)
+  return await owned(file, async () => {
+    await syncFolder(dirname(path))
+    return new JournalFile(file, path, journalStart, failed)
+  })
 }
 
 /** Goes on with a journal behind its last whole line; what a crash tore is cut off. Only who holds the run's lock may. */
 export async function reopenJournal(
   path: string,
-  wholeBytes: number,
+  whole: Point,
   failed: (error: Error) => void,
 ): Promise<Journal> {
   const file = await open(path, 'r+')
-  await file.truncate(wholeBytes)
-  return new JournalFile(file, wholeBytes, failed)
+  return await owned(file, async () => {
+    await file.truncate(whole.byte)
+    return new JournalFile(file, path, whole, failed)
+  })
+}
+
+/** A file that nobody comes to own is closed. */
+async function owned(file: FileHandle, hand: () => Promise<Journal>): Promise<Journal> {
+  try {
+    return await hand()
+  } catch (error) {
+    await file.close()
+    throw error
+  }
 }
 
 /** Lines kept for another try where the disk is full; beyond them the run is as one that was killed. */
@@ -39,9 +56,12 @@ const linesKeptMax = 10_000
  */
 class JournalFile implements Journal {
   readonly #file: FileHandle
+  readonly #path: string
   readonly #failed: (error: Error) => void
   /** Bytes of whole lines that are in the file. */
   #bytes: number
+  /** The running checksum of all lines so far, those that wait included. */
+  #chain: number
   #lines: string[] = []
   #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = []
   #isScheduled = false
@@ -49,16 +69,23 @@ class JournalFile implements Journal {
   /** Whether the disk took all it was asked to keep; what it refused once may not be there, whatever it says later. */
   #isSynced = true
   #failure: Error | null = null
+  /** The file is not the run's journal any more. Lines go on into it: where it was only moved, it is whole there. */
+  #gone: TrackSyncError | null = null
 
-  constructor(file: FileHandle, bytes: number, failed: (error: Error) => void) {
+  constructor(file: FileHandle, path: string, { byte, chain }: Point, failed: (error: Error) => void) {
     this.#file = file
-    this.#bytes = bytes
+    this.#path = absolute(path)
+    this.#bytes = byte
+    this.#chain = chain
     this.#failed = failed
   }
 
   write(entry: Entry): void {
-    if (this.#failure === null || this.#lines.length < linesKeptMax)
-      this.#lines.push(`${JSON.stringify(entry)}\n`)
+    if (this.#failure === null || this.#lines.length < linesKeptMax) {
+      const { line, chain } = seal(JSON.stringify(entry), this.#chain)
+      this.#lines.push(line)
+      this.#chain = chain
+    }
     this.#schedule()
   }
 
@@ -100,6 +127,7 @@ class JournalFile implements Journal {
         at += writeSync(this.#file.fd, bytes, at, bytes.length - at, this.#bytes + at)
       this.#bytes += bytes.length
       this.#lines = []
+      this.#look()
     } catch (error) {
       this.#fail(error)
       cut(this.#file.fd, this.#bytes)
@@ -115,13 +143,26 @@ class JournalFile implements Journal {
         this.#isSynced = false
         throw error
       })
+      // Looked at once more, because the disk takes its time: a request leaves as soon as its line is told to be there.
+      this.#look()
+      if (this.#gone !== null) throw this.#gone
       for (const { resolve } of waiters) resolve()
     } catch (error) {
-      this.#fail(error)
-      for (const { reject } of waiters) reject(this.#failure)
+      if (error !== this.#gone) this.#fail(error)
+      for (const { reject } of waiters) reject(this.#failure ?? this.#gone)
     }
     this.#isSyncing = false
     if (this.#waiters.length > 0) this.#schedule()
+  }
+
+  /** Stops the run where its journal is not to be found any more: nobody could go on with it, or tell what was sent. */
+  #look(): void {
+    if (this.#gone !== null) return
+    const own = fstatSync(this.#file.fd, { bigint: true })
+    const found = statOf(this.#path)
+    if (found === 'cannot be told' || (found?.ino === own.ino && found.dev === own.dev)) return
+    this.#gone = gone(this.#path, own, this.#file.fd)
+    this.#failed(this.#gone)
   }
 
   #fail(error: unknown): void {
@@ -129,6 +170,43 @@ class JournalFile implements Journal {
     const { code, message } = error as NodeJS.ErrnoException
     this.#failure = Object.assign(new Error(`The journal cannot be written: ${message}`), { code })
     this.#failed(this.#failure)
+  }
+}
+
+/** What lies at a path, if anything does. */
+function statOf(path: string): BigIntStats | undefined | 'cannot be told' {
+  try {
+    return statSync(path, { bigint: true })
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    return ['ENOENT', 'ENOTDIR', 'ESTALE'].includes(code) ? undefined : 'cannot be told'
+  }
+}
+
+/** What became of a journal that does not lie where it was. */
+function gone(path: string, { nlink }: BigIntStats, fd: number): TrackSyncError {
+  if (nlink === 0n) {
+    const message = `${path} was deleted while the run was under way. Nothing more is sent; what was sent is on record nowhere.`
+    const next = 'Look at the profiles before you send these rows again; some of them may have been applied.'
+    return new TrackSyncError('run_gone', message, { file: path, expected: 'the journal of the run', next })
+  }
+  const now = nowAt(fd)
+  const where = now === undefined ? 'where its folder lies now' : now
+  const message = `${path} was moved away while the run was under way. Nothing more is sent; what was sent is on record in ${where}.`
+  const next =
+    now === undefined
+      ? 'Put the folder back where it was; then resume the run.'
+      : `track-sync resume ${dirname(now)}`
+  return new TrackSyncError('run_gone', message, { file: path, expected: 'the journal of the run', next })
+}
+
+/** Where an open file lies; undefined where the system does not tell. */
+function nowAt(fd: number): string | undefined {
+  try {
+    const path = readlinkSync(`/proc/self/fd/${fd}`)
+    return path.endsWith(' (deleted)') ? undefined : path
+  } catch {
+    return undefined
   }
 }
 
@@ -145,5 +223,5 @@ function cut(fd: number, bytes: number): void {
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined)
   await folder?.sync().catch(() => {})
-  await folder?.close()
+  await folder?.close().catch(() => {})
 }

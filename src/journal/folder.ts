@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { TrackSyncError } from '../model/problem.ts'
+import { makeFolder } from './make-folder.ts'
 import { readHead } from './read.ts'
 
 export const journalName = 'journal.ndjson'
@@ -12,7 +13,7 @@ export async function createRunFolder(
   firstFile: string,
   startedAt: number,
 ): Promise<{ id: string; folder: string }> {
-  await mkdir(runsDir, { recursive: true }).catch(notWritable(runsDir))
+  await makeFolder(runsDir).catch(notWritable(runsDir))
   if (id !== undefined) {
     if (basename(id) !== id || id === '' || id.startsWith('.') || id === 'latest') {
       throw new TrackSyncError('settings_invalid', `\`${id}\` cannot be the name of a run.`, {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { appendFile, readFile, readlink, rm, stat, utimes } from 'node:fs/promises'
+import { type FileHandle, open, readFile, readlink, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { kill, pid } from 'node:process'
+import { isJsonObject } from '../model/json.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { notWritable } from './folder.ts'
 
@@ -16,6 +17,10 @@ interface Claim {
   began: string | null
   at: number
 }
+
+/** A line that cannot be read any more; whose claim it is, or was, nobody can tell. */
+const damaged = 'damaged'
+type Entry = Claim | { released: string } | typeof damaged
 
 /** Gives a run back; of one that is over, nobody needs the lock any more. */
 export type LetGo = (isOver: boolean) => Promise<void>
@@ -39,30 +44,41 @@ export async function lockRun(folder: string): Promise<LetGo> {
     began: await beganAt(pid),
     at: Date.now(),
   }
-  await append(path, own).catch(notWritable(folder))
-  const owner = await firstAlive(path, own, silentMs)
-  if (owner.token !== own.token) {
-    await append(path, { released: own.token })
-    throw inUse(folder, owner, own)
+  // Kept open, so that the run is given back also where its folder is another by then, and nothing is left in that.
+  const file = await open(path, 'a', 0o600).catch(notWritable(folder))
+  try {
+    await append(file, own).catch(notWritable(folder))
+    const owner = await firstAlive(path, own, silentMs)
+    if (owner === damaged) throw unreadable(folder, path)
+    if (owner.token !== own.token) throw inUse(folder, owner, own)
+  } catch (error) {
+    await release(file, own)
+    throw error
   }
   const sign = setInterval(
-    () => void utimes(path, new Date(), new Date()).catch(() => {}),
+    () => void file.utimes(new Date(), new Date()).catch(() => {}),
     signEveryMs,
   ).unref()
   return async isOver => {
     clearInterval(sign)
+    await release(file, own)
     // Whoever finds another lock in its place finds a run with nothing left to do.
-    if (isOver) return await rm(path, { force: true })
-    // Where it cannot be written, or is gone with its folder, the end of this process lets go as well.
-    await append(path, { released: own.token }).catch(() => {})
+    if (isOver) await rm(path, { force: true })
   }
 }
 
-async function firstAlive(path: string, own: Claim, silentMs: number): Promise<Claim> {
+async function firstAlive(path: string, own: Claim, silentMs: number): Promise<Claim | typeof damaged> {
   const lines = (await readFile(path, 'utf8')).split('\n').filter(line => line !== '')
-  const entries = lines.map(line => JSON.parse(line) as Claim | { released: string })
-  const released = new Set(entries.flatMap(entry => ('released' in entry ? [entry.released] : [])))
+  const entries = lines.map(read)
+  const released = new Set(
+    entries.flatMap(entry => (entry !== damaged && 'released' in entry ? [entry.released] : [])),
+  )
   for (const claim of entries) {
+    if (claim === damaged) {
+      // It may be the claim of one that is at work; as one of another machine it is believed while there are signs of life.
+      if (silentMs < givenUpAfterMs) return damaged
+      continue
+    }
     if ('released' in claim || released.has(claim.token)) continue
     if (claim.token === own.token || (await isAlive(claim, own, silentMs))) return claim
   }
@@ -98,8 +114,42 @@ async function hostOf(): Promise<string> {
   return `${hostname()} ${await readlink('/proc/self/ns/pid').catch(() => '')}`.trim()
 }
 
-async function append(path: string, entry: Claim | { released: string }): Promise<void> {
-  await appendFile(path, `${JSON.stringify(entry)}\n`, { mode: 0o600 })
+function read(line: string): Entry {
+  try {
+    const entry = JSON.parse(line) as unknown
+    return isEntry(entry) ? entry : damaged
+  } catch {
+    return damaged
+  }
+}
+
+function isEntry(entry: unknown): entry is Exclude<Entry, typeof damaged> {
+  if (!isJsonObject(entry)) return false
+  const { released, token, pid: process, host, began, at } = entry
+  if (released !== undefined) return typeof released === 'string'
+  const isTold = typeof token === 'string' && typeof host === 'string'
+  const isProcess = Number.isSafeInteger(process) && (began === null || typeof began === 'string')
+  return isTold && isProcess && Number.isSafeInteger(at) && !Number.isNaN(new Date(Number(at)).getTime())
+}
+
+/** A line end in front as well: what another could write only half of must not take this line with it. */
+async function append(file: FileHandle, entry: Claim | { released: string }): Promise<void> {
+  await file.appendFile(`\n${JSON.stringify(entry)}\n`)
+}
+
+/** Where it cannot be written any more, the end of this process lets go as well. */
+async function release(file: FileHandle, { token }: Claim): Promise<void> {
+  await append(file, { released: token }).catch(() => {})
+  await file.close()
+}
+
+function unreadable(folder: string, path: string): TrackSyncError {
+  const message = `${folder} may be in use: a line of ${path} cannot be read, and it may be that of a process at work.`
+  return new TrackSyncError('run_in_use', message, {
+    file: path,
+    expected: 'a line for each process',
+    next: `If no other process works on it, type the same again in ${givenUpAfterMs / 1000} s.`,
+  })
 }
 
 function inUse(folder: string, owner: Claim, own: Claim): TrackSyncError {

@@ -2,36 +2,44 @@ import type { Account } from '../model/account.ts'
 import { valuesOf } from '../model/value.ts'
 import type { AnsweredEntry, LostEntry, RefusedEntry, SentObject } from './entry.ts'
 import { unpackRaw } from './raw.ts'
-import type { Line } from './read.ts'
-import type { Leg, Standing } from './standing.ts'
+import type { Line } from './line.ts'
+import type { OpenJournal } from './read.ts'
+import type { Standing } from './standing.ts'
 
 /**
  * A run as one account an object, in input order. Where the run has several legs, an object's account is in the last one
  * it came up in. In each leg objects end out of order, but never far: what waits for an earlier one is no more than
- * delivery reads ahead.
+ * delivery reads ahead. All legs are read from one open file, and that is closed whoever stops reading, and why.
  */
 export async function* replay(
   standing: Standing,
-  read: (leg: Leg) => AsyncIterable<Line>,
+  open: (readers: number) => Promise<OpenJournal>,
 ): AsyncGenerator<Account> {
   const { marks, legs } = standing
-  const readers = legs.map((leg, i) => new LegReader(read(leg), i + 1, standing))
-  for (let seq = 0; seq < marks.length; seq++) {
-    const account = await readers[marks.leg(seq) - 1]?.find(seq)
-    if (account !== undefined) yield account
+  const journal = await open(legs.length)
+  const readers: LegReader[] = []
+  try {
+    for (const [i, leg] of legs.entries()) readers.push(new LegReader(journal.lines(leg), i + 1, standing))
+    for (let seq = 0; seq < marks.length; seq++) {
+      const account = await readers[marks.leg(seq) - 1]?.find(seq)
+      if (account !== undefined) yield account
+    }
+  } finally {
+    for (const reader of readers) await reader.close()
+    await journal.close()
   }
 }
 
 /** Reads a leg as far as it has to for the object that is asked for. */
 class LegReader {
-  readonly #lines: AsyncIterator<Line>
+  readonly #lines: AsyncGenerator<Line>
   readonly #number: number
   readonly #standing: Standing
   readonly #open = new Map<number, { object: SentObject; attempts: number }>()
   readonly #ended = new Map<number, Account>()
 
-  constructor(lines: AsyncIterable<Line>, number: number, standing: Standing) {
-    this.#lines = lines[Symbol.asyncIterator]()
+  constructor(lines: AsyncGenerator<Line>, number: number, standing: Standing) {
+    this.#lines = lines
     this.#number = number
     this.#standing = standing
   }
@@ -43,6 +51,10 @@ class LegReader {
       if (next.done === true) return this.#leftOpen(seq)
       this.#read(next.value)
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#lines.return(undefined)
   }
 
   #take(seq: number): Account | undefined {
@@ -65,9 +77,21 @@ class LegReader {
     if (entry.outcome === undefined) return
     const attempts = open?.attempts ?? this.#standing.earlier(seq)?.attempts ?? 0
     const account =
-      entry.t === 'refused' ? refused(entry, attempts) : open && ended(entry, open.object, attempts)
+      entry.t === 'refused' ? this.#refused(entry, attempts) : open && ended(entry, open.object, attempts)
     this.#open.delete(seq)
     if (account !== undefined) this.#ended.set(seq, this.#withOvertaken(account))
+  }
+
+  /** What was not sent here may have been sent where the journal is damaged. */
+  #refused(entry: RefusedEntry, attempts: number): Account {
+    const account = refused(entry, attempts)
+    if (account.outcome === this.#standing.marks.outcome(entry.seq)) return account
+    return {
+      ...account,
+      outcome: 'unknown',
+      reason: '',
+      message: 'what became of it is not to be read any more',
+    }
   }
 
   /** What no line of the leg has ended is what its process left open. */

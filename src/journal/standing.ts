@@ -1,20 +1,27 @@
+import type { Damage } from '../model/damage.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { harmlessTwice, type Replay } from '../model/replay.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import { statusOf } from '../model/status.ts'
 import type { Unsettled } from '../model/unsettled.ts'
-import type { AnsweredEntry, LostEntry, RefusedEntry, RunEntry, SentEntry, SentObject } from './entry.ts'
+import { JournalDamaged } from './damaged.ts'
+import type {
+  AnsweredEntry,
+  Entry,
+  LostEntry,
+  RefusedEntry,
+  RunEntry,
+  SentEntry,
+  SentObject,
+} from './entry.ts'
 import { Facts } from './facts.ts'
 import { writtenFields } from './lines.ts'
 import { Marks } from './marks.ts'
 import { Overtaken } from './overtaken.ts'
-import type { Line } from './read.ts'
+import { journalStart, type Line, type Part, type Point } from './line.ts'
 
 /** One process's part of the journal. */
-export interface Leg {
-  from: number
-  to: number
-}
+export type Leg = Part
 
 /** An object that was sent and did not end well, with what was done for it. */
 export type Left = Unsettled & { attempts: number; doubts: number }
@@ -40,8 +47,10 @@ export class Standing {
   run: RunEntry | null = null
   /** The key the run was last sent with. */
   keyFingerprint = ''
-  /** Bytes of the journal that are whole lines. */
-  wholeBytes = 0
+  /** Behind the last line that was taken up. */
+  whole: Point = journalStart
+  /** Where the journal is damaged; everything here is of what stands before that. */
+  damage: Damage | null = null
   readonly legs: Leg[] = []
   /** Objects that were rejected or are unknown. */
   readonly left = new Map<number, Left>()
@@ -68,7 +77,10 @@ export class Standing {
   }
 
   add({ entry, from, to }: Line): void {
-    this.wholeBytes = to
+    const why = this.#misplaced(entry)
+    if (why !== undefined)
+      throw new JournalDamaged('The journal', { line: from.line + 1, byte: from.byte, why })
+    this.whole = to
     this.#facts.add(entry)
     if (entry.t === 'run' || entry.t === 'resumed') {
       this.close()
@@ -91,6 +103,32 @@ export class Standing {
       this.#ended(open.object, null, this.run)
     }
     this.#open.clear()
+  }
+
+  /** The journal cannot be read on. What had not ended for good may have been sent since: nothing is certain of it. */
+  breakOff(damage: Damage): void {
+    this.close()
+    this.damage = damage
+    Object.assign(this.facts, { damage, status: null, stop: null, unread: 0 })
+    for (let seq = 0; seq < this.marks.length; seq++) {
+      const outcome = this.marks.outcome(seq)
+      if (outcome === 'held' || outcome === 'not_sent') this.marks.set(seq, 'unknown', this.marks.leg(seq))
+    }
+  }
+
+  /** Why a line cannot stand where it does; a number out of the plan's bounds would cost memory without bounds. */
+  #misplaced(entry: Entry): string | undefined {
+    if ((entry.t === 'run') !== (this.legs.length === 0))
+      return entry.t === 'run'
+        ? 'a run begins in the midst of another'
+        : 'the first line is not that of a run'
+    const { planned } = this.facts
+    if (entry.t === 'planned') return planned === null ? undefined : 'the run was planned before'
+    if (!('seq' in entry)) return undefined
+    if (planned === null) return 'nothing was planned before it'
+    return entry.seq < planned.objects
+      ? undefined
+      : `the plan has ${planned.objects} objects, and this is another`
   }
 
   /** What was done so far for an object that has not ended for good. */
@@ -168,6 +206,24 @@ export class Standing {
     if (outcome === 'unknown' || outcome === 'rejected') {
       this.#overtaken.watch(seq, object.user, writtenFields(object))
     }
+  }
+}
+
+/** Takes up the lines of a journal as far as they can be trusted; `taken` is told of each. */
+export async function takeUp(
+  lines: AsyncIterable<Line>,
+  standing: Standing,
+  taken: (line: Line) => void = () => {},
+): Promise<void> {
+  try {
+    for await (const line of lines) {
+      standing.add(line)
+      taken(line)
+    }
+    standing.close()
+  } catch (error) {
+    if (!(error instanceof JournalDamaged)) throw error
+    standing.breakOff(error.damage)
   }
 }
 

@@ -3,8 +3,8 @@ import type { Kind } from '../model/fields.ts'
 import type { JsonObject } from '../model/json.ts'
 import { operationOf } from '../model/operation.ts'
 import { valuesOf } from '../model/value.ts'
-import type { Line } from './read.ts'
-import { Standing } from './standing.ts'
+import type { Line } from './line.ts'
+import { Standing, takeUp } from './standing.ts'
 
 /** An object as far as it matters what it asks for. */
 interface Asked {
@@ -54,7 +54,10 @@ export class Verified {
   }
 }
 
-/** What the run of a journal verified, and what an even earlier one had verified for it. */
+/**
+ * What the run of a journal verified, and what an even earlier one had verified for it; of a damaged one, what stands
+ * before the damage. What only stands behind it is sent again.
+ */
 export async function readVerified(
   lines: AsyncIterable<Line>,
 ): Promise<{ verified: Verified; standing: Standing }> {
@@ -63,13 +66,10 @@ export async function readVerified(
     if (entry?.outcome === 'rejected') return
     verified.learn(object, entry?.outcome === 'verified')
   })
-  for await (const line of lines) {
-    standing.add(line)
-    const { entry } = line
+  await takeUp(lines, standing, ({ entry }) => {
     if (entry.t === 'refused' && entry.body !== undefined)
       verified.learn({ ...entry.object, body: entry.body }, true)
-  }
-  standing.close()
+  })
   return { verified, standing }
 }
 

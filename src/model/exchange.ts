@@ -12,7 +12,7 @@ export interface Answer {
 /** Why there is no answer. `sent` says whether any byte of the request may have left. */
 export interface Lost {
   sent: boolean
-  /** The network's own code: `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, … */
+  /** The network's own code, or one of ours: `ECONNREFUSED`, `DEADLINE`, …; `networkCauses` says what they mean. */
   reason: string
 }
 

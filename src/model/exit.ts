@@ -6,18 +6,20 @@ export const exits = {
   refused: {
     code: 5,
     means:
-      'Key, permission or host refused (401, 403, 404, 407, …), or what answers is not Braze; resumable.',
+      'Key, permission or host refused (401, 403, 404), a proxy or a certificate in the way, or what answers is not Braze; resumable.',
   },
   resume: {
     code: 6,
-    means: 'Resume refused: input, target or key changed, the run is in use, or there is nothing to resume.',
+    means:
+      'Resume refused: input, target or key changed, the run is in use, its journal is damaged, or there is nothing to resume.',
   },
   usage: { code: 2, means: 'Usage or settings; nothing was sent.' },
   stopped: {
     code: 3,
-    means: 'Stopped early: the error budget, a host that cannot be reached, a disk that is full; resumable.',
+    means:
+      'Stopped early: the error budget, a host that cannot be reached, a disk that is full, a run folder that is gone; resumable.',
   },
-  unknown: { code: 4, means: '`unknown` outcomes remain.' },
+  unknown: { code: 4, means: '`unknown` outcomes remain, or the journal of the run is damaged.' },
   attention: {
     code: 1,
     means: 'Finished; some rows need attention (`mismatched`, `rejected`, `invalid`, `held`).',

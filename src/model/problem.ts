@@ -41,6 +41,8 @@ export const problemCodes = {
   run_not_found: { scope: 'run', means: 'There is no such run.' },
   run_exists: { scope: 'run', means: 'A run of this name exists already; nothing is ever overwritten.' },
   run_unreadable: { scope: 'run', means: 'The journal of a run cannot be read.' },
+  run_damaged: { scope: 'run', means: 'The journal of a run is not what was written to it.' },
+  run_gone: { scope: 'run', means: 'The folder of the run was moved, deleted or replaced under way.' },
   run_not_writable: { scope: 'run', means: 'Nothing can be written where the run is to be, or is.' },
   run_in_use: { scope: 'run', means: 'Another process is at work on the run.' },
   run_finished: { scope: 'run', means: 'The run has finished; there is nothing to resume.' },
@@ -90,6 +92,8 @@ export interface Problem {
   file?: string
   row?: number
   line?: number
+  /** The byte at which that line begins, where people have to find it in a file of gigabytes. */
+  byte?: number
 }
 
 export function problem(

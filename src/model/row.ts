@@ -27,6 +27,8 @@ export interface RowFile extends Writing {
   /** The header's own bytes, so that a reject file can carry it unchanged. */
   headerRaw: Uint8Array | null
   batches: AsyncIterable<Row[]>
+  /** Lets go of what is read, wherever its reader stopped. Whoever has a file closes it. */
+  close: () => Promise<void>
 }
 
 /** How a file is written, as it was said or found by looking. */

@@ -1,3 +1,4 @@
+import type { Damage } from './damage.ts'
 import type { PlannedRun } from './plan.ts'
 import type { Stop } from './stop.ts'
 import type { RunStatus } from './summary.ts'
@@ -29,6 +30,8 @@ export interface RunFacts {
   waitedForLanesMs: number
   /** Objects that have no line, because they could not be read any more. */
   unread: number
+  /** Where the journal is damaged; what is known here is then of what stands before. */
+  damage: Damage | null
 }
 
 export interface RequestFigures {

@@ -1,3 +1,4 @@
+import type { Damage } from './damage.ts'
 import type { Outcome, outcomes } from './outcome.ts'
 
 /** Why a run ended, for people and for the exit code. */
@@ -40,4 +41,9 @@ export interface Summary {
     limitPerMinute: number | null
     latencyMs: { p50: number; p95: number; p99: number; max: number }
   }
+  /**
+   * Only where the journal is damaged: the report is then of what stands before. Of `rows` rows nothing does; they may
+   * have been sent, so they count as unknown.
+   */
+  damage?: Damage & { rows: number }
 }

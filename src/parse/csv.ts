@@ -8,7 +8,7 @@ import type { Slice } from './split.ts'
 import type { Text } from './text.ts'
 
 /** Reads CSV: the splitter says where records begin and end, then the cells of many records are read at once. */
-export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFile, 'packing'>> {
+export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFile, 'packing' | 'close'>> {
   const { file, codec } = text
   const slices = readSlices(text, delimiter)
   const first = await slices.next()

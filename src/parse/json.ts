@@ -13,7 +13,7 @@ import type { Text } from './text.ts'
  * Reads a JSON array of any size, or JSON documents one after the other. The finder says where each begins and ends, and
  * stream-json whether what stands around them is JSON.
  */
-export function readJson(text: Text): Omit<RowFile, 'packing'> {
+export function readJson(text: Text): Omit<RowFile, 'packing' | 'close'> {
   const { file, codec } = text
   async function* batches(): AsyncGenerator<Row[]> {
     const finder = new ElementFinder(recordBytesMax / codec.unit, text.before)

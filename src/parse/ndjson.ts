@@ -8,7 +8,7 @@ import type { Text } from './text.ts'
 import { bytesOf, type Units } from './units.ts'
 
 /** Reads NDJSON: one JSON value a line, blank lines skipped. */
-export function readNdjson(text: Text): Omit<RowFile, 'packing'> {
+export function readNdjson(text: Text): Omit<RowFile, 'packing' | 'close'> {
   const { file, codec } = text
   async function* batches(): AsyncGenerator<Row[]> {
     let row = 1

@@ -60,7 +60,12 @@ async function matches(pattern: string, folders: readonly string[]): Promise<str
 async function openFile(path: string, place: string): Promise<Sealed | Stream> {
   const info = await stat(place).catch(() => undefined)
   const isStream = info?.isFIFO() === true || info?.isCharacterDevice() === true
-  return isStream ? { name: path, stream: createReadStream(place) } : await openOnDisk(path, place)
+  return isStream ? { name: path, stream: readPipe(place) } : await openOnDisk(path, place)
+}
+
+/** Opened when it is read: to open a pipe is to wait for who writes into it, and nobody may want it after all. */
+async function* readPipe(place: string): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(place)) yield chunk as Buffer
 }
 
 /** A file on disk, refused at once where it is missing, a folder, or empty. */

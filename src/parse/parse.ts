@@ -18,7 +18,7 @@ export interface ParseOptions {
   encoding?: Encoding
 }
 
-/** Bytes to rows. `file` is the name that places and messages carry. */
+/** Bytes to rows; where it throws, it has let go of them. `file` is the name that places and messages carry. */
 export async function parse(
   file: string,
   chunks: AsyncIterable<Uint8Array>,
@@ -38,7 +38,7 @@ export async function parse(
         : format === 'ndjson'
           ? readNdjson(text)
           : readJson(text)
-    return { ...rows, packing }
+    return { ...rows, packing, close }
   } catch (error) {
     await close()
     throw error

@@ -4,6 +4,7 @@ import * as zlib from 'node:zlib'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Packing } from '../model/row.ts'
 import { peek } from './peek.ts'
+import { isZstd, zstdFrames } from './zstd.ts'
 
 /**
  * What is taken for a bomb: more than so many bytes, and more than so many times what was packed. No table is packed
@@ -20,7 +21,7 @@ export async function unpack(
   const { head, all, close } = await peek(chunks)
   const packing = packingOf(head)
   if (packing === null) return { packing, content: all }
-  const unpacker = unpackers[packing]()
+  const unpacker = unpackers[packing]
   if (unpacker !== undefined) return { packing, content: unpacked(file, packing, all, unpacker, limits) }
   await close()
   throw new TrackSyncError(
@@ -35,16 +36,25 @@ export async function unpack(
   )
 }
 
-const unpackers: Record<Packing, () => Transform | undefined> = {
-  gzip: () => zlib.createGunzip({ chunkSize: 64 * 1024 }),
-  brotli: () => zlib.createBrotliDecompress({ chunkSize: 64 * 1024 }),
+const chunkSize = 64 * 1024
+
+/** Undefined where this Node cannot. */
+const unpackers: Record<Packing, (() => Transform) | undefined> = {
+  gzip: () => zlib.createGunzip({ chunkSize }),
+  brotli: () => zlib.createBrotliDecompress({ chunkSize }),
+  zstd: zstdUnpacker(),
+}
+
+function zstdUnpacker(): (() => Transform) | undefined {
   // Not in Node 20, whose types do not know it either.
-  zstd: () => (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress?.(),
+  type Create = (options: { chunkSize: number }) => Transform
+  const { createZstdDecompress } = zlib as { createZstdDecompress?: Create }
+  return createZstdDecompress && (() => createZstdDecompress({ chunkSize }))
 }
 
 function packingOf(head: Buffer): Packing | null {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
-  if (head.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))) return 'zstd'
+  if (isZstd(head)) return 'zstd'
   return isBrotli(head) ? 'brotli' : null
 }
 
@@ -59,11 +69,12 @@ function isBrotli(head: Buffer): boolean {
   }
 }
 
+/** The unpacker is made when the first byte is asked for, so that one whose content nobody wants is never there. */
 async function* unpacked(
   file: string,
   packing: Packing,
   chunks: AsyncIterable<Uint8Array>,
-  unpacker: Transform,
+  makeUnpacker: () => Transform,
   limits: typeof bombLimits,
 ): AsyncGenerator<Uint8Array> {
   let [packed, bytes] = [0, 0]
@@ -73,16 +84,15 @@ async function* unpacked(
       yield chunk
     }
   }
-  const feeding = pipeline(Readable.from(counted()), unpacker)
-  // Told where the content is read; nobody else waits for it.
-  feeding.catch(() => {})
+  const parts = packing === 'zstd' ? zstdFrames(counted()) : [counted()]
   try {
-    for await (const chunk of unpacker as AsyncIterable<Uint8Array>) {
-      bytes += chunk.length
-      if (bytes > limits.bytes && bytes > packed * limits.times) throw bomb(file, packing, packed, bytes)
-      yield chunk
+    for await (const part of parts) {
+      for await (const chunk of through(makeUnpacker(), part)) {
+        bytes += chunk.length
+        if (bytes > limits.bytes && bytes > packed * limits.times) throw bomb(file, packing, packed, bytes)
+        yield chunk
+      }
     }
-    await feeding
   } catch (error) {
     if (error instanceof TrackSyncError) throw error
     const message = `${file} is packed with ${packing} and cannot be unpacked behind byte ${bytes}: ${(error as Error).message}.`
@@ -91,7 +101,18 @@ async function* unpacked(
       expected: `a whole ${packing} file`,
       next: 'Pack or copy it again; it may have been cut on its way.',
     })
+  }
+}
+
+async function* through(unpacker: Transform, packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const feeding = pipeline(Readable.from(packed), unpacker)
+  // Told where the content is read; nobody else waits for it.
+  feeding.catch(() => {})
+  try {
+    for await (const chunk of unpacker as AsyncIterable<Uint8Array>) yield chunk
+    await feeding
   } finally {
+    // Whatever feeds it is returned with it.
     unpacker.destroy()
   }
 }

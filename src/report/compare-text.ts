@@ -35,6 +35,9 @@ export function comparisonText(
     ...wrap(`Compared with ${before.run}, of ${before.startedAt.slice(0, 10)}${order}.`).map(line =>
       paint('bold', line),
     ),
+    ...[before, now].flatMap(({ run, damage }) =>
+      damage === undefined ? [] : wrap(`The journal of ${run} is damaged; of it, what stands before that.`),
+    ),
     '',
     ...table([['', 'before', 'now', ''], ...side], 2, [1, 2]).flat(),
     '',

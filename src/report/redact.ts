@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Account } from '../model/account.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { networkCauses } from '../model/network.ts'
 import { outcomes } from '../model/outcome.ts'
 import { problemCodes } from '../model/problem.ts'
 import type { RunFacts } from '../model/run-facts.ts'
@@ -102,8 +103,7 @@ export class Redaction {
 function withoutValues({ message, reason, outcome, httpStatus }: Account): string {
   if (message === '') return ''
   // These are ours, and name rows and codes only.
-  if (outcome === 'held' || (outcome === 'unknown' && httpStatus === null && lost.test(message)))
-    return message
+  if (outcome === 'held' || (outcome === 'unknown' && httpStatus === null && isLoss(message))) return message
   if (Object.hasOwn(problemCodes, reason)) return problemCodes[reason as keyof typeof problemCodes].means
   if (outcome === 'unchanged' || outcome === 'not_sent') return outcomes[outcome].means
   const known = httpStatus === null ? undefined : statusOf(httpStatus)
@@ -113,8 +113,12 @@ function withoutValues({ message, reason, outcome, httpStatus }: Account): strin
     : known.means
 }
 
-/** How an answer was lost: a code of the network, or none. */
-const lost = /^(?:no answer: )?(?:UND_ERR_[A-Z_]+|E[A-Z]{3,20})$|^no answer was recorded$/
+/** Whether it says no more than how an answer was lost: by a code of the network, or none. */
+function isLoss(message: string): boolean {
+  const [, code = ''] = /^(?:no answer: )?([A-Z_\d]+)$/.exec(message) ?? []
+  const isKnown = Object.hasOwn(networkCauses, code) || /^(?:UND_ERR_[A-Z_]+|E[A-Z]{3,20})$/.test(code)
+  return isKnown || message === 'no answer was recorded'
+}
 
 /** The same value has the same text, in whichever order its keys came. */
 function inOrder(value: Json): Json {

@@ -69,14 +69,17 @@ export class Tally {
         `The journal has ${objects.total} objects, the plan had ${planned}: there is no true report.`,
       )
     }
-    // A run that was killed, or whose file was cut, did not get round to telling what it had not reached.
-    objects.notSent += planned - objects.total
+    const { damage } = facts
+    const untold = planned - objects.total
+    // A run that was killed, or whose file was cut, did not get round to telling what it had not reached. Where its journal
+    // is damaged, that may have been told, and it may have been reached.
+    objects[damage === null ? 'notSent' : 'unknown'] += untold
     objects.total = planned
     return {
       run: facts.run,
       version: facts.version,
       status: facts.status ?? 'interrupted',
-      exitCode: exits[this.#exit(facts)].code,
+      exitCode: exits[exitOf(facts, objects)].code,
       target: facts.target,
       startedAt: new Date(facts.startedAt).toISOString(),
       finishedAt: new Date(facts.finishedAt).toISOString(),
@@ -93,20 +96,21 @@ export class Tally {
       reasons: Object.fromEntries([...this.#reasons].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))),
       fields: Object.fromEntries(this.#fields),
       requests: requestFigures(facts),
+      ...(damage === null ? {} : { damage: { ...damage, rows: untold } }),
     }
   }
+}
 
-  #exit({ stop, status }: RunFacts): Exit {
-    const applying = new Set<Exit>()
-    if (stop !== null) applying.add(stop.exit)
-    else if (status === null) applying.add('interrupted')
-    if (this.#objects.unknown > 0) applying.add('unknown')
-    const attention = outcomeNames.some(
-      name => outcomes[name].attention && this.#objects[outcomes[name].key] > 0,
-    )
-    if (attention) applying.add('attention')
-    return winningExit(applying)
-  }
+/** A damaged journal does not tell how the run ended, and the run cannot be gone on with: its end is unknown. */
+function exitOf({ stop, status, damage }: RunFacts, objects: Summary['objects']): Exit {
+  const applying = new Set<Exit>()
+  if (damage !== null) applying.add('unknown')
+  else if (stop !== null) applying.add(stop.exit)
+  else if (status === null) applying.add('interrupted')
+  if (objects.unknown > 0) applying.add('unknown')
+  const attention = outcomeNames.some(name => outcomes[name].attention && objects[outcomes[name].key] > 0)
+  if (attention) applying.add('attention')
+  return winningExit(applying)
 }
 
 function requestFigures({ requests, limitPerMinute }: RunFacts): Summary['requests'] {

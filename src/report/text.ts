@@ -1,3 +1,4 @@
+import { sayDamage } from '../model/damage.ts'
 import { type Outcome, outcomeNames, outcomes } from '../model/outcome.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
@@ -6,7 +7,8 @@ import { type Paint, plain, type Style, table, wrap } from './layout.ts'
 
 /** One sentence that says how the run went. */
 export function verdictOnRun(summary: Summary, facts: RunFacts): string {
-  const { objects } = summary
+  const { objects, damage } = summary
+  if (damage !== undefined) return damageOf(damage)
   if (facts.stop !== null) return `Stopped. ${facts.stop.message}`
   if (summary.status === 'interrupted') return 'Interrupted: the process ended before the run did.'
   const needing = outcomeNames.filter(name => outcomes[name].attention)
@@ -23,6 +25,12 @@ export function verdictOnRun(summary: Summary, facts: RunFacts): string {
       ? 'the one value that could be compared is'
       : `all ${number(match)} values that could be compared are`
   return `Finished; ${compared} stored as asked${unseen}.`
+}
+
+/** What a damaged journal leaves untold. */
+function damageOf({ rows, ...damage }: NonNullable<Summary['damage']>): string {
+  const untold = rows === 0 ? '' : ` Nothing is told there of ${count(rows, 'row')}.`
+  return `The journal is damaged at ${sayDamage(damage)}. This is what stands before that.${untold} What had not ended there is unknown.`
 }
 
 /** The summary for a terminal: every figure with its meaning. */

@@ -4,9 +4,10 @@ import { wrap } from './layout.ts'
 import { count } from './text.ts'
 
 /** What is left for somebody to do after a run, with the file of its folder that each thing starts from. */
-export function toDoLines({ objects, status }: Summary, facts: RunFacts): string[] {
-  // A run that did not finish is gone on with first; what it leaves is known then.
-  if (status !== 'finished') return []
+export function toDoLines({ objects, status, damage }: Summary, facts: RunFacts): string[] {
+  // A run that did not finish is gone on with first; what it leaves is known then. One whose journal is damaged is over.
+  if (status !== 'finished' && damage === undefined) return []
+  const unknown = objects.unknown - (damage?.rows ?? 0)
   const files = facts.planned?.files ?? []
   const suffix = files.some(({ header }) => header !== null) ? 'csv' : 'ndjson'
   const mend = objects.rejected + objects.invalid + objects.held
@@ -17,8 +18,8 @@ export function toDoLines({ objects, status }: Summary, facts: RunFacts): string
     ],
     [mend, `rejects.${suffix} has ${count(mend, 'row')} as in the input: mend and import`],
     [
-      objects.unknown,
-      `unknown.${suffix} has ${count(objects.unknown, 'row')}: look at the profiles before you send them again`,
+      unknown,
+      `unknown.${suffix} has ${count(unknown, 'row')}: look at the profiles before you send them again`,
     ],
   ] as const
   return lines.flatMap(([rows, text], i) => {

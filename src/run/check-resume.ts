@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fingerprintOf } from '../journal/book.ts'
 import type { RunEntry } from '../journal/entry.ts'
+import { journalName } from '../journal/folder.ts'
 import type { Standing } from '../journal/standing.ts'
+import { sayDamage } from '../model/damage.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { PlanFile } from '../model/plan.ts'
 import type { ResumeOptions } from '../options.ts'
@@ -12,7 +14,18 @@ import { keptInput } from './input.ts'
 
 /** The run of a folder, where there is something left to do for it. */
 export function unfinishedRun(folder: string, standing: Standing): RunEntry {
-  const { run, facts } = standing
+  const { run, facts, damage } = standing
+  if (damage !== null) {
+    const file = join(folder, journalName)
+    const message = `${file} is damaged at ${sayDamage(damage)}. Requests that left may stand there, and to go on could send some of them twice. The report tells what stands before; a new run with --skip-unchanged leaves out what is verified there.`
+    const { line, byte } = damage
+    throw new TrackSyncError('run_damaged', message, {
+      file,
+      line,
+      byte,
+      next: `track-sync report ${folder}`,
+    })
+  }
   if (run === null) {
     const message = `${folder} holds the beginning of a run that never got to read anything.`
     throw new TrackSyncError('run_unreadable', message, {

@@ -5,16 +5,24 @@ import type { Stop } from '../model/stop.ts'
 
 /** Once the journal cannot be written, nothing may leave any more: what would come of it could not be told. */
 export function journalFailed(stop: AbortController, folder: string): (error: Error) => void {
-  return ({ message }) => {
+  return error => {
+    const { message } = error
+    if (error instanceof TrackSyncError) {
+      const { next = '' } = error
+      return stop.abort({ exit: 'stopped', message, next } satisfies Stop)
+    }
     const next = `Make room for ${join(folder, journalName)}; then: track-sync resume ${folder}`
     stop.abort({ exit: 'stopped', message: `${message}.`, next } satisfies Stop)
   }
 }
 
-/** A journal or a report that cannot be written is the disk's doing, and says so. */
+/** A journal or a report that cannot be written is the disk's doing, and says so; so is a folder that is not there any more. */
 export function whereFull(folder: string): (error: Error) => never {
   return error => {
-    if (error instanceof TrackSyncError || !isOfDisk(error)) throw error
+    if (error instanceof TrackSyncError) throw error
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (gone.has(code)) throw folderGone(folder, error)
+    if (!full.has(code)) throw error
     const message = `${error.message}. What was sent and answered so far is in ${join(folder, journalName)}.`
     throw new TrackSyncError('run_disk_full', message, {
       file: folder,
@@ -23,7 +31,22 @@ export function whereFull(folder: string): (error: Error) => never {
   }
 }
 
-function isOfDisk(error: Error): boolean {
-  const { code = '' } = error as NodeJS.ErrnoException
-  return ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO'].includes(code)
+/** A run that has just been sent is reported of; if its journal is not found now, it was taken away since. */
+export function whereGone(folder: string): (error: Error) => never {
+  return error => {
+    if (error instanceof TrackSyncError && error.code === 'run_not_found') throw folderGone(folder, error)
+    throw error
+  }
 }
+
+function folderGone(folder: string, { message }: Error): TrackSyncError {
+  const said = `${folder} was moved, deleted or replaced while its report was written: ${message.replace(/\.$/, '')}. What was sent is told by its journal, and by nothing else.`
+  return new TrackSyncError('run_gone', said, {
+    file: folder,
+    expected: 'the folder of the run',
+    next: `Put the folder back; then: track-sync report ${folder}`,
+  })
+}
+
+const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO'])
+const gone: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ESTALE'])

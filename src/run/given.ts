@@ -32,7 +32,7 @@ export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise
 /** What the run of a folder verified; nothing where none was named. What one host holds says nothing of another. */
 export async function verifiedBy(folder: string | undefined, target: string): Promise<Verified | null> {
   if (folder === undefined) return null
-  const { verified, standing } = await readVerified(readJournal(join(folder, journalName)))
+  const { verified, standing } = await readJournal(join(folder, journalName), readVerified)
   if (standing.run?.target === target) return verified
   const message = `\`skip-unchanged\`: ${folder} was sent to ${standing.run?.target ?? 'nobody'}, this run goes to ${target}.`
   throw new TrackSyncError('settings_invalid', message, {

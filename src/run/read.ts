@@ -15,7 +15,11 @@ import { Forecast } from '../validate/forecast.ts'
 export async function read(source: Source, options: PlanOptions, mapper: Mapper) {
   const file = await parse(source.name, source.chunks(), options)
   async function* objects(): AsyncGenerator<TrackObject[]> {
-    for await (const batch of mapper.map(file)) yield batch.map(check)
+    try {
+      for await (const batch of mapper.map(file)) yield batch.map(check)
+    } finally {
+      await file.close()
+    }
   }
   return { ...file, objects: objects() }
 }

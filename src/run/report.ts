@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Standing } from '../journal/standing.ts'
+import type { Account } from '../model/account.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
 import { type ChangeCounts, compareFile } from '../report/changes.ts'
@@ -39,32 +40,45 @@ export interface Comparison {
   file: string
 }
 
-/** The report of a run, made anew from its journal alone: no input, no network. */
-export async function report(folder: string, options: ReportOptions = {}): Promise<Receipt> {
-  const standing = await stand(folder)
-  return await writeAll(folder, standing, options).catch(whereFull(folder))
+/**
+ * The report of a run, made anew from its journal alone: no input, no network. Once the signal is aborted it throws the
+ * signal's reason, and leaves no file half written.
+ */
+export async function report(
+  folder: string,
+  options: ReportOptions = {},
+  signal?: AbortSignal,
+): Promise<Receipt> {
+  const standing = await stand(folder, undefined, signal)
+  return await writeAll(folder, standing, options, signal).catch(whereFull(folder))
 }
 
-async function writeAll(folder: string, standing: Standing, options: ReportOptions): Promise<Receipt> {
+async function writeAll(
+  folder: string,
+  standing: Standing,
+  options: ReportOptions,
+  signal?: AbortSignal,
+): Promise<Receipt> {
   const { redact = false, compare } = options
   const redaction = redact ? new Redaction(await redactKey(folder), standing.facts) : undefined
   const reportFolder = redact ? await redactedFolder(folder) : folder
-  const summary = await writeReport(reportFolder, accountsOf(folder, standing), standing.facts, redaction)
+  const accounts = accountsOf(folder, standing, signal)
+  const summary = await writeReport(reportFolder, accounts, standing.facts, redaction)
   const facts = redaction?.facts(standing.facts) ?? standing.facts
   const receipt = { folder, reportFolder, summary, facts }
   if (compare === undefined) return receipt
 
-  const other = await stand(compare)
-  const before = await summaryOf(compare, other)
+  const other = await stand(compare, undefined, signal)
+  const before = await summaryOf(accountsOf(compare, other, signal), other)
   const counts = await writeChanges(reportFolder, redaction, async add => {
-    const [then, now] = [() => accountsOf(compare, other), () => accountsOf(folder, standing)]
+    const [then, now] = [() => accountsOf(compare, other, signal), () => accountsOf(folder, standing, signal)]
     return await compareAccounts(then, now, add)
   })
   return { ...receipt, comparison: { before, changes: counts, file: join(reportFolder, compareFile) } }
 }
 
-async function summaryOf(folder: string, standing: Standing): Promise<Summary> {
+async function summaryOf(accounts: AsyncIterable<Account>, standing: Standing): Promise<Summary> {
   const tally = new Tally()
-  for await (const account of accountsOf(folder, standing)) tally.add(account, judgedValues(account))
+  for await (const account of accounts) tally.add(account, judgedValues(account))
   return tally.summary(standing.facts)
 }

@@ -117,9 +117,9 @@ export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
   const onRead = (object: TrackObject) => {
     read = object.seq + 1
   }
-  options.onStart?.(here(), ready.folder)
-  watchBudget()
   try {
+    options.onStart?.(here(), ready.folder)
+    watchBudget()
     await deliver(sendable(ready, ended, onRead), {
       ...settings,
       readings,

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox, type Sandbox, type Summary } from '../../src/index.ts'
-import { main, trackSync } from '../support/cli.ts'
+import { bareEnv, main, trackSync } from '../support/cli.ts'
 import { readCsv, readSummary, temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()
@@ -190,7 +190,7 @@ describe('import', () => {
   })
 
   test('a reader of stdout that goes away is no failure', async () => {
-    const env = { PATH: process.env['PATH'], ...target() }
+    const env = { ...bareEnv(), ...target() }
     const args = [main, 'import', 'three.csv', '--rate', 'off', '--run-id', 'pipe']
     const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] })
     child.stdout.destroy()

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.ts'
-import { main } from '../support/cli.ts'
+import { bareEnv, main } from '../support/cli.ts'
 import { readCsv, readSummary, temporaryFolder } from '../support/run-folder.ts'
 const cwd = temporaryFolder()
 const rows = 400
@@ -24,7 +24,7 @@ describe('a signal', () => {
           if (sandbox.calls().length === 5) child.kill(signal)
         },
       })
-      const env = { PATH: process.env['PATH'], BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'k' }
+      const env = { ...bareEnv(), BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'k' }
       const args = [main, 'import', 'many.csv', '--run-id', signal, '--quiet']
       const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
       let stderr = ''

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.ts'
-import { main, trackSync } from '../support/cli.ts'
+import { bareEnv, main, trackSync } from '../support/cli.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()
@@ -38,7 +38,7 @@ test('so is a run that is interrupted; its metrics say so as well', async () => 
       if (sandbox.calls().length === 5) child.kill('SIGINT')
     },
   })
-  const env = { PATH: process.env['PATH'], BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'k' }
+  const env = { ...bareEnv(), BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'k' }
   const args = [main, 'import', 'many.csv', '--log-format', 'json', '--metrics', 'run.prom']
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
   let stderr = ''

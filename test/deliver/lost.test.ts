@@ -37,7 +37,7 @@ describe('a lost answer', () => {
   test('of a server that never answers may have been applied', async () => {
     const url = await listen(socket => socket.resume())
     const lost = lostOf(await postTo(url, { timeoutMs: 200 })('{}'))
-    expect(lost).toEqual({ sent: true, reason: 'UND_ERR_HEADERS_TIMEOUT' })
+    expect(lost).toEqual({ sent: true, reason: 'DEADLINE' })
   })
 
   test('of something that does not speak HTTP may have been applied', async () => {

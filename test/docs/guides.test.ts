@@ -49,30 +49,26 @@ describe('the commands of', () => {
 
   const guides = pageNames.filter(name => !own.includes(name) && commandsOf(readPage(name)).length > 0)
 
-  test.for(guides.map((name, i) => ({ name, i })))(
-    '$name work',
-    { timeout: 120_000 },
-    async ({ name, i }) => {
-      const sandbox = await createSandbox({ limit: 'off' })
-      onTestFinished(() => sandbox.close())
-      const page = readPage(name)
-      const shell = new Shell(join(runs, String(i)), sandbox.url, {
-        'customers.csv': customers,
-        ...files[name],
-        ...filesOf(page.replaceAll(namedHost, sandbox.url)),
-      })
-      for (const { commands, prints } of guide(page)) {
-        let stdout = ''
-        for (const command of commands) {
-          if (command.includes('resume latest')) await interrupt(shell, sandbox.url)
-          const said = await shell.run(command)
-          expect(said.code, `${command}\n${said.stderr}`).toBe(codes[command] ?? 0)
-          stdout = said.stdout
-        }
-        if (prints !== undefined) expect(steady(stdout)).toBe(steady(prints))
+  test.for(guides.map((name, i) => ({ name, i })))('$name work', async ({ name, i }) => {
+    const sandbox = await createSandbox({ limit: 'off' })
+    onTestFinished(() => sandbox.close())
+    const page = readPage(name)
+    const shell = new Shell(join(runs, String(i)), sandbox.url, {
+      'customers.csv': customers,
+      ...files[name],
+      ...filesOf(page.replaceAll(namedHost, sandbox.url)),
+    })
+    for (const { commands, prints } of guide(page)) {
+      let stdout = ''
+      for (const command of commands) {
+        if (command.includes('resume latest')) await interrupt(shell, sandbox.url)
+        const said = await shell.run(command)
+        expect(said.code, `${command}\n${said.stderr}`).toBe(codes[command] ?? 0)
+        stdout = said.stdout
       }
-    },
-  )
+      if (prints !== undefined) expect(steady(stdout)).toBe(steady(prints))
+    }
+  })
 
   test('the mapping guide send what the guide says', async () => {
     const page = readPage('docs/inputs.md')

@@ -1,15 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { anchorsOf, linksOf, pageNames, readPage, root } from '../support/pages.ts'
-
-/** What is in the package, as npm would pack it now. */
-function packed(): string[] {
-  const told = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
-  const [{ files }] = JSON.parse(told.toString()) as [{ files: { path: string }[] }]
-  return files.map(({ path }) => path)
-}
 
 describe('the links between the README and the pages', () => {
   test.each(pageNames)('of %s lead to a file and, where they name one, to a heading', name => {
@@ -24,14 +16,5 @@ describe('the links between the README and the pages', () => {
     const reached = new Set(['README.md'])
     for (const name of reached) for (const { to } of linksOf(name)) if (to.endsWith('.md')) reached.add(to)
     expect(pageNames.filter(name => !reached.has(name))).toEqual([])
-  })
-
-  test('lead to nothing that the package leaves out', { timeout: 120_000 }, () => {
-    const files = packed()
-    const missing = pageNames
-      .flatMap(linksOf)
-      .filter(({ to }) => !files.some(file => file === to || file.startsWith(`${to}/`)))
-    expect(missing).toEqual([])
-    expect(pageNames.filter(name => !files.includes(name))).toEqual([])
   })
 })

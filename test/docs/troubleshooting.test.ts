@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
@@ -15,6 +15,7 @@ import {
   TrackSyncError,
 } from '../../src/index.ts'
 import { lockRun } from '../../src/journal/lock.ts'
+import { authority } from '../support/hostile.ts'
 import { blocksOf, commandsOf, filesOf, readPage, root, sectionsOf } from '../support/pages.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
 import { namedHost, Shell } from '../support/shell.ts'
@@ -239,6 +240,21 @@ const scenes: Record<string, Scene> = {
       return await here.resume('orders')
     },
   },
+  'The certificate is not trusted': {
+    ...refusing(401),
+    files: { 'orders.csv': orders, 'company-ca.pem': readFileSync(authority) },
+    see: sendOrders,
+  },
+  'Resume refused: the journal is damaged': {
+    files: { 'orders.csv': orders },
+    see: async here => {
+      await sendOrders(here)
+      const path = here.path('reports/orders/journal.ndjson')
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"gold"', '"lead"'))
+      return await here.resume('orders')
+    },
+    codes: { 'track-sync report orders': 4, 'track-sync import orders.csv --skip-unchanged orders': 0 },
+  },
   'The folder cannot be written': { files: { 'customers.csv': orders } },
   'The report does not open': { files: { 'orders.csv': orders }, see: sendOrders },
   'No run is found': {
@@ -264,7 +280,6 @@ describe('troubleshooting', () => {
 
   test.for([...sections].map(([heading, text], i) => ({ heading, text, i })))(
     '$heading: its messages are real, and its commands work',
-    { timeout: 120_000 },
     async ({ heading, text, i }) => {
       const { see, codes = {}, files, faults = [] } = scenes[heading] ?? {}
       const sandbox = await createSandbox({ limit: 'off', faults })

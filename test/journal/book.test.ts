@@ -4,14 +4,14 @@ import { describe, expect, test } from 'vitest'
 import { Book } from '../../src/journal/book.ts'
 import type { RunEntry } from '../../src/journal/entry.ts'
 import { createJournal } from '../../src/journal/file.ts'
-import { readJournal } from '../../src/journal/read.ts'
+import { openJournal } from '../../src/journal/read.ts'
 import { replay } from '../../src/journal/replay.ts'
 import { Standing } from '../../src/journal/standing.ts'
 import type { PlannedRun } from '../../src/model/plan.ts'
 import { problem } from '../../src/model/problem.ts'
 import type { Stop } from '../../src/model/stop.ts'
 import { answered, now, planFile, trackObject } from '../support/build.ts'
-import { listOf, temporaryFolder } from './temporary.ts'
+import { linesIn, listOf, temporaryFolder } from './temporary.ts'
 
 const key = '3f2504e0-4f89-11d3-9a0c-0305e82c3301'
 const head = {
@@ -51,7 +51,7 @@ test('a run that was written down is told again, object by object', async () => 
 
   const standing = await standingOf(path)
   const { facts } = standing
-  const accounts = await listOf(replay(standing, leg => readJournal(path, leg)))
+  const accounts = await listOf(replay(standing, readers => openJournal(path, readers)))
   expect(accounts.map(one => [one.outcome, one.reason, one.message, one.attempts])).toEqual([
     ['verified', '', '', 2],
     ['invalid', 'field_type', 'No number. Too long.', 0],
@@ -79,7 +79,7 @@ test('the key is never in the journal; its fingerprint tells one key from anothe
     await book.sending([{ object: object(0), attempt: 1, first: true }])
     await book.end({ exit: 'refused', message: 'https://rest.test answered 401' }, nothing)
     expect(readFileSync(path, 'utf8')).not.toContain(key)
-    const [line] = await listOf(readJournal(path))
+    const [line] = await linesIn(path)
     const entry = line?.entry as RunEntry
     fingerprints.push(entry.keyFingerprint)
   }
@@ -101,7 +101,7 @@ describe('the end of a run says how its process left it', () => {
     const { book, path } = await newBook()
     book.begin(head)
     await book.end(stop, nothing)
-    const line = (await listOf(readJournal(path))).at(-1)
+    const line = (await linesIn(path)).at(-1)
     expect(line?.entry).toEqual({ t: 'end', at: now, status, stop, waitedForLanesMs: 0 })
   })
 })
@@ -113,7 +113,7 @@ async function newBook(): Promise<{ book: Book; path: string }> {
 
 async function standingOf(path: string): Promise<Standing> {
   const standing = new Standing()
-  for await (const line of readJournal(path)) standing.add(line)
+  for (const line of await linesIn(path)) standing.add(line)
   standing.close()
   return standing
 }

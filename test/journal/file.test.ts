@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Entry } from '../../src/journal/entry.ts'
 import { createJournal as create, reopenJournal } from '../../src/journal/file.ts'
-import { readJournal } from '../../src/journal/read.ts'
+import { journalStart } from '../../src/journal/line.ts'
+import { openJournal } from '../../src/journal/read.ts'
+import { sealedText } from '../support/sealed.ts'
 import { turn } from '../support/simulated-clock.ts'
-import { listOf, temporaryFolder } from './temporary.ts'
+import { linesIn, listOf, temporaryFolder } from './temporary.ts'
 
 describe('writing', () => {
   test('lines are in the file in the order in which they were written', async () => {
@@ -31,7 +33,7 @@ describe('writing', () => {
       isDurable = true
     })
     await disk.asked
-    expect([isDurable, readFileSync(path, 'utf8')]).toEqual([false, `${JSON.stringify(lost(0))}\n`])
+    expect([isDurable, readFileSync(path, 'utf8')]).toEqual([false, sealedText([lost(0)])])
     disk.release()
     await durable
     await journal.close()
@@ -75,7 +77,7 @@ describe('writing', () => {
         const line = lost(name * 1000 + i)
         journal.write(line)
         await journal.durable()
-        expect(readFileSync(path, 'utf8')).toContain(`${JSON.stringify(line)}\n`)
+        expect(readFileSync(path, 'utf8')).toContain(JSON.stringify(line).slice(0, -1))
       }
     }
     await Promise.all(Array.from({ length: 10 }, (_, name) => writer(name)))
@@ -145,41 +147,85 @@ describe('a disk that fails', () => {
 describe('going on with a journal', () => {
   test('cuts off what a crash tore, and writes behind the last whole line', async () => {
     const path = await newPath()
-    const whole = `${JSON.stringify(lost(0))}\n`
-    await writeFile(path, `${whole}{"t":"lost","se`)
-    const journal = await reopenJournal(path, whole.length, () => {})
+    await writeFile(path, `${sealedText([lost(0)])}{"t":"lost","se`)
+    const [line] = await linesIn(path)
+    const journal = await reopenJournal(path, line?.to ?? journalStart, () => {})
     journal.write(lost(1))
     await journal.close()
-    expect(readFileSync(path, 'utf8')).toBe(`${whole}${JSON.stringify(lost(1))}\n`)
+    expect(readFileSync(path, 'utf8')).toBe(sealedText([lost(0), lost(1)]))
   })
 })
 
 describe('reading', () => {
-  test('a torn last line is what a crash leaves behind, and is passed over', async () => {
-    const whole = `${JSON.stringify(lost(0))}\n${JSON.stringify(lost(1))}\n`
-    for (let cut = whole.indexOf('\n') + 1; cut < whole.length; cut++) {
-      expect(await read(whole.slice(0, cut))).toEqual([lost(0)])
-    }
-    expect(await read(whole)).toEqual([lost(0), lost(1)])
-  })
+  const forms = { 'with checksums': sealedText, 'of version 1': plainText }
+  for (const [form, text] of Object.entries(forms)) {
+    test(`a torn last line is what a crash leaves behind, and is passed over (${form})`, async () => {
+      const whole = text([lost(0), lost(1)])
+      for (let cut = whole.indexOf('\n') + 1; cut < whole.length; cut++) {
+        expect(await read(whole.slice(0, cut))).toEqual([lost(0)])
+        // What the disk had no time for may be zeros; all of a line but its line end is no such case.
+        if (cut < whole.length - 1) expect(await read(`${whole.slice(0, cut)}\0\0`)).toEqual([lost(0)])
+      }
+      expect(await read(whole)).toEqual([lost(0), lost(1)])
+      expect(await read(text([lost(0)]) + '\0'.repeat(300))).toEqual([lost(0)])
+    })
 
-  test('so is a tail that a power cut left as zeros, and a last line that is whole but no JSON', async () => {
-    const whole = `${JSON.stringify(lost(0))}\n`
-    for (const tail of ['\0'.repeat(300), '{"t":"lo\0\0\n', `{"x\n${'\0'.repeat(50)}\n`]) {
-      expect(await read(whole + tail)).toEqual([lost(0)])
-    }
+    test(`a line that is whole and has lost its line end is damage, wherever it stands (${form})`, async () => {
+      for (const [i, whole] of [text([lost(0)]), text([lost(0), lost(1)])].entries()) {
+        for (const sign of ['\0', '}', ' ', 'x'])
+          expect(await read(whole.slice(0, -1) + sign)).toMatchObject({ problem: { line: i + 1 } })
+      }
+      const [first = '', second = ''] = text([lost(0), lost(1)]).split('\n')
+      expect(await read(`${first}x${second}\n`)).toMatchObject({ problem: { line: 1, byte: 0 } })
+    })
+
+    test(`so is anything else that is closed by a line end, at the very end too (${form})`, async () => {
+      const whole = text([lost(0)])
+      for (const tail of [
+        '{"t":"lo\0\0\n',
+        `{"x\n${'\0'.repeat(50)}\n`,
+        '\n',
+        '{}\n',
+        '{"t":"other","at":1}\n',
+      ])
+        expect(await read(whole + tail)).toMatchObject({
+          code: 'run_damaged',
+          problem: { line: 2, byte: whole.length },
+        })
+    })
+  }
+
+  test('with checksums, a line that has none, is put in, doubled, taken out or moved is found where it stands', async () => {
+    const [one = '', two = '', three = ''] = sealedText([lost(0), lost(1), lost(2)]).split(/(?<=\n)/)
+    const cases: [string[], number][] = [
+      [[one, plainText([lost(1)]), three], 2],
+      [[one, sealedText([lost(1)]), two, three], 2],
+      [[one, one, two, three], 2],
+      [[one, two, two, three], 3],
+      [[one, three], 2],
+      [[two, three], 1],
+      [[one, three, two], 2],
+      [[one, two.replace('"crc"', '"crd"'), three], 2],
+      [[one, '\0'.repeat(two.length), three], 2],
+    ]
+    for (const [lines, line] of cases) expect(await read(lines.join(''))).toMatchObject({ problem: { line } })
   })
 
   test('every line says where its bytes lie', async () => {
     const path = await newPath()
-    const texts = [lost(0), { ...lost(1), reason: '☃' }].map(one => `${JSON.stringify(one)}\n`)
-    await writeFile(path, texts.join(''))
+    const text = sealedText([lost(0), { ...lost(1), reason: '☃' }, lost(2)])
+    await writeFile(path, text)
     const bytes = readFileSync(path)
-    const lines = await listOf(readJournal(path))
-    expect(lines.map(({ from, to }) => bytes.subarray(from, to).toString())).toEqual(texts)
-    const [, second] = lines
-    const part = await listOf(readJournal(path, { from: second?.from ?? 0, to: second?.to ?? 0 }))
-    expect(part).toEqual([second])
+    const lines = await linesIn(path)
+    expect(lines.map(({ from, to }) => bytes.subarray(from.byte, to.byte).toString()).join('')).toBe(text)
+    expect(lines.map(({ from, to }) => [from.line, to.line])).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ])
+    const journal = await openJournal(path, 4000)
+    for (const line of lines) expect(await listOf(journal.lines(line))).toEqual([line])
+    await journal.close()
   })
 
   test('an empty journal has no lines', async () => {
@@ -190,19 +236,20 @@ describe('reading', () => {
   test.each(['{"t":"lost","seq":', '', 'null', '7', '"text"', '[]'])(
     'a broken line in the middle is an error that names it (%j)',
     async broken => {
-      const error = await read(`${JSON.stringify(lost(0))}\n${broken}\n${JSON.stringify(lost(1))}\n`).catch(
-        (thrown: unknown) => thrown,
-      )
-      expect(error).toMatchObject({ code: 'run_unreadable', problem: { line: 2 } })
-      expect(String(error)).toContain('line 2')
+      const error = await read(plainText([lost(0)]) + `${broken}\n` + plainText([lost(1)]))
+      const byte = plainText([lost(0)]).length
+      expect(error).toMatchObject({ code: 'run_damaged', problem: { line: 2, byte } })
+      expect(String(error)).toContain(`line 2 (byte ${byte})`)
     },
   )
 
   test('a journal of a newer version is refused by its name', async () => {
-    const line = { t: 'run', at: 1, journal: 2, version: '9.1.0', run: 'r' }
-    const error = await read(`${JSON.stringify(line)}\n`).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'run_unreadable', next: 'Install the newer version.' })
-    expect(String(error)).toContain('9.1.0')
+    const line = { t: 'run', at: 1, journal: 3, version: '9.1.0', run: 'r' }
+    for (const text of [sealedText([line]), plainText([line])]) {
+      const error = await read(text)
+      expect(error).toMatchObject({ code: 'run_unreadable', next: 'Install the newer version.' })
+      expect(String(error)).toContain('9.1.0')
+    }
   })
 
   test('lines longer than any chunk of the file, with letters of many bytes, come back whole', async () => {
@@ -224,13 +271,19 @@ async function createJournal(path: string) {
 }
 
 async function entriesOf(path: string): Promise<Entry[]> {
-  return (await listOf(readJournal(path))).map(({ entry }) => entry)
+  return (await linesIn(path)).map(({ entry }) => entry)
 }
 
-async function read(content: string): Promise<Entry[]> {
+/** The entries of a journal with this content, or the error it gives. */
+async function read(content: string): Promise<unknown> {
   const path = await newPath()
   await writeFile(path, content)
-  return await entriesOf(path)
+  return await entriesOf(path).catch((error: unknown) => error)
+}
+
+/** Objects as the lines of version 1, which have no checksums. */
+function plainText(lines: readonly object[]): string {
+  return lines.map(line => `${JSON.stringify(line)}\n`).join('')
 }
 
 function lost(seq: number): Entry & { t: 'lost' } {

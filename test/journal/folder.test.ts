@@ -149,3 +149,29 @@ async function runIn(runsDir: string, id: string, after?: string): Promise<strin
   await writeFile(join(folder, journalName), '')
   return folder
 }
+
+describe('a folder where nothing can be made', () => {
+  test('is refused, and nobody waits for ever', async () => {
+    const file = join(await temporaryFolder(), 'file')
+    await writeFile(file, '')
+    for (const runsDir of [
+      file,
+      join(file, 'reports'),
+      join(file, 'a', 'b'),
+      '/proc/x/y',
+      '/proc/x/y/z',
+      '/dev/null/a',
+    ])
+      await expect(createRunFolder(runsDir, undefined, 'a.csv', startedAt)).rejects.toMatchObject({
+        code: 'run_not_writable',
+      })
+  })
+
+  test('is made by two at once', async () => {
+    const runsDir = join(await temporaryFolder(), 'a', 'b', 'c')
+    const made = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => createRunFolder(runsDir, `run${i}`, 'a.csv', startedAt)),
+    )
+    expect(made.map(({ id }) => id)).toHaveLength(8)
+  })
+})

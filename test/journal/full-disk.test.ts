@@ -3,9 +3,8 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Entry } from '../../src/journal/entry.ts'
-import { readJournal } from '../../src/journal/read.ts'
 import { turn } from '../support/simulated-clock.ts'
-import { listOf, temporaryFolder } from './temporary.ts'
+import { linesIn, temporaryFolder } from './temporary.ts'
 
 vi.mock('node:fs', async original => ({ ...(await original<typeof fs>()), writeSync: vi.fn() }))
 
@@ -87,7 +86,7 @@ async function newJournal() {
 }
 
 async function seqsIn(path: string): Promise<number[]> {
-  return (await listOf(readJournal(path))).map(({ entry }) => (entry.t === 'lost' ? entry.seq : -1))
+  return (await linesIn(path)).map(({ entry }) => (entry.t === 'lost' ? entry.seq : -1))
 }
 
 function line(seq: number): Entry {

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -92,6 +101,49 @@ describe('a process of another machine', () => {
     utimesSync(join(folder, 'lock'), before, before)
     await lockRun(folder)
   })
+})
+
+describe('a line that cannot be read', () => {
+  const lines = [
+    '{"token":"oth',
+    '\0'.repeat(80),
+    'null',
+    '[]',
+    '{}',
+    '{"token":1,"pid":"x"}',
+    '{"released":7}',
+    '{"token":"t","pid":1,"host":"h","began":null,"at":1e300}',
+  ]
+
+  test.each(lines)(
+    'may be that of a process at work: the run cannot be had, and it is said why (%j)',
+    async line => {
+      const folder = await temporaryFolder()
+      writeFileSync(join(folder, 'lock'), `${line}\n`)
+      const error = await lockRun(folder).catch((thrown: unknown) => thrown)
+      expect(error).toEqual(inUse)
+      expect(error).toMatchObject({ problem: { file: join(folder, 'lock') } })
+      expect(error).toMatchObject({ next: expect.stringContaining('60 s') as unknown })
+    },
+  )
+
+  test.each(lines)('is given up after a minute without a sign of life (%j)', async line => {
+    const folder = await temporaryFolder()
+    writeFileSync(join(folder, 'lock'), line)
+    const before = new Date(Date.now() - 61_000)
+    utimesSync(join(folder, 'lock'), before, before)
+    const letGo = await lockRun(folder)
+    await expect(lockRun(folder)).rejects.toEqual(inUse)
+    await letGo(false)
+  })
+})
+
+test('whoever lets go of a run whose folder is another by now leaves nothing in that', async () => {
+  const folder = await temporaryFolder()
+  const letGo = await lockRun(folder)
+  rmSync(join(folder, 'lock'))
+  await letGo(false)
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('a process that asked, was refused and is still alive does not stand in the way', async () => {

@@ -1,7 +1,7 @@
 import type { Entry, RunEntry } from '../../src/journal/entry.ts'
-import type { Line } from '../../src/journal/read.ts'
+import { journalStart, type Line, type Part, type Point } from '../../src/journal/line.ts'
 import { replay } from '../../src/journal/replay.ts'
-import { type Ended, type Leg, Standing } from '../../src/journal/standing.ts'
+import { type Ended, Standing } from '../../src/journal/standing.ts'
 import type { Account } from '../../src/model/account.ts'
 import { now } from '../support/build.ts'
 import { listOf } from './temporary.ts'
@@ -23,6 +23,9 @@ export const run: RunEntry = {
   mapping: null,
 }
 
+/** The line that every journal has before the first that is about an object. */
+export const planned: Entry = { t: 'planned', at: now, objects: 100_000, invalid: 0, files: [], types: {} }
+
 export const resumed: Entry = {
   t: 'resumed',
   at: now + 1000,
@@ -34,29 +37,35 @@ export const resumed: Entry = {
 
 /** Entries as lines of a file: each takes a hundred bytes. */
 export function linesOf(entries: readonly Entry[]): Line[] {
-  return entries.map((entry, i) => ({ entry, from: i * 100, to: (i + 1) * 100 }))
+  return entries.map((entry, i) => ({ entry, from: point(i), to: point(i + 1) }))
 }
 
-/** Where a run stands after these entries; the first line is put in front. */
+function point(line: number): Point {
+  return { ...journalStart, line, byte: line * 100 }
+}
+
+/** Where a run stands after these entries; the first two lines are put in front. */
 export function standingOf(entries: readonly Entry[], ended?: Ended): Standing {
   const standing = new Standing(ended)
-  for (const line of linesOf([run, ...entries])) standing.add(line)
+  for (const line of linesOf([run, planned, ...entries])) standing.add(line)
   standing.close()
   return standing
 }
 
-/** The accounts of a run with these entries behind its first line; `read` is told of every line that is read. */
+/** The accounts of a run with these entries behind its first two lines; `read` is told of every line that is read. */
 export async function told(entries: readonly Entry[], read = () => {}): Promise<Account[]> {
   return await listOf(accounts(entries, read))
 }
 
 export function accounts(entries: readonly Entry[], read = () => {}): AsyncGenerator<Account> {
-  const lines = linesOf([run, ...entries])
-  async function* part({ from, to }: Leg): AsyncGenerator<Line> {
-    for (const line of lines.slice(from / 100, to / 100)) {
+  const lines = linesOf([run, planned, ...entries])
+  async function* part({ from, to }: Part): AsyncGenerator<Line> {
+    for (const line of lines.slice(from.line, to.line)) {
       read()
       yield line
     }
   }
-  return replay(standingOf(entries), part)
+  const whole = { from: point(0), to: point(lines.length) }
+  const journal = { lines: (leg: Part = whole) => part(leg), close: async () => {} }
+  return replay(standingOf(entries), async () => journal)
 }

@@ -8,7 +8,7 @@ import type { Kind } from '../../src/model/fields.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { answered, now, streamOf, trackObject } from '../support/build.ts'
-import { linesOf, resumed, run } from './told.ts'
+import { linesOf, planned, resumed, run } from './told.ts'
 
 describe('attributes', () => {
   test('that were verified are unchanged, those with any other value are not', async () => {
@@ -113,7 +113,7 @@ test('a table of digests holds what a map would hold, however full it gets', () 
 })
 
 async function after(...stories: Entry[][]): Promise<Verified> {
-  const { verified } = await readVerified(streamOf(linesOf([run, ...stories.flat()])))
+  const { verified } = await readVerified(streamOf(linesOf([run, planned, ...stories.flat()])))
   return verified
 }
 

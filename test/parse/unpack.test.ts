@@ -1,5 +1,4 @@
 import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib'
-import * as zlib from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../../src/parse/parse.ts'
@@ -7,12 +6,6 @@ import { unpack } from '../../src/parse/unpack.ts'
 import { chunkSizes, chunked, collect } from '../support/parse-read.ts'
 
 const csv = `id,name\n${Array.from({ length: 3000 }, (_, i) => `${i},name ${i}\n`).join('')}`
-const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer }
-// A frame that holds the bytes as they are, for a Node that cannot pack zstd.
-const zstdFrame = Buffer.concat([
-  Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x05, 0x29, 0, 0]),
-  Buffer.from('a,b\n1'),
-])
 
 describe('a packed file is read by what it holds, whatever its name', () => {
   test.each(chunkSizes)('gzip and brotli in pieces of %i', async size => {
@@ -40,20 +33,6 @@ describe('a packed file is read by what it holds, whatever its name', () => {
   test('the name of a packed file tells its format, too', async () => {
     const file = await parse('a.ndjson.gz', chunked(gzipSync('{"a":1}\n{"a":2}\n'), 9))
     expect(file.format).toBe('ndjson')
-  })
-
-  test('zstd is read where this Node can, and else told with the way round', async () => {
-    const { default: process } = await import('node:process')
-    const reading = async () => collect((await parse('a.csv.zst', chunked(zstdFrame, 4))).batches)
-    if ('createZstdDecompress' in zlib) {
-      expect(await reading()).toMatchObject([{ content: { cells: ['1'] } }])
-    } else {
-      expect(zstdCompressSync).toBeUndefined()
-      await expect(reading(), process.version).rejects.toMatchObject({
-        code: 'file_packed',
-        next: 'Pipe it in: zstd -dc a.csv.zst | track-sync import -',
-      })
-    }
   })
 })
 

@@ -82,6 +82,8 @@ const classes: Record<string, { replay: 'safe' | 'unsafe'; row: (i: number) => o
   },
 }
 
+/** What is no answer: so long that every other one is there before, however busy the machine. */
+const silenceMs = 2000
 const runsDir = temporaryFolder()
 const policies = ['hold', 'continue'] as const
 
@@ -120,7 +122,7 @@ async function strike(fault: Fault, row: (i: number) => object, policy: 'hold' |
         url: sandbox.url,
         key: 'k',
         rate: 'off',
-        timeoutMs: 400,
+        ...(fault.kind === 'silent' ? { timeoutMs: silenceMs } : {}),
         afterUnknown: policy,
         afterRejected: policy,
         runsDir,

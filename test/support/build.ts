@@ -162,6 +162,7 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
     },
     waitedForLanesMs: 0,
     unread: 0,
+    damage: null,
     ...more,
   }
 }

@@ -1,4 +1,5 @@
-import { spawn, type SpawnOptions } from 'node:child_process'
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 /** The built command. */
@@ -12,24 +13,38 @@ export interface Ended {
   lastLine: string
 }
 
+type Surroundings = Pick<SpawnOptions, 'cwd' | 'uid' | 'gid' | 'stdio'> & {
+  env?: Record<string, string>
+  /** The command that is started; by default the built one. */
+  command?: string
+}
+
 /** Runs the built command as its users do, in a process of its own. */
-export function trackSync(
+export async function trackSync(
   args: string[],
-  { env, ...options }: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> & { env?: Record<string, string> } = {},
+  { stdin, ...surroundings }: Omit<Surroundings, 'stdio'> & { stdin?: Socket } = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], {
-    ...options,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = startTrackSync(args, { ...surroundings, stdio: [stdin ?? 'ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  return new Promise((resolve, reject) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  return await new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', code => {
       resolve({ code, stdout, stderr, lastLine: stderr.trimEnd().split('\n').at(-1) ?? '' })
     })
   })
+}
+
+/** Starts the built command, with nothing in its environment but what is given. */
+export function startTrackSync(args: string[], surroundings: Surroundings = {}): ChildProcess {
+  const { env, command = main, ...options } = surroundings
+  return spawn(process.execPath, [command, ...args], { ...options, env: { ...bareEnv(), ...env } })
+}
+
+/** The environment of a command that is told nothing by it: where programs are, and that Node is watched. */
+export function bareEnv(): Record<string, string> {
+  const names = ['PATH', 'NODE_OPTIONS', 'GATE_WARNINGS']
+  return Object.fromEntries(names.map(name => [name, process.env[name] ?? '']))
 }

@@ -1,5 +1,6 @@
 import { Book } from '../../src/journal/book.ts'
 import type { Entry } from '../../src/journal/entry.ts'
+import { journalStart } from '../../src/journal/line.ts'
 import { Standing } from '../../src/journal/standing.ts'
 import type { Post } from '../../src/model/exchange.ts'
 import { plannedRun } from '../../src/model/plan.ts'
@@ -53,10 +54,12 @@ export async function foretell(scene: Scene): Promise<Foretold> {
       clock.now,
     )
     const standing = new Standing()
-    for (const entry of entries) standing.add({ entry, from: 0, to: 0 })
+    for (const entry of entries) standing.add({ entry, from: journalStart, to: journalStart })
     standing.close()
-    if (entries.length === 0) book.begin({ ...head, inputs: [source.name], mapping: null })
-    else book.resume({ settings: {}, limitPerMinute: 500, key: 'k' })
+    if (entries.length === 0) {
+      book.begin({ ...head, inputs: [source.name], mapping: null })
+      book.planned(plannedRun(plan))
+    } else book.resume({ settings: {}, limitPerMinute: 500, key: 'k' })
     foretold = { atFirst: null, sights: [], startedAt: clock.now(), endedAt: 0, requests: 0 }
     function onProgress({ endsAt, ended, requests }: Readonly<Progress>): void {
       foretold.requests = requests

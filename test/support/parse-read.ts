@@ -63,7 +63,7 @@ export async function openRows(
     encoding,
   }: { name?: string; delimiter?: string; encoding?: Encoding } = {},
 ): Promise<RowFile> {
-  const { head, all } = await peek(chunks)
+  const { head, all, close } = await peek(chunks)
   const text = readText(name, head, all, encoding)
   const file =
     format === 'csv'
@@ -71,7 +71,7 @@ export async function openRows(
       : format === 'ndjson'
         ? readNdjson(text)
         : readJson(text)
-  return { ...file, packing: null }
+  return { ...file, packing: null, close }
 }
 
 /** The bytes in pieces; `sizes` may be one size or several, taken in turn. */

@@ -3,8 +3,16 @@ import { createProgram } from '../../src/cli/program.ts'
 import type { Setting } from '../../src/cli/setting.ts'
 import { settings } from '../../src/cli/settings.ts'
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
+import { type NetworkCause, networkCauses, networkFamilies } from '../../src/model/network.ts'
 import { families, statuses, steps } from '../../src/model/status.ts'
 import { envOf } from '../../src/cli/settings.ts'
+
+/** What becomes of a request that was lost with a code of the network. */
+const follows: Record<NetworkCause['works'], string> = {
+  later: 'retry',
+  never: 'the run stops',
+  'never at first': 'the run stops, unless the host has answered before',
+}
 
 /** The tables of the reference pages, made from the tables of the code. */
 export const referenceTables: Record<string, string> = {
@@ -46,6 +54,12 @@ export const referenceTables: Record<string, string> = {
     ['Status', 'Meaning', 'Applied', 'What follows', 'Source'],
     Object.entries({ ...statuses, ...families }).map(([code, { means, applied, follows, source }]) => {
       return [code, means, applied, steps[follows], source]
+    }),
+  ),
+  network: table(
+    ['Code', 'Meaning', 'What follows', 'What to do'],
+    Object.entries({ ...networkCauses, ...networkFamilies }).map(([code, { means, works, next }]) => {
+      return [`\`${code}${code.endsWith('_') ? '…' : ''}\``, means, follows[works], next]
     }),
   ),
   readings: table(

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterAll } from 'vitest'
 import type { Summary } from '../../src/index.ts'
-import type { Entry } from '../../src/journal/entry.ts'
+import type { WrittenEntry } from '../../src/journal/entry.ts'
 
 /** A folder that is gone when the tests of the file are. */
 export function temporaryFolder(): string {
@@ -21,9 +21,9 @@ export function readSummary(folder: string): Summary {
   return JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as Summary
 }
 
-export function readEntries(folder: string): Entry[] {
+export function readEntries(folder: string): WrittenEntry[] {
   const lines = readFileSync(join(folder, 'journal.ndjson'), 'utf8').trimEnd().split('\n')
-  return lines.map(line => JSON.parse(line) as Entry)
+  return lines.map(line => JSON.parse(line) as WrittenEntry)
 }
 
 /** The objects a run sent, in input order, each under its kind. */

@@ -1,4 +1,4 @@
-import { cpSync, createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,7 @@ import {
   type Source,
 } from '../../src/index.ts'
 import { latencyOf } from '../../src/sandbox/random.ts'
+import { rewrite } from './sealed.ts'
 
 const fixture = fileURLToPath(new URL('../../fixtures/loyalty', import.meta.url))
 
@@ -75,15 +76,12 @@ export async function makeSample(into: string): Promise<void> {
 
 /** Takes out of the journal what is another on every machine: where it was, and the port of the sandbox. */
 function tellAnywhere(folder: string, runsDir: string, url: string): void {
-  const path = join(folder, 'journal.ndjson')
-  const text = readFileSync(path, 'utf8')
   const places: [string, string][] = [
     [runsDir, 'reports'],
     [url, 'http://127.0.0.1:4010'],
     [`"cwd":${JSON.stringify(process.cwd())}`, '"cwd":"."'],
   ]
-  writeFileSync(
-    path,
+  rewrite(join(folder, 'journal.ndjson'), text =>
     places.reduce((told, [from, to]) => told.replaceAll(from, to), text),
   )
 }

@@ -81,6 +81,15 @@ export const summarySchema = z
       limitPerMinute: ms.nullable(),
       latencyMs: z.strictObject({ p50: ms, p95: ms, p99: ms, max: ms }),
     }),
+    damage: z
+      .strictObject({
+        line: count.min(1),
+        byte: count.describe('where that line begins'),
+        why: z.string(),
+        rows: count.describe('of which nothing stands before the damage; they count as unknown'),
+      })
+      .exactOptional()
+      .describe('there where the journal is damaged; all else is then of what stands before that line'),
   })
   .meta({ title: 'summary.json of a run of track-sync' })
 
@@ -99,7 +108,12 @@ const sentObject = z.strictObject({ ...place, raw, body: object, leftOut: z.stri
 const settings = object.describe('as they were given; never the key')
 const limitPerMinute = ms.nullable()
 const keyFingerprint = z.string().regex(/^[0-9a-f]{16}$/)
-const at = { at: moment }
+const crc = z
+  .string()
+  .regex(/^[0-9a-f]{8}$/)
+  .exactOptional()
+  .describe('CRC-32 of the bytes before this key and of those of all lines before; not in version 1')
+const at = { at: moment, crc }
 const ofObject = { ...at, seq: count.describe('the place of the object in the run, from 0') }
 const rides = { with: count.optional().describe('the object in whose request this one rides') }
 const outcome = z.enum(outcomeNames)
@@ -167,6 +181,7 @@ const lines = [
     .strictObject({
       t: z.literal('resumed'),
       ...at,
+      journal: z.number().exactOptional().describe('the version of the lines from here on; not in version 1'),
       version: z.string(),
       keyFingerprint,
       settings,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { main } from './cli.ts'
+import { bareEnv, main } from './cli.ts'
 
 export interface Said {
   code: number | null
@@ -29,8 +29,9 @@ export class Shell {
     writeFileSync(join(bin, 'track-sync'), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`)
     chmodSync(join(bin, 'track-sync'), 0o755)
     for (const [name, content] of Object.entries(files)) this.write(name, content)
-    const { PATH = '', NODE_OPTIONS = '' } = process.env
-    this.#env = { PATH: `${bin}${delimiter}${PATH}`, NODE_OPTIONS, BRAZE_API_URL: host, BRAZE_API_KEY: 'k' }
+    const bare = bareEnv()
+    const path = `${bin}${delimiter}${bare['PATH'] ?? ''}`
+    this.#env = { ...bare, PATH: path, BRAZE_API_URL: host, BRAZE_API_KEY: 'k' }
   }
 
   write(name: string, content: string | Buffer): void {

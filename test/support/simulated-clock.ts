@@ -5,6 +5,9 @@ interface Sleeper {
   wake: () => void
 }
 
+/** More than any work here needs; whoever sleeps more often goes round in circles. */
+const wakesMax = 20_000_000
+
 /** A clock that only moves when everybody sleeps: an hour passes in as long as its events take. */
 export class SimulatedClock implements Clock {
   #now: number
@@ -39,14 +42,19 @@ export class SimulatedClock implements Clock {
     this.#add({ at: this.#now + ms, wake: call })
   }
 
-  /** Lets the time pass, event by event, until the work is done. Work that nothing will ever wake is an error. */
+  /**
+   * Lets the time pass, event by event, until the work is done. Work that nothing will ever wake is an error, and so is
+   * work without an end: it is told by how often it sleeps, not by how long this machine takes for it.
+   */
   async finish<Result>(work: Promise<Result>): Promise<Result> {
     let over = false
     const watched = work.finally(() => {
       over = true
     })
     watched.catch(() => {})
+    let wakes = 0
     for (await turn(); !over; await turn()) {
+      if (++wakes > wakesMax) throw new Error('Time goes on and on, and the work does not end.')
       if (!this.#wakeNext()) throw new Error('Everybody waits, and nobody will wake them.')
     }
     return await watched

@@ -28,7 +28,8 @@ export function adviceOn(outcome: Listed, { run }: Summary, facts: RunFacts, fil
 export function steps(summary: Summary, facts: RunFacts, files: readonly string[]): Html {
   const { objects, overtaken } = summary
   const items: Html[] = []
-  if (facts.status !== 'finished') items.push(goOn(summary, facts))
+  if (facts.damage !== null) items.push(startAnew)
+  else if (facts.status !== 'finished') items.push(goOn(summary, facts))
   for (const outcome of listed) {
     const rows = objects[outcomes[outcome].key]
     if (rows === 0 || outcome === 'not_sent') continue
@@ -55,6 +56,9 @@ function goOn({ run }: Summary, facts: RunFacts): Html {
     return html`If the run may go on all the same: ${resume}. This page is then made anew.`
   return html`${next === undefined ? '' : html`${prose(next)} `}Go on with the run: ${resume}. This page is then made anew.`
 }
+
+/** Where the journal is damaged, nobody knows which requests left behind that. */
+const startAnew = html`The journal of this run is damaged, and the run cannot go on: what follows is not on this page. Take a copy of the journal from a backup if there is one. Else look up the unknown rows before you send any of them again; a new run with <code>--skip-unchanged</code> leaves out what is verified here, and would count an event or a purchase twice that had been sent behind the damage.`
 
 function mismatch({ objects, reasons: times }: Summary): Html {
   const worst = Object.entries(times).find(

@@ -6,6 +6,7 @@ import { count, number, verdictOnRun } from '../text.ts'
 export function headline(summary: Summary, facts: RunFacts): string {
   const { objects } = summary
   const { stop, planned, status } = facts
+  if (summary.damage !== undefined) return verdictOnRun(summary, facts)
   if (planned === null) return `Stopped while the files were read; nothing was sent.${whyOf(facts)}`
   const came = `after ${number(objects.total - objects.notSent)} of ${count(objects.total, 'row')}`
   if (stop?.exit === 'interrupted' || stop?.exit === 'terminated') return `Interrupted ${came}.`

@@ -74,7 +74,8 @@ function unsettledSections(
 ): Html {
   const sections = listed.map(outcome => {
     const total = summary.objects[outcomes[outcome].key]
-    return unsettledSection(outcome, total, findings.rows[outcome], adviceOn(outcome, summary, facts, files))
+    const advice = adviceOn(outcome, summary, facts, files)
+    return unsettledSection(outcome, total, findings.rows[outcome], advice, facts.damage !== null)
   })
   return join(sections, '\n')
 }

@@ -1,4 +1,5 @@
 import type { Account } from '../../model/account.ts'
+import { networkCauses } from '../../model/network.ts'
 import { type Outcome, outcomes } from '../../model/outcome.ts'
 import { problemCodes } from '../../model/problem.ts'
 import type { Encoding } from '../../model/row.ts'
@@ -34,11 +35,13 @@ export function unsettledSection(
   total: number,
   { list, causes }: { list: List; causes: Causes },
   advice: Html,
+  isDamaged = false,
 ): Html {
   if (total === 0) return html``
+  const until = isDamaged ? 'where the journal is damaged' : 'when the run ended'
   const untold =
     total > list.all
-      ? html`<p>${count(total - list.all, 'row')} had not come up when the run ended; they are in no list.</p>`
+      ? html`<p>${count(total - list.all, 'row')} had not come up ${until}; they are in no list.</p>`
       : ''
   const table =
     list.all === 0 ? '' : list.table(outcome, ['Row and user', 'What happened', 'Record'], 'rows.csv')
@@ -55,7 +58,7 @@ export function causeOf({ outcome, reason, message, httpStatus }: Account): stri
   if (outcome === 'held') return outcomes.held.means
   if (isProblemCode(reason)) return problemCodes[reason].means
   const status = httpStatus === null ? '' : `${httpStatus}: `
-  return short(`${status}${lostReasons.get(message) ?? message}`)
+  return short(`${status}${sayLost(message)}`)
 }
 
 export function unsettledRow(account: Account, files: readonly string[], encoding: Encoding): Html {
@@ -67,20 +70,14 @@ export function unsettledRow(account: Account, files: readonly string[], encodin
   const means = isOpen ? ` ${statusOf(httpStatus).means}` : ''
   const tried = attempts > 1 ? ` (${count(attempts, 'attempt')})` : ''
   const record = account.raw === null ? '' : recordText(account.raw, encoding)
-  return html`<tr><th scope="row">${sayRow(account, files)}</th><td>${status}<bdi>${prose(lostReasons.get(message) ?? message)}</bdi>${means}${tried}</td><td><code>${short(record)}</code></td></tr>`
+  return html`<tr><th scope="row">${sayRow(account, files)}</th><td>${status}<bdi>${prose(sayLost(message))}</bdi>${means}${tried}</td><td><code>${short(record)}</code></td></tr>`
 }
 
 /** How an answer was lost, as people say it and as the network does. */
-const lostReasons = new Map(
-  Object.entries({
-    UND_ERR_SOCKET: 'The connection broke before the answer',
-    ECONNRESET: 'The connection broke before the answer',
-    EPIPE: 'The connection broke before the answer',
-    UND_ERR_HEADERS_TIMEOUT: 'No answer came in time',
-    UND_ERR_BODY_TIMEOUT: 'The answer did not come to its end in time',
-    UND_ERR_DESTROYED: 'The run ended before the answer came',
-  }).map(([code, words]) => [code, `${words} (${code}).`]),
-)
+function sayLost(message: string): string {
+  if (!Object.hasOwn(networkCauses, message)) return message
+  return `${networkCauses[message as keyof typeof networkCauses].means.slice(0, -1)} (${message}).`
+}
 
 function causeList({ sorted, others }: Causes): Html {
   if (sorted.length < 2) return html``
