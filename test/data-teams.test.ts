@@ -1,36 +1,31 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import sqlite from 'node-sqlite3-wasm'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { exits } from '../src/index.ts'
 import { textCell } from '../src/report/cells.ts'
 import { trackSync } from './support/cli.ts'
+import { blocksOf, commandsOf, filesOf, readPage, root } from './support/pages.ts'
 import { readSummary, temporaryFolder } from './support/run-folder.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const section = /## For data teams\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? ''
-const blocks = [...section.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language = '', text = '']) => ({
-  language,
-  text,
-}))
-const only = (language: string) => blocks.filter(block => block.language === language).map(({ text }) => text)
+const page = readPage('docs/data-teams.md')
+const blocks = blocksOf(page)
 const cwd = temporaryFolder()
 let compared = ''
 
-/** The two runs of the section, as it says. */
+/** The two runs of the page, as it says. */
 beforeAll(async () => {
-  for (const [i, name] of ['march.ndjson', 'april.ndjson'].entries())
-    writeFileSync(join(cwd, name), only('ndjson')[i] ?? '')
-  const commands = (only('sh')[0] ?? '').trim().split('\n')
-  for (const command of commands) {
-    compared = (await trackSync(command.split(' ').slice(1), { cwd })).stdout
+  for (const [name, text] of Object.entries(filesOf(page))) writeFileSync(join(cwd, name), text)
+  for (const command of commandsOf(page)) {
+    const said = await trackSync(command.split(' ').slice(1), { cwd })
+    expect(said.code, `${command}\n${said.stderr}`).toBe(exits.attention.code)
+    if (command.includes('--compare')) compared = said.stdout
   }
 })
 
-describe('the section for data teams', () => {
+describe('the page for data teams', () => {
   const queries = blocks.flatMap(({ language, text }, i) =>
     language === 'sql' && text.startsWith('--') ? [{ text, result: blocks[i + 1]?.text ?? '' }] : [],
   )
@@ -64,7 +59,7 @@ describe('the section for data teams', () => {
   })
 
   test('its expression gives back what an apostrophe was put before', () => {
-    const [, pattern = ''] = /regexp_replace\(field, '(.*)', '\\1\\2', 'g'\)/.exec(section) ?? []
+    const [, pattern = ''] = /regexp_replace\(field, '(.*)', '\\1\\2', 'g'\)/.exec(page) ?? []
     const found = new RegExp(pattern.replaceAll("''", "'"), 'g')
     for (const name of [
       '=1',

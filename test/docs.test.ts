@@ -1,44 +1,20 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { createProgram } from '../src/cli/program.ts'
 import { settings } from '../src/options/settings.ts'
 import { problemCodes, reasons } from '../src/index.ts'
-import { trackSync } from './support/cli.ts'
-import { temporaryFolder } from './support/run-folder.ts'
-import { namedVariables, readmeTables } from './support/readme-tables.ts'
+import { barLegend, progressBar } from '../src/report/progress-text.ts'
+import { blocksOf, pageNames, readPage, root } from './support/pages.ts'
+import { progressOf } from './support/progress.ts'
+import { namedVariables } from './support/reference-tables.ts'
 
-const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
-const readme = readFileSync(path('README.md'), 'utf8')
-const blocks = [...readme.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language = '', text = '']) => ({
-  language,
-  text,
-}))
-
-/** `UPDATE_DOCS=1 npm test` writes the tables anew; without it, a table that is out of date fails. */
-function between(name: string): RegExp {
-  return new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`)
-}
+const path = (name: string) => join(root, name)
+const readme = readPage('README.md')
+const blocks = blocksOf(readme)
 
 describe('the README', () => {
-  if (process.env['UPDATE_DOCS'] === '1') {
-    const entries = Object.entries(readmeTables)
-    const written = entries.reduce(
-      (text, [name, table]) => text.replace(between(name), (_, top, end) => `${top}${table}\n${end}`),
-      readme,
-    )
-    writeFileSync(path('README.md'), written)
-  }
-
-  for (const [name, table] of Object.entries(readmeTables)) {
-    test(`its table of ${name} is that of the code`, () => {
-      const current = readFileSync(path('README.md'), 'utf8')
-      expect(between(name).exec(current)?.[0]).toBe(`<!-- ${name} -->\n${table}\n<!-- /${name} -->`)
-    })
-  }
-
   test('its first code block is one line, which installs, builds and runs the sample', () => {
     expect(blocks[0]?.text).toBe('npm ci && npm start\n')
     expect(manifest.scripts.start).toMatch(
@@ -53,16 +29,26 @@ describe('the README', () => {
     expect(gate.slice(-2)).toEqual([`${command} || exit`, '.ci/nodes'])
   })
 
-  test('it says what every package is for', () => {
-    const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
-    expect(packages.filter(name => !name.startsWith('@types/') && !readme.includes(`\`${name}\``))).toEqual(
-      [],
-    )
+  test('it has a page or two', () => {
+    expect(readme.split('\n').length).toBeLessThanOrEqual(200)
   })
 
-  test('it names every room, in the order of the river', () => {
+  test('it names the variables that a host and a key come from', () => {
+    for (const name of [...namedVariables, 'BRAZE_API_KEY']) expect(readme).toContain(name)
+  })
+})
+
+describe('the pages', () => {
+  test('contributing says what every package is for', () => {
+    const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+    const page = readPage('docs/contributing.md')
+    expect(packages.filter(name => !name.startsWith('@types/') && !page.includes(`\`${name}\``))).toEqual([])
+  })
+
+  test('architecture names every room, in the order of the river', () => {
     const rooms = readdirSync(path('src'), { withFileTypes: true }).filter(entry => entry.isDirectory())
-    const rows = [...readme.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room)
+    const page = readPage('docs/architecture.md')
+    const rows = [...page.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room)
     expect(new Set(rows)).toEqual(new Set(rooms.map(room => room.name)))
     expect(rows).toEqual([
       'model',
@@ -80,31 +66,48 @@ describe('the README', () => {
     ])
   })
 
-  test('its session is what happens', async () => {
-    const cwd = temporaryFolder()
-    const [csv] = blocks.filter(({ language }) => language === 'csv')
-    const [planned, imported] = blocks.filter(
-      ({ language, text }) => language === '' && /^(?:Plan|Finished)/.test(text),
-    )
-    writeFileSync(join(cwd, 'boxes.csv'), csv?.text ?? '')
-    expect((await trackSync(['plan', 'boxes.csv'], { cwd })).stdout).toBe(planned?.text)
-    const steady = (text = '') =>
-      text.replace(/in (?:less than a second|\d+ s), [\d.]+ a minute/, 'PACE').replace(/\d{8}-\d{6}/, 'TIME')
-    expect(steady((await trackSync(['import', 'boxes.csv', '--sandbox'], { cwd })).stdout)).toBe(
-      steady(imported?.text),
-    )
+  test('settings names the variables', () => {
+    const page = readPage('docs/settings.md')
+    for (const name of [...namedVariables, 'BRAZE_API_KEY', 'TRACK_SYNC_']) expect(page).toContain(name)
   })
 
-  test('every flag it uses exists', () => {
-    const flags = new Set(settings.map(({ name }) => `--${name}`).concat('--help', '--version', '--global'))
-    const used = blocks
-      .filter(({ language }) => language === 'sh')
-      .flatMap(({ text }) => text.match(/--[a-z0-9-]+/g) ?? [])
-    expect(used.filter(flag => !flags.has(flag))).toEqual([])
+  test.each(pageNames)('%s: every flag, script and file that it names exists', name => {
+    const page = readPage(name)
+    const flags = new Set(settings.map(setting => `--${setting.name}`))
+    const others = new Set(['--help', '--version', '--global'])
+    const commands = [...page.matchAll(/\btrack-sync .*|(?<=`)--[a-z].*?(?=`)/g)].map(([text]) => text)
+    const used = commands.flatMap(text => text.match(/(?<![\w-])--[a-z0-9-]+/g) ?? [])
+    expect(used.filter(flag => !flags.has(flag) && !others.has(flag))).toEqual([])
+
+    const scripts = [...page.matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(([, script = '']) => script)
+    expect(scripts.filter(script => !Object.hasOwn(manifest.scripts, script))).toEqual([])
+
+    const files = [...page.matchAll(/`((?:src|test|bench|fixtures)\/[\w./-]*)`/g)].map(
+      ([, file = '']) => file,
+    )
+    expect(files.filter(file => !existsSync(path(file)))).toEqual([])
   })
 
-  test('it names the variables that a host and a key come from', () => {
-    for (const name of [...namedVariables, 'BRAZE_API_KEY', 'TRACK_SYNC_']) expect(readme).toContain(name)
+  test('reports shows the bar as it is drawn', () => {
+    const figures = { total: 50_000, ended: 25_310, verified: 24_871, mismatched: 402, failed: 37 }
+    const drawn = progressBar(progressOf({ ...figures, perMinute: 499, endsAt: 50 * 60_000 }), 0, 80)
+    const [shown] = blocksOf(readPage('docs/reports.md'))
+    expect(shown?.text).toBe(`Sending 50,000 rows.  ${barLegend()}\n${drawn}\n`)
+  })
+
+  test('jobs names metrics that are kept', () => {
+    const kept = readFileSync(path('src/report/metrics.ts'), 'utf8')
+    const named = [...readPage('docs/jobs.md').matchAll(/\btrack_sync_(\w+)/g)].map(([, name = '']) => name)
+    expect(named.length).toBeGreaterThan(2)
+    expect(named.filter(name => !kept.includes(`'${name}'`))).toEqual([])
+  })
+
+  test('performance names for every number the script that measures it', () => {
+    const rows = readPage('docs/performance.md').match(/^\|(?! ?-|.*\| (?:Script|Where)).*\|$/gm) ?? []
+    expect(rows.length).toBeGreaterThan(10)
+    expect(
+      rows.filter(row => !/`(?:npm run [\w:]+|track-sync plan|test\/[\w./-]+)`[^|]*\|$/.test(row)),
+    ).toEqual([])
   })
 })
 

@@ -1,12 +1,13 @@
 import { type ExecFileException, execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { createSandbox } from '../src/index.ts'
+import { blocksOf, linksOf, pageNames, readPage, root } from './support/pages.ts'
 import { readSummary, temporaryFolder } from './support/run-folder.ts'
+import { namedHost } from './support/shell.ts'
 import manifest from '../package.json' with { type: 'json' }
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const here = temporaryFolder()
 /** A folder as a user has it, with the packed package installed and nothing else. */
 const home = join(here, 'home')
@@ -36,21 +37,22 @@ describe('npm pack, in a clean clone where nothing is installed or built', () =>
 
   test('packs what a user needs, and no tests, tools or sources', () => {
     const rest = packed.filter(path => !/^(dist|fixtures\/customers|reports)\//.test(path))
-    expect(rest.toSorted()).toEqual([
-      'CHANGELOG.md',
-      'LICENSE',
-      'README.md',
-      'package.json',
-      'src/journal/journal.schema.json',
-      'src/report/summary.schema.json',
-    ])
+    expect(new Set(rest)).toEqual(
+      new Set([
+        'CHANGELOG.md',
+        'LICENSE',
+        'package.json',
+        'src/journal/journal.schema.json',
+        'src/report/summary.schema.json',
+        ...pageNames,
+      ]),
+    )
   })
 
-  test('packs every file that package.json names and the README shows', () => {
+  test('packs every file that package.json names and the README and the pages of docs link to', () => {
     const { bin, exports } = manifest
     const named = [...Object.values(bin), ...Object.values(exports).flatMap(paths)]
-    const readme = readFileSync(join(root, 'README.md'), 'utf8')
-    const linked = [...readme.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)].map(([, path = '']) => path)
+    const linked = pageNames.flatMap(linksOf).map(({ to }) => to)
     const started = manifest.scripts.start.match(/fixtures\/\S+/g) ?? []
     for (const path of [...named, ...linked, ...started].map(one => one.replace(/^\.\//, ''))) {
       expect(
@@ -106,14 +108,17 @@ describe('the types of the package', () => {
       mkdirSync(dirname(link), { recursive: true })
       symlinkSync(join(root, 'node_modules', name), link)
     }
-    const readme = readFileSync(join(root, 'README.md'), 'utf8')
-    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? []
-    expect(example).toContain(`from 'track-sync'`)
-    writeFileSync(join(home, 'readme.ts'), example)
+    for (const [i, text] of programs.entries()) writeFileSync(join(home, `page-${i}.ts`), text)
     writeFileSync(join(home, 'program.ts'), program)
   })
 
-  const settings = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false']
+  const compiler = join(root, 'node_modules/.bin/tsc')
+  /** The programs of the library page, each a file. */
+  const programs = blocksOf(readPage('docs/library.md')).flatMap(({ language, text }) =>
+    language === 'ts' ? [text] : [],
+  )
+  const pages = programs.map((_, i) => `page-${i}.ts`)
+  const settings = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false']
   const forNode = ['--target', 'es2022', '--lib', 'es2023', '--types', 'node', '--resolveJsonModule']
 
   test.each([
@@ -121,8 +126,23 @@ describe('the types of the package', () => {
     ['nodenext', ['--module', 'nodenext']],
     ['a bundler', ['--module', 'esnext', '--moduleResolution', 'bundler']],
   ])('hold for programs that resolve modules as %s does, all libraries checked', async (_, resolution) => {
-    const args = [...settings, ...forNode, ...resolution, 'readme.ts', 'program.ts']
-    await run(join(root, 'node_modules/.bin/tsc'), args, home)
+    await run(compiler, ['--noEmit', ...settings, ...forNode, ...resolution, ...pages, 'program.ts'], home)
+  })
+
+  test('hold in the library page, whose programs work', async () => {
+    for (const name of ['importFiles', 'plan', 'resume', 'report', 'createSandbox', 'readMapping'])
+      expect(programs.join('')).toMatch(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from 'track-sync'`))
+    await run(compiler, ['--outDir', 'js', ...settings, ...forNode, '--module', 'nodenext', ...pages], home)
+    const sandbox = await createSandbox()
+    writeFileSync(join(home, 'customers.csv'), 'customerID,plan\nu1,gold\nu2,silver\n')
+    for (const page of pages) {
+      const file = join(home, 'js', page.replace(/ts$/, 'js'))
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(namedHost, sandbox.url))
+      expect(await run(process.execPath, [file], home, home, { BRAZE_API_KEY: 'k' }), page).not.toBe('')
+    }
+    // Those that send to a host import the same file; one stops after its first row and is resumed.
+    expect(new Set(sandbox.profiles().map(profile => profile.external_id))).toEqual(new Set(['u1', 'u2']))
+    await sandbox.close()
   })
 
   /** Each kind of use; an expected error that does not come is one, so nothing has quietly become `any`. */
@@ -170,7 +190,13 @@ function lines(text: string): string[] {
 }
 
 /** Runs a program as if nothing of these tests, or of the npm that runs them, were around it. */
-function run(program: string, args: string[], cwd: string, bin = cwd): Promise<string> {
+function run(
+  program: string,
+  args: string[],
+  cwd: string,
+  bin = cwd,
+  more: Record<string, string> = {},
+): Promise<string> {
   const own = /^(npm_(?!config_(registry|cache|userconfig|globalconfig)$)|INIT_CWD$|NODE_OPTIONS$|VITEST)/
   const kept = Object.entries(process.env).filter(([name]) => !own.test(name))
   const env = {
@@ -179,6 +205,7 @@ function run(program: string, args: string[], cwd: string, bin = cwd): Promise<s
     npm_config_prefer_offline: 'true',
     npm_config_audit: 'false',
     npm_config_fund: 'false',
+    ...more,
   }
   return new Promise((resolve, reject) => {
     execFile(program, args, { cwd, env }, (error: ExecFileException | null, stdout, stderr) => {

@@ -2,19 +2,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { createSandbox, exits } from '../src/index.ts'
 import { bareEnv, main } from './support/cli.ts'
+import { readPage } from './support/pages.ts'
 import { temporaryFolder } from './support/run-folder.ts'
 
-const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8')
-const recipes = readme.slice(
-  readme.indexOf('\n## Recipes for jobs\n'),
-  readme.indexOf('\n## Working on it\n'),
-)
+const recipes = readPage('docs/jobs.md')
 const home = temporaryFolder()
 const csv = 'external_id,plan\nu1,gold\nu2,silver\nu3,bronze\n'
 let made = 0
@@ -68,7 +64,7 @@ while [ "\${1#-}" != "$1" ]; do if [ "$1" = -E ]; then busy=$2; shift; fi; shift
 lock="$1.d"; shift; mkdir "$lock" 2>/dev/null || exit "$busy"
 "$@"; code=$?; rmdir "$lock"; exit "$code"`
 
-describe('each recipe of the README works:', () => {
+describe('each recipe of the jobs page works:', () => {
   test('cron, with a lock, and resume or start in one line', async () => {
     const { root, env, run, calls, url } = await machine()
     const here = (text: string) =>
