@@ -58,7 +58,7 @@ describe('an answer', () => {
     const url = await listen(socket => {
       socket.once('data', () => socket.write('HTTP/1.1 201 Created\r\ncontent-length: 1000\r\n\r\n{'))
     })
-    expect(answerOf(await postTo(url, { timeoutMs: 200 })('{}'))).toMatchObject({
+    expect(answerOf(await postTo(url, { timeoutMs: 1000 })('{}'))).toMatchObject({
       status: 201,
       complete: false,
     })
