@@ -35,7 +35,9 @@ export class Call implements Dispatcher.DispatchHandler {
   constructor(settings: CallSettings, resolve: (result: Result) => void) {
     this.#settings = settings
     this.#resolve = resolve
-    this.#timer = setTimeout(() => this.#endLate(), Math.min(settings.timeoutMs, timerMsMax))
+    // Where this process was late itself, what has arrived meanwhile is read first: it is no fault of the host.
+    const late = () => void setImmediate(() => this.#endLate())
+    this.#timer = setTimeout(late, Math.min(settings.timeoutMs, timerMsMax))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -74,6 +76,7 @@ export class Call implements Dispatcher.DispatchHandler {
   }
 
   #endLate(): void {
+    if (this.#isOver) return
     const seconds = Math.round(this.#settings.timeoutMs / 100) / 10
     if (this.#status !== undefined) return this.#breakOff(`the answer was not whole after ${seconds} s`)
     this.#end({ lost: { sent: this.#mayHaveLeft('DEADLINE'), reason: 'DEADLINE' } })

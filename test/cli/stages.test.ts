@@ -48,7 +48,10 @@ function shellCode([code, signal]: [number | null, string | null]): number | nul
 
 const isReading = (run: string) => existsSync(join(cwd, 'reports', run, 'input-1.part'))
 
-describe('a signal ends the command', () => {
+/** Processes of their own take long where the machine is busy. */
+const timeout = 180_000
+
+describe('a signal ends the command', { timeout }, () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
@@ -125,7 +128,7 @@ describe('a signal ends the command', () => {
   })
 })
 
-describe('what cannot be made or read ends by itself', () => {
+describe('what cannot be made or read ends by itself', { timeout }, () => {
   test.runIf(existsSync('/proc/self'))('a folder of runs where nothing can be made', async () => {
     const { code, stderr } = await trackSync(['import', 'a.csv', '--runs-dir', '/proc/x/y'], { cwd, env })
     expect(code).toBe(2)

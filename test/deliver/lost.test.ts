@@ -36,7 +36,7 @@ describe('a lost answer', () => {
 
   test('of a server that never answers may have been applied', async () => {
     const url = await listen(socket => socket.resume())
-    const lost = lostOf(await postTo(url, { timeoutMs: 200 })('{}'))
+    const lost = lostOf(await postTo(url, { timeoutMs: 1000 })('{}'))
     expect(lost).toEqual({ sent: true, reason: 'DEADLINE' })
   })
 

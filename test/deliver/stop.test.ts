@@ -236,7 +236,7 @@ describe('what is in flight when a run stops', () => {
       objectsOf(20, seq => `u${seq}`, 'events'),
       { ...slow, stopAfterMs: 1000 },
     )
-    expect(all(trial, 'hung up').map(one => one.at - trial.startedAt)).toEqual([21_000])
+    expect(all(trial, 'hung up').map(one => one.at - trial.startedAt)).toEqual([16_000])
     expect(Object.values(endings(trial)).filter(end => end === 'in doubt')).toHaveLength(4)
     expect(Object.values(endings(trial)).filter(end => end === 'not_sent')).toHaveLength(16)
   })
