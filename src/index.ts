@@ -4,14 +4,14 @@
  */
 export type { Clock } from './deliver/clock.ts'
 export { type Order, orders } from './deliver/who-what.ts'
-export { findRunFolder } from './journal/folder.ts'
-export { type Mapping, readMapping } from './map/mapping.ts'
+export type { Mapping } from './map/mapping.ts'
 export { columnTypes, type ColumnType } from './map/types.ts'
 export { type Answer, type Exchange, type Lost, perMinute, type Rate } from './model/exchange.ts'
 export { type Exit, exits } from './model/exit.ts'
 export { type Kind, kinds } from './model/fields.ts'
 export type { Json, JsonObject } from './model/json.ts'
 export { type Limit, limits } from './model/limits.ts'
+export type { Flags, NextCommand, NextStep } from './model/next-command.ts'
 export { type Outcome, outcomes } from './model/outcome.ts'
 export type { Plan, PlanColumn, PlanFile } from './model/plan.ts'
 export { type Problem, type ProblemCode, problemCodes, TrackSyncError } from './model/problem.ts'
@@ -28,19 +28,21 @@ export {
   defaults,
   type ImportOptions,
   type PlanOptions,
+  type ReportOptions,
   type ResumeOptions,
   resumeSettings,
 } from './options.ts'
 export type { Source, Stream } from './parse/source.ts'
-export { type Asked, type Judgement, Memory, reconcile } from './reconcile/reconcile.ts'
+export { type Asked, type Judgement, Memory } from './reconcile/reconcile.ts'
 export { type Change, type ChangeCounts, changes } from './report/changes.ts'
 export { comparisonText } from './report/compare-text.ts'
 export { planText } from './report/plan-text.ts'
 export { summaryText } from './report/text.ts'
+export { createSandbox, findRunFolder, readMapping, reconcile } from './run/checked.ts'
 export { onceRun, type OnceRun } from './run/once.ts'
-export { type Comparison, type Receipt, report, type ReportOptions } from './run/report.ts'
+export { type Comparison, type Receipt, report } from './run/report.ts'
 export { importFiles, plan, readRun, resume } from './run.ts'
 export { type Fault, type FaultKind, faultKinds, isFaultKind } from './sandbox/faults.ts'
 export type { Latency } from './sandbox/random.ts'
 export type { Pinned, SandboxRules } from './sandbox/rules.ts'
-export { createSandbox, type Sandbox, type SandboxCall, type SandboxOptions } from './sandbox/server.ts'
+export type { Sandbox, SandboxCall, SandboxOptions } from './sandbox/server.ts'

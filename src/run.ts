@@ -1,7 +1,7 @@
 import { join, resolve as absolute } from 'node:path'
 import { type Clock, systemClock } from './deliver/clock.ts'
 import { checkTarget } from './deliver/post.ts'
-import { Book, type Sent } from './journal/book.ts'
+import { Book } from './journal/book.ts'
 import type { RunEntry } from './journal/entry.ts'
 import { createJournal, reopenJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
@@ -10,23 +10,27 @@ import { readHead } from './journal/read.ts'
 import { Standing } from './journal/standing.ts'
 import { perMinute } from './model/exchange.ts'
 import { type Plan, plannedRun, type PlannedRun } from './model/plan.ts'
-import type { Stop } from './model/stop.ts'
-import { checkCounts, defaults, type ImportOptions, type PlanOptions } from './options.ts'
+import { stopOf } from './model/stop.ts'
+import { checkImportOptions, checkPlanOptions, checkResumeOptions, refuseConflicts } from './options.ts'
+import { defaults, type ImportOptions, type PlanOptions } from './options.ts'
 import { resumedOptions, type ResumeOptions, settingsOf } from './options.ts'
 import { openSources } from './parse/open.ts'
 import { sealed } from './parse/seal.ts'
 import { Memory, recall } from './reconcile/reconcile.ts'
+import { guardCallbacks } from './run/callbacks.ts'
+import { checkClock, checkFolder } from './run/checked.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/check-resume.ts'
 import { journalFailed, whereFull, whereGone } from './run/disk.ts'
 import { checkPlan, mappingFile, verifiedBy } from './run/given.ts'
 import { keepStreams } from './run/input.ts'
 import { readingsOf, survey } from './run/read.ts'
 import { type Receipt, report } from './run/report.ts'
-import { type Ready, send } from './run/send.ts'
+import { type Over, type Ready, send } from './run/send.ts'
 import { stand } from './run/stand.ts'
 
 /** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
-export async function plan(options: PlanOptions, signal?: AbortSignal): Promise<Plan> {
+export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Plan> {
+  const options = checkPlanOptions(given)
   const sources = await openSources(options.files)
   return await survey(sources.map(sealed), options, systemClock.now(), signal)
 }
@@ -35,12 +39,14 @@ export async function plan(options: PlanOptions, signal?: AbortSignal): Promise<
  * The whole river: plan, deliver, reconcile, report. It ends with a receipt, whatever happened on the way. With a clock of
  * your own, time passes as that says.
  */
-export async function importFiles(options: ImportOptions, clock: Clock = systemClock): Promise<Receipt> {
-  const startedAt = clock.now()
-  const url = checkTarget(options.url, options.key)
-  checkCounts(options)
+export async function importFiles(given: ImportOptions, clock: Clock = systemClock): Promise<Receipt> {
+  const checked = checkImportOptions(given)
+  const startedAt = checkClock(clock).now()
+  const url = checkTarget(checked.url, checked.key, checked.proxy)
+  const { runId, stop = new AbortController() } = checked
+  const { callbacks, rethrow } = guardCallbacks(checked, stop)
+  const options = { ...checked, ...callbacks }
   const { key, target = url.origin, rate = defaults.rate, runsDir = defaults.runsDir } = options
-  const { runId, stop = new AbortController() } = options
   const opened = await openSources(options.files)
   const verified = await verifiedBy(options.skipUnchanged, target)
   const mapping = await mappingFile(options.mappingFile)
@@ -69,6 +75,7 @@ export async function importFiles(options: ImportOptions, clock: Clock = systemC
       verified,
       book,
       stop,
+      rethrow,
     }
     const planned = await planRun(start).catch(leaveNothing(folder))
     return await finish(start, planned)
@@ -81,19 +88,23 @@ export async function resume(
   given: ResumeOptions,
   clock: Clock = systemClock,
 ): Promise<Receipt> {
-  return await locked(folder, async () => {
+  const wanted = checkResumeOptions(given)
+  checkClock(clock)
+  return await locked(checkFolder(folder), async () => {
     const memory = new Memory()
     const standing = await stand(folder, (object, entry, head) => {
       if (entry !== null) recall(object, entry, memory, readingsOf(head?.settings ?? {}))
     })
     const run = unfinishedRun(folder, standing)
-    const { key, newKey = false, stop = new AbortController() } = given
-    const url = checkTarget(given.url ?? run.url, key)
-    const target = given.target ?? url.origin
+    const { key, newKey = false, stop = new AbortController() } = wanted
+    const url = checkTarget(wanted.url ?? run.url, key, wanted.proxy)
+    const target = wanted.target ?? url.origin
     checkSameTarget(run, standing, target, key, newKey)
-    const sources = await reopenSources(run, folder, given.files)
-    const options = { ...resumedOptions(run.settings, given), files: sources, url: url.href, target }
-    checkCounts(options)
+    const { callbacks, rethrow } = guardCallbacks(wanted, stop)
+    const settings = { ...resumedOptions(run, wanted), ...callbacks, url: url.href, target }
+    refuseConflicts(settings)
+    const sources = await reopenSources(run, folder, wanted.files)
+    const options = { ...settings, files: sources }
     const { planned } = standing.facts
     if (planned !== null) await checkSameInput(run, sources, planned.files)
     const verified = await verifiedBy(options.skipUnchanged, target)
@@ -105,14 +116,14 @@ export async function resume(
       settings: settingsOf(options),
       limitPerMinute: perMinute(options.rate ?? defaults.rate),
     })
-    const start = { folder, clock, url, options, sources, standing, memory, verified, book, stop }
+    const start = { folder, clock, url, options, sources, standing, memory, verified, book, stop, rethrow }
     return await finish(start, planned ?? (await planRun(start)))
   })
 }
 
 /** What a run is: where it goes and what was set; undefined where its process was killed before it could tell. */
 export async function readRun(folder: string): Promise<RunEntry | undefined> {
-  return await readHead(join(folder, journalName))
+  return await readHead(join(checkFolder(folder), journalName))
 }
 
 /** Work on a run that no other process works on meanwhile. */
@@ -136,7 +147,7 @@ function leaveNothing(folder: string): (error: unknown) => Promise<never> {
   }
 }
 
-type Start = Omit<Ready, 'planned'>
+type Start = Omit<Ready, 'planned'> & { rethrow: () => void }
 
 /** The plan of a run under way; null where the run was stopped before it was through. */
 async function planRun({ folder, clock, options, sources, book, stop }: Start): Promise<PlannedRun | null> {
@@ -158,12 +169,20 @@ async function planRun({ folder, clock, options, sources, book, stop }: Start): 
 /** Sends what is left, and writes the receipt. */
 async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt> {
   const { folder, book, stop } = start
-  let sent: Sent = { waitedForLanesMs: 0, unread: 0 }
-  try {
-    if (planned !== null) sent = await send({ ...start, planned })
-  } finally {
-    const reason = stop.signal.aborted ? (stop.signal.reason as Stop) : null
-    await book.end(reason, sent).catch(whereFull(folder))
+  let over: Over | undefined
+  const end = async () => {
+    const { stopped, ...sent } = over ?? { stopped: stopOf(stop.signal), waitedForLanesMs: 0, unread: 0 }
+    await book.end(stopped, sent).catch(whereFull(folder))
   }
-  return await report(folder).catch(whereGone(folder))
+  try {
+    if (planned !== null) over = await send({ ...start, planned })
+  } catch (error) {
+    // What broke off without a stop has no end on record: to its journal it was killed, and a resume goes on with it.
+    await (stop.signal.aborted ? end() : book.close())
+    throw error
+  }
+  await end()
+  const receipt = await report(folder).catch(whereGone(folder))
+  start.rethrow()
+  return receipt
 }

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 const floors = [
   ['model'],
   ['parse', 'map', 'validate', 'deliver', 'journal', 'reconcile', 'report', 'sandbox'],
+  ['options'],
   ['options.ts'],
   ['run'],
   ['run.ts'],
@@ -58,7 +59,7 @@ function code(file: string): string {
 }
 
 function imported(file: string): string[] {
-  const found = code(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)
+  const found = code(file).matchAll(/(?:\bfrom|(?<!['"])\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)
   return [...found].map(([, name = '']) => name)
 }
 

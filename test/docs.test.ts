@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { createProgram } from '../src/cli/program.ts'
-import { settings } from '../src/cli/settings.ts'
+import { settings } from '../src/options/settings.ts'
 import { problemCodes, reasons } from '../src/index.ts'
 import { barLegend, progressBar } from '../src/report/progress-text.ts'
 import { blocksOf, pageNames, readPage, root } from './support/pages.ts'
@@ -60,6 +60,7 @@ describe('the pages', () => {
       'reconcile',
       'report',
       'sandbox',
+      'options',
       'run',
       'cli',
     ])

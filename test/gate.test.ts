@@ -64,7 +64,8 @@ test('the command has a heap of 64 MB', async () => {
     import { getHeapStatistics } from 'node:v8'
     console.log(getHeapStatistics().heap_size_limit / 2 ** 20)
   `)
-  expect(Number(stdout)).toBeLessThan(64 * 2)
+  // What is young comes on top, by version; without a bound it would be gigabytes.
+  expect(Number(stdout)).toBeLessThan(64 * 4)
 })
 
 test('one of several runs leaves its counts to the last line of them all', () => {

@@ -1,6 +1,8 @@
 import { styleText } from 'node:util'
 import { systemClock } from '../deliver/clock.ts'
+import type { NextStep, Typed } from '../model/next-command.ts'
 import { type Paint, wrap } from '../report/layout.ts'
+import { lineOf, remarksOn } from './next.ts'
 import { printable, printableJson } from './printable.ts'
 
 /** Where words go: the summary to stdout, all else to stderr. */
@@ -17,6 +19,8 @@ export interface Console {
   isLog?: boolean
   /** The width of the terminal that stderr is; undefined where it is none. */
   columns?: number | undefined
+  /** The command as it was typed, for the next one to repeat. */
+  typed?: Typed
   /** Colours, where the reader of stderr or stdout has them and wants them. */
   paint?: Paint
   paintOut?: Paint
@@ -40,6 +44,7 @@ export interface ConsoleOptions {
   /** False for no colours, whatever the environment says. */
   color?: boolean
   now?: () => number
+  typed?: Typed
   stdout?: Stream
   stderr?: Stream
 }
@@ -52,6 +57,7 @@ export function createConsole({
   logFormat = 'text',
   color = true,
   now = systemClock.now,
+  typed,
   stdout = process.stdout,
   stderr = process.stderr,
 }: ConsoleOptions = {}): Console {
@@ -97,14 +103,20 @@ export function createConsole({
     json,
     isLog,
     columns,
+    ...(typed === undefined ? {} : { typed }),
     paint: isLog ? (_style, text) => text : paint,
     paintOut,
   }
 }
 
-/** The last line on stderr: what to type, or to do, next. Where nothing has to be done, whoever wants quiet has it. */
-export function sayNext(console: Console, next: string, isNeeded = true): void {
-  const paint = console.paint ?? ((_style, text) => text)
+/**
+ * The last line on stderr is the command to type next, and nothing else, so that it can be pasted; what there is to say
+ * of it stands above. Where nothing has to be done, whoever wants quiet has it.
+ */
+export function sayNext(console: Console, step: NextStep, isNeeded = true): void {
+  const { typed, paint = (_style, text) => text } = console
   const say = isNeeded ? console.error : console.log
-  say(`${paint('bold', 'Next:')} ${next}`, { event: 'next', level: 'info', laidOut: next })
+  for (const remark of remarksOn(step, typed)) say(remark, { event: 'hint', level: 'info' })
+  const line = lineOf(step, typed)
+  say(`${paint('bold', 'Next:')} ${line}`, { event: 'next', level: 'info', laidOut: line, step: step.id })
 }

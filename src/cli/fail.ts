@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Exit, exits, type ProblemCode, type Stop, TrackSyncError } from '../index.ts'
 import { nearest } from '../map/nearest.ts'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { sayPlace } from '../model/problem.ts'
 import { type Console, sayNext } from './console.ts'
-import { quote } from './next.ts'
 
 /**
  * Tells what went wrong and what to type next; returns the exit code. `folder` is that of a run that had begun, `stop`
@@ -19,26 +19,53 @@ export function fail(
 ): number {
   const prefix = console.paint?.('red', 'track-sync:') ?? 'track-sync:'
   if (error instanceof TrackSyncError) {
-    const { problem, next } = error
+    const { problem } = error
     const message = `${error.message}${nearby(error)}`
     const expected = message.includes(problem.expected ?? '') ? undefined : problem.expected
     console.error(`${prefix} ${message}`, { ...problem, message, event: 'error' })
     if (problem.file !== undefined && problem.line !== undefined)
       console.error(`  where: ${sayPlace(problem)}`, { isDetail: true })
     if (expected !== undefined) console.error(`  expected: ${expected}`, { isDetail: true })
-    sayNext(console, next ?? helpFor(command))
+    sayNext(console, stepAfterError(error, console, command, folder))
     return exits[stop?.exit ?? exitOf(error.code, command)].code
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
   console.error(`${prefix} a bug of ours: ${trace}`, { event: 'bug' })
   console.error('Please report it with the lines above.', { isDetail: true })
-  sayNext(console, folder === undefined ? helpFor(command) : `track-sync resume ${quote(folder)}`)
+  sayNext(console, folder === undefined ? nextSteps.help(command) : nextSteps.goOn(folder))
   return exits.bug.code
 }
 
-export function helpFor(command: string): string {
-  return `track-sync ${command === '' ? '' : `${command} `}--help`
+/**
+ * What was typed is typed again once the mistake is mended, unless it was the mistake, or could not even be read. A run
+ * that has begun is gone on with.
+ */
+function stepAfterError(
+  { code, step, next }: TrackSyncError,
+  { typed }: Console,
+  command: string,
+  folder?: string,
+): NextStep {
+  if (step !== undefined && (typed !== undefined || step.command.does !== 'again')) return step
+  if (typed === undefined || notAgain.has(code)) return nextSteps.help(command, next)
+  return folder === undefined ? nextSteps.again(next) : nextSteps.goOn(folder, {}, next)
 }
+
+/** The words of the command are wrong, and would be wrong again; or its rows have left, and nobody knows which. */
+const notAgain: ReadonlySet<ProblemCode> = new Set([
+  'run_gone',
+  'settings_invalid',
+  'kind_unknown',
+  'column_unknown',
+  'column_misplaced',
+  'identifier_column_missing',
+  'file_not_found',
+  'file_twice',
+  'format_unknown',
+  'host_missing',
+  'host_insecure',
+  'run_not_found',
+])
 
 /** The file that was probably meant, where one of nearly that name lies where it was looked for. */
 function nearby({ code, problem: { file = '' } }: TrackSyncError): string {

@@ -8,11 +8,11 @@ export async function findRun(runsDir: string, run: string): Promise<string> {
     return await findRunFolder(runsDir, run)
   } catch (error) {
     if (!(error instanceof TrackSyncError) || error.code !== 'run_not_found' || run === 'latest') throw error
-    const { problem, next } = error
+    const { problem, step } = error
     const meant = didYouMean(run, ['latest', ...namesIn(runsDir)])
     throw new TrackSyncError(error.code, `${error.message}${meant}`, {
       ...problem,
-      ...(next === undefined ? {} : { next }),
+      ...(step === undefined ? {} : { next: step }),
     })
   }
 }

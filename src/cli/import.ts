@@ -8,36 +8,42 @@ import {
   type Plan,
   plan,
   type ProblemCode,
-  type Rate,
   type Receipt,
   report,
   resume,
   resumeSettings,
   TrackSyncError,
 } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
+import { spentByPlan } from '../model/progress.ts'
 import { agreed } from './ask.ts'
 import { type Console, sayNext } from './console.ts'
 import { findRun } from './find-run.ts'
-import { quote } from './next.ts'
-import { importOptions, pick, readReadings, type Values } from './options.ts'
+import { type Origins, settleConflicts } from '../options/conflicts.ts'
+import { importOptions, pick, type Values } from './options.ts'
 import { sayPlan, sayQuestion } from './say-plan.ts'
 import { type Hooks, sendAloud } from './sending.ts'
 import { readTarget, sandboxFor, targetOf } from './target.ts'
 
 /** `track-sync import`: the whole river, with a question before it where somebody is there to answer. */
-export async function importCommand(files: string[], values: Values, console: Console): Promise<number> {
-  const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
-  const sandbox = values['sandbox'] === true ? await sandboxFor(rate, readReadings(values)) : undefined
+export async function importCommand(
+  files: string[],
+  given: Values,
+  console: Console,
+  origins?: Origins,
+): Promise<number> {
+  const { rate = defaults.rate, readings } = given
+  const sandbox = given.sandbox === true ? await sandboxFor(rate, readings) : undefined
   try {
-    return await sendAloud('import', values, console, async hooks => {
+    return await sendAloud('import', given, console, async hooks => {
+      const values = settleConflicts(given, origins)
       const options: ImportOptions = {
         ...(await importOptions(files, values)),
         ...(sandbox === undefined ? await readTarget(values) : targetOf(sandbox)),
         ...(await earlierRun(values)),
         ...hooks,
       }
-      if (values['once'] === true) {
-        if (options.runId !== undefined) throw onceHasItsName()
+      if (values.once === true) {
         const { id, folder, hasBegun } = await onceRun(options)
         if (hasBegun) return await goOn(folder, values, options, hooks, console)
         options.runId = id
@@ -47,27 +53,34 @@ export async function importCommand(files: string[], values: Values, console: Co
           return await importFiles({ ...options, ...more })
         } catch (error) {
           // Another process has begun to send the same files just now.
-          if (values['once'] !== true || !isProblem(error, 'run_exists')) throw error
+          if (values.once !== true || !isProblem(error, 'run_exists')) throw error
           const { folder } = await onceRun(options)
           return await goOn(folder, values, options, hooks, console)
         }
       }
-      const isMost = options.coalesce === true || options.skipUnchanged !== undefined
-      const asks =
-        sandbox === undefined && values['yes'] !== true && process.stdin.isTTY && process.stderr.isTTY
+      const terms = {
+        perMinute: perMinute(rate),
+        isMost: options.coalesce === true || options.skipUnchanged !== undefined,
+        maxErrors: options.maxErrors ?? defaults.maxErrors,
+      }
+      const asks = sandbox === undefined && values.yes !== true && process.stdin.isTTY && process.stderr.isTTY
       if (!asks) {
-        const onPlan = (planned: Plan) => sayPlan(planned, perMinute(rate), isMost, console)
+        const onPlan = (planned: Plan) => sayPlan(planned, terms, console)
         return await send({ onPlan })
       }
       const planned = await plan(options, hooks.stop.signal)
       // Who is asked must see what about, quiet or not.
-      sayPlan(planned, perMinute(rate), isMost, console, true)
-      if (await agreed(sayQuestion(planned, options.url, isMost), console, hooks.stop.signal)) {
+      sayPlan(planned, terms, console, true)
+      if (await agreed(sayQuestion(planned, terms, options.url), console, hooks.stop.signal)) {
         return await send({ plan: planned })
       }
       hooks.stop.signal.throwIfAborted()
       console.error('Nothing was sent.', { event: 'declined', level: 'info' })
-      sayNext(console, `track-sync import ${files.map(quote).join(' ')} --yes   (with the same settings)`)
+      const spent = spentByPlan(planned, terms.maxErrors)
+      sayNext(
+        console,
+        nextSteps.sendUnasked(spent === undefined ? {} : { 'max-errors': String(spent.needed) }),
+      )
       return exits.usage.code
     })
   } finally {
@@ -95,18 +108,10 @@ async function goOn(
 
 /** The run whose verified values need not be sent again; found before this one begins, or `latest` would be this one. */
 async function earlierRun({ skipUnchanged, runsDir = defaults.runsDir }: Values) {
-  if (typeof skipUnchanged !== 'string') return {}
-  return { skipUnchanged: await findRun(String(runsDir), skipUnchanged) }
+  if (skipUnchanged === undefined) return {}
+  return { skipUnchanged: await findRun(runsDir, skipUnchanged) }
 }
 
 function isProblem(error: unknown, code: ProblemCode): boolean {
   return error instanceof TrackSyncError && error.code === code
-}
-
-function onceHasItsName(): TrackSyncError {
-  const message = '`once` finds a run by its files, so the run has a name of its own.'
-  return new TrackSyncError('settings_invalid', message, {
-    field: 'run-id',
-    expected: '--once without --run-id',
-  })
 }

@@ -2,7 +2,8 @@
 import { CommanderError } from 'commander'
 import { exits } from '../index.ts'
 import { createConsole, sayNext } from './console.ts'
-import { fail, helpFor } from './fail.ts'
+import { nextSteps } from '../model/next-command.ts'
+import { fail } from './fail.ts'
 import { commandNames, createProgram } from './program.ts'
 import { askedFormat, usageError } from './usage.ts'
 
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     if (!(error instanceof CommanderError)) process.exitCode = fail(error, console, command)
     else if (error.code === 'commander.help' && error.exitCode !== 0) {
       // No command was given, and all of the help is on stderr.
-      sayNext(console, helpFor(''))
+      sayNext(console, nextSteps.help(''))
       process.exitCode = exits.usage.code
     } else if (error.exitCode !== 0) {
       process.exitCode = fail(usageError(error, command, commandNames), console, command)

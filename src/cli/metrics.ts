@@ -18,8 +18,12 @@ export interface Metrics {
 const writeEveryMs = 5000
 
 /** `warn` is told once if the file cannot be written any more; a run does not end for that. */
-export function createMetrics(path: unknown, clock: Clock, warn: (message: string) => void): Metrics {
-  if (typeof path === 'string') return keepMetrics(path, clock, warn)
+export function createMetrics(
+  path: string | undefined,
+  clock: Clock,
+  warn: (message: string) => void,
+): Metrics {
+  if (path !== undefined) return keepMetrics(path, clock, warn)
   return { begin() {}, start() {}, update() {}, ended() {}, finish() {} }
 }
 

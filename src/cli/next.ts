@@ -1,19 +1,45 @@
-import type { Receipt } from '../index.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { defaults, type Receipt } from '../index.ts'
+import { commandLine, type NextStep, nextSteps, type Typed } from '../model/next-command.ts'
+import { settings } from '../options/settings.ts'
 
-/** The next command to type after a run: to look at what came of it, or to go on. */
-export function nextCommand({ folder, reportFolder, facts }: Receipt): string {
-  const redact = reportFolder === folder ? '' : ' --redact'
-  // A run whose journal is damaged is not gone on with.
+/** What to type after a run: to look at what came of it, or to go on; one whose journal is damaged is not gone on with. */
+export function stepAfter({ folder, reportFolder, facts }: Receipt): NextStep {
   if (facts.status === 'finished' || facts.damage !== null)
-    return `track-sync report ${quote(folder)}${redact} --open`
-  const flags = facts.stop?.resumeWith === undefined ? '' : ` ${facts.stop.resumeWith}`
-  return `track-sync resume ${quote(folder)}${flags}`
+    return nextSteps.look(folder, reportFolder === folder ? {} : { redact: true })
+  return nextSteps.goOn(folder, facts.stop?.resumeWith)
 }
 
-/** As a shell reads it back; control characters in the way that bash and zsh know. */
-export function quote(text: string): string {
-  if (/^[\w./-]+$/.test(text)) return text
-  if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`
-  const coded = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return `$'${text.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll(/\p{Cc}/gu, coded)}'`
+/**
+ * What to type where a process is left before it could say where its run lies: the run that was named, if it has begun,
+ * or the same again. Nothing has been sent so early.
+ */
+export function stepAfterLeaving(folder: string | undefined, typed: Typed | undefined): NextStep {
+  if (folder !== undefined) return nextSteps.goOn(folder)
+  const { 'run-id': id, 'runs-dir': runsDir = defaults.runsDir } = typed?.flags ?? {}
+  const named = join(String(runsDir), String(id))
+  return id !== undefined && existsSync(named) ? nextSteps.goOn(named) : nextSteps.again()
+}
+
+/** The line to paste, with every setting that was given as a flag; those of the environment and of files hold anyway. */
+export function lineOf({ command }: NextStep, typed: Typed | undefined): string {
+  const known = commandLine(command, typed, knows)
+  return known ?? commandLine(nextSteps.help(typed?.command ?? '').command) ?? ''
+}
+
+function knows(command: string, flag: string): boolean {
+  return settings.some(({ name, commands }) => name === flag && commands.some(one => one === command))
+}
+
+/** What has to be said before the line, so that nobody has to read it out of the line. */
+export function remarksOn({ advice, command }: NextStep, typed: Typed | undefined): string[] {
+  const isRepeated = command.does === 'again' && typed !== undefined
+  const isPiped = isRepeated && command.piped === undefined && typed.operands.includes('-')
+  const withheld = (typed?.withheld ?? []).map(name => `--${name} holds a password; add it yourself.`)
+  return [
+    ...(advice === undefined ? [] : [advice]),
+    ...(isPiped ? ['Pipe the same rows in again.'] : []),
+    ...(command.does === 'again' || command.does === 'run' ? withheld : []),
+  ]
 }

@@ -1,42 +1,28 @@
 import { readFile } from 'node:fs/promises'
-import {
-  type ImportOptions,
-  type PlanOptions,
-  type Readings,
-  readMapping,
-  resumeSettings,
-  type Stream,
-  TrackSyncError,
-} from '../index.ts'
+import { type ImportOptions, type PlanOptions, readMapping, type Stream, TrackSyncError } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
+import type { Values } from '../options/declared.ts'
+import type { Call, OptionName } from '../options/option.ts'
+import { settings } from '../options/settings.ts'
+import { namesFor } from '../options/table.ts'
 
-/** Setting values by their names as a program writes them, as commander hands them over. */
-export type Values = Record<string, unknown>
+/** The settings that somebody made, by their names as a program writes them. */
+export type { Values } from '../options/declared.ts'
 
 /** The options of a plan, from the settings. Those that nobody set are left out, so that the library's defaults hold. */
 export async function planOptions(files: string[], values: Values): Promise<PlanOptions> {
-  const { mapping, id, type } = values
-  const readings = readReadings(values)
-  return {
-    files: files.map(fileOf),
-    ...pick(values, [
-      'kind',
-      'types',
-      'empty',
-      'nullToken',
-      'onTypeError',
-      'format',
-      'delimiter',
-      'encoding',
-      'updateExistingOnly',
-      'rate',
-    ]),
-    ...(readings === undefined ? {} : { readings }),
-    ...(Array.isArray(id) ? { id: Object.fromEntries(id as [string, string][]) } : {}),
-    ...(Array.isArray(type) ? { columnTypes: Object.fromEntries(type as [string, never][]) } : {}),
-    ...(typeof mapping === 'string'
-      ? { mapping: readMapping(await readText(mapping, 'mapping'), mapping) }
-      : {}),
-  }
+  const { mappingFile } = values
+  const mapping =
+    mappingFile === undefined
+      ? {}
+      : { mapping: readMapping(await readText(mappingFile, 'mapping'), mappingFile) }
+  return { files: files.map(fileOf), ...pick(values, settable('plan')), ...mapping }
+}
+
+/** The options of a function of the library that people can set. */
+function settable(call: Call): OptionName[] {
+  const set = new Set(settings.map(({ option }) => option))
+  return namesFor(call).filter(name => set.has(name))
 }
 
 /** A file by its name; `-` is standard input. */
@@ -46,13 +32,8 @@ function fileOf(name: string): string | Stream {
   throw new TrackSyncError('file_not_readable', 'Standard input is this terminal.', {
     file: name,
     expected: 'rows from another command',
-    next: 'Pipe something in: cat customers.csv | track-sync import -',
+    next: nextSteps.help('import', 'Pipe something in: `-` reads what another command writes.'),
   })
-}
-
-/** The readings that were asked for; none where nobody asked. */
-export function readReadings({ reading }: Values): Partial<Readings> | undefined {
-  return Array.isArray(reading) ? Object.fromEntries(reading as [string, string | number][]) : undefined
 }
 
 /** The options of an import but for its target. */
@@ -60,11 +41,7 @@ export async function importOptions(
   files: string[],
   values: Values,
 ): Promise<Omit<ImportOptions, 'url' | 'key'>> {
-  return {
-    ...(await planOptions(files, values)),
-    ...pick(values, [...resumeSettings, 'bodyForm', 'coalesce', 'runsDir', 'runId']),
-    ...(typeof values['mapping'] === 'string' ? { mappingFile: values['mapping'] } : {}),
-  }
+  return { ...(await planOptions(files, values)), ...pick(values, settable('importFiles')) }
 }
 
 export async function readText(path: string, setting: string): Promise<string> {
@@ -82,6 +59,7 @@ export async function readText(path: string, setting: string): Promise<string> {
 }
 
 /** The values of these names that somebody set. */
-export function pick(values: Values, names: readonly string[]): Values {
-  return Object.fromEntries(names.flatMap(name => (values[name] === undefined ? [] : [[name, values[name]]])))
+export function pick<Name extends OptionName>(values: Values, names: readonly Name[]): Pick<Values, Name> {
+  const set = names.flatMap(name => (values[name] === undefined ? [] : [[name, values[name]]]))
+  return Object.fromEntries(set) as Pick<Values, Name>
 }

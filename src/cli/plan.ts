@@ -1,7 +1,9 @@
-import { defaults, exits, perMinute, plan, planText, type Rate } from '../index.ts'
+import { defaults, type ErrorBudget, exits, perMinute, type Plan, plan, planText } from '../index.ts'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
+import { spentByPlan } from '../model/progress.ts'
 import { plain } from '../report/layout.ts'
+import { count } from '../report/text.ts'
 import { type Console, sayNext } from './console.ts'
-import { quote } from './next.ts'
 import { planOptions, type Values } from './options.ts'
 
 /** `track-sync plan`: the first pass alone. */
@@ -12,22 +14,30 @@ export async function planCommand(
   signal?: AbortSignal,
 ): Promise<number> {
   const planned = await plan(await planOptions(files, values), signal)
-  const rate = (values['rate'] as Rate | undefined) ?? defaults.rate
+  const { rate = defaults.rate, maxErrors = defaults.maxErrors } = values
   const { paintOut = plain } = console
   console.out(
     console.json
       ? JSON.stringify(publicPlan(planned), null, 2)
-      : `${paintOut('bold', 'Plan')}\n${planText(planned, perMinute(rate), false, paintOut)}`,
+      : `${paintOut('bold', 'Plan')}\n${planText(planned, perMinute(rate), false, paintOut, maxErrors)}`,
   )
   if (planned.invalid === 0) return exits.ok.code
-  sayNext(
-    console,
-    `track-sync import ${files.map(quote).join(' ')}   (refused rows are left out; mend them first if you need them)`,
-  )
+  sayNext(console, stepAfterPlan(planned, maxErrors))
   return exits.attention.code
 }
 
+/** Some rows are refused: to send the others, or nothing before they are mended. */
+function stepAfterPlan(planned: Plan, maxErrors: ErrorBudget): NextStep {
+  if (planned.requests === 0) return nextSteps.again('Every row is refused. Mend them, and look again:')
+  const spent = spentByPlan(planned, maxErrors)
+  if (spent === undefined)
+    return nextSteps.send('Refused rows are left out; mend them first if you need them:', {})
+  const { allowed, needed } = spent
+  const advice = `${count(planned.invalid, 'row')} refused, and an error budget of ${allowed}: mend them first, or allow more errors:`
+  return nextSteps.send(advice, { 'max-errors': String(needed) })
+}
+
 /** The plan without what only the run needs. */
-function publicPlan({ busiest: _busiest, ...planned }: Awaited<ReturnType<typeof plan>>) {
+function publicPlan({ busiest: _busiest, ...planned }: Plan) {
   return { ...planned, files: planned.files.map(({ header: _header, ...file }) => file) }
 }

@@ -1,8 +1,9 @@
 import { Argument, Command, Option } from 'commander'
 import { version } from '../index.ts'
-import { applyConfig } from './config.ts'
+import type { Typed } from '../model/next-command.ts'
 import { type Console, createConsole } from './console.ts'
 import { fail } from './fail.ts'
+import { gather } from './given.ts'
 import { commandHelp, helpLayout, helpWidth, mainHelp } from './help.ts'
 import { importCommand } from './import.ts'
 import type { Values } from './options.ts'
@@ -10,13 +11,19 @@ import { planCommand } from './plan.ts'
 import { reportCommand } from './report.ts'
 import { resumeCommand } from './resume.ts'
 import { sandboxCommand } from './sandbox.ts'
-import type { CommandName, Setting } from './setting.ts'
-import { envOf, settingsFor } from './settings.ts'
+import { type Setting, settingsFor } from '../options/settings.ts'
+import type { Origins } from '../options/conflicts.ts'
+import type { CommandName } from '../options/option.ts'
 import { stoppable } from './stoppable.ts'
-import { mistypedVariables } from './usage.ts'
+import { unknownVariables } from './usage.ts'
 
 /** What a command does; it returns the exit code. */
-export type Action = (operands: string[], values: Values, console: Console) => Promise<number>
+export type Action = (
+  operands: string[],
+  values: Values,
+  console: Console,
+  origins: Origins,
+) => Promise<number>
 
 interface Described {
   name: CommandName
@@ -114,20 +121,17 @@ function createCommand(described: Described, program: Command, finish: (code: nu
   const known = settingsFor(described.name)
   if (described.operand !== undefined) command.addArgument(new Argument(described.operand))
   for (const setting of known) command.addOption(createOption(setting))
+  const noted = noteFlags(command, known)
   command.addHelpText('after', () => `\n${commandHelp(described.examples)}`)
   return command.exitOverride().action(async () => {
-    await applyConfig(command, known)
-    const values: Values = command.opts()
-    const console = createConsole({
-      quiet: values['quiet'] === true,
-      json: values['json'] === true,
-      logFormat: typeof values['logFormat'] === 'string' ? values['logFormat'] : 'text',
-      color: values['color'] !== false && values['noColor'] !== true,
-    })
-    for (const message of mistypedVariables(process.env))
+    const { values, origins } = await gather(command, known, process.env)
+    const { quiet = false, json = false, logFormat = 'text', noColor = false } = values
+    const typed = { command: described.name, operands: command.args, ...noted }
+    const console = createConsole({ quiet, json, logFormat, color: !noColor, typed })
+    for (const message of unknownVariables(process.env))
       console.error(`track-sync: ${message}`, { event: 'variable_unknown', level: 'warn' })
     try {
-      finish(await described.run(command.args, values, console))
+      finish(await described.run(command.args, values, console, origins))
     } catch (error) {
       finish(fail(error, console, described.name))
     }
@@ -135,17 +139,31 @@ function createCommand(described: Described, program: Command, finish: (code: nu
 }
 
 function createOption(setting: Setting): Option {
-  const { name, value, repeats, read, group, means } = setting
+  const { name, value, repeats, group, means } = setting
   const byDefault = tellsNothing.has(setting.default) ? '' : ` [${setting.default}]`
   const option = new Option(`--${name}${value === undefined ? '' : ` <${value}>`}`, `${means}${byDefault}`)
   option.helpGroup(`${group}:`)
-  if (name !== 'config') option.env(envOf(setting))
-  if (value === undefined) return option
-  return option.argParser((text: string, before: unknown) => {
-    const one = read === undefined ? text : read(text, name)
-    return repeats === true ? [...(Array.isArray(before) ? before : []), one] : one
-  })
+  if (repeats !== true) return option
+  return option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
 }
+
+/** Keeps the flags as they are typed, in their order; what comes from elsewhere holds for the next command anyway. */
+function noteFlags(command: Command, known: readonly Setting[]): Pick<Typed, 'flags' | 'withheld'> {
+  const flags: Record<string, string | true | string[]> = {}
+  const withheld: string[] = []
+  for (const { name, value, repeats } of known) {
+    command.on(`option:${name}`, (text: string) => {
+      const before = flags[name]
+      if (value === undefined) flags[name] = true
+      else if (holdsPassword.test(text)) withheld.push(name)
+      else flags[name] = repeats === true ? [...(Array.isArray(before) ? before : []), text] : text
+    })
+  }
+  return { flags, withheld }
+}
+
+/** `http://NAME:PASSWORD@HOST` */
+const holdsPassword = /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i
 
 /** Defaults that go without saying. */
 const tellsNothing = new Set(['off', 'none'])

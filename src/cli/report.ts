@@ -12,12 +12,11 @@ export async function reportCommand(
   console: Console,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { runsDir = defaults.runsDir, compare, redact } = values
-  const folder = await findRun(String(runsDir), run)
-  const other = typeof compare === 'string' ? await findRun(String(runsDir), compare) : undefined
-  const options = { redact: redact === true, ...(other === undefined ? {} : { compare: other }) }
+  const { runsDir = defaults.runsDir, compare, redact = false, open: opens = false } = values
+  const folder = await findRun(runsDir, run)
+  const other = compare === undefined ? undefined : await findRun(runsDir, compare)
+  const options = { redact, ...(other === undefined ? {} : { compare: other }) }
   const receipt = await report(folder, options, signal)
-  const opens = values['open'] === true
   printReceipt(receipt, console, opens)
   if (opens) {
     const { default: open } = await import('open')

@@ -1,27 +1,33 @@
-import { type Plan, planText } from '../index.ts'
+import { type ErrorBudget, type Plan, planText } from '../index.ts'
+import { spentByPlan } from '../model/progress.ts'
 import { plain } from '../report/layout.ts'
-import { sayRequests } from '../report/plan-text.ts'
+import { sayRequests, saySpent } from '../report/plan-text.ts'
 import { count, duration, number } from '../report/text.ts'
 import type { Console } from './console.ts'
 
+/** What a plan is to be read with. */
+export interface PlanTerms {
+  perMinute: number | null
+  /** The requests are the most there can be. */
+  isMost: boolean
+  maxErrors: ErrorBudget
+}
+
 /** The plan on stderr: a table for people, one line for a log. */
-export function sayPlan(
-  planned: Plan,
-  perMinute: number | null,
-  isMost: boolean,
-  console: Console,
-  mustBeSeen = false,
-): void {
+export function sayPlan(planned: Plan, terms: PlanTerms, console: Console, mustBeSeen = false): void {
+  const { perMinute, isMost, maxErrors } = terms
   const { paint = plain } = console
-  const text = `${paint('bold', 'Plan')}\n${planText(planned, perMinute, isMost, paint)}\n`
+  const text = `${paint('bold', 'Plan')}\n${planText(planned, perMinute, isMost, paint, maxErrors)}\n`
+  const spent = spentByPlan(planned, maxErrors)
   const { objects, invalid, requests, minutes, dataPoints, kinds } = planned
   const fields = {
     event: 'plan',
     level: 'info' as const,
-    laidOut: sayPlanShortly(planned, perMinute, isMost),
+    laidOut: sayPlanShortly(planned, terms),
     files: planned.files.map(({ path, rows }) => ({ path, rows })),
     objects,
     invalid,
+    ...(spent === undefined ? {} : { maxErrors: spent.allowed, maxErrorsNeeded: spent.needed }),
     requests,
     minutes,
     dataPoints,
@@ -33,13 +39,17 @@ export function sayPlan(
   else console.log(text, fields)
 }
 
-function sayPlanShortly(planned: Plan, perMinute: number | null, isMost: boolean): string {
+function sayPlanShortly(planned: Plan, { perMinute, isMost, maxErrors }: PlanTerms): string {
   const most = isMost ? 'at most ' : ''
-  return `Plan: ${count(planned.objects, 'row')}; requests: ${most}${sayRequests(planned, perMinute)}; refused: ${number(planned.invalid)}.`
+  const figures = `Plan: ${count(planned.objects, 'row')}; requests: ${most}${sayRequests(planned, perMinute)}; refused: ${number(planned.invalid)}.`
+  return [figures, saySpent(planned, maxErrors) ?? []].flat().join(' ')
 }
 
 /** What somebody is asked before anything leaves: the figures that matter stand in the question itself. */
-export function sayQuestion({ requests, minutes, invalid }: Plan, url: string, isMost: boolean): string {
+export function sayQuestion(planned: Plan, { isMost, maxErrors }: PlanTerms, url: string): string {
+  const { requests, minutes, invalid } = planned
+  const spent = saySpent(planned, maxErrors)
+  if (spent !== undefined) return `${spent} Begin the run all the same?`
   const takes = minutes === null || minutes < 1 ? '' : `, in about ${duration(minutes * 60_000)}`
   const without =
     invalid === 0 ? '' : ` without the ${count(invalid, 'row')} that ${invalid === 1 ? 'is' : 'are'} refused`

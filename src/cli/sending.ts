@@ -1,14 +1,15 @@
 import { type Clock, systemClock } from '../deliver/clock.ts'
 import { comparisonText, exits, type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
+import { stopOf } from '../model/stop.ts'
 import { verdictOnRun } from '../report/text.ts'
 import { toDoLines } from '../report/to-do.ts'
 import { type Console, sayNext } from './console.ts'
 import { fail } from './fail.ts'
 import { createMetrics } from './metrics.ts'
-import { nextCommand, quote } from './next.ts'
+import { stepAfter, stepAfterLeaving } from './next.ts'
 import type { Values } from './options.ts'
 import { createProgress } from './progress.ts'
-import { idlePatienceMs, onSignals, sameAgain, sendingPatienceMs } from './signals.ts'
+import { idlePatienceMs, onSignals, sendingPatienceMs } from './signals.ts'
 
 /** What a run tells on its way, and what tells it to stop. */
 export type Hooks = Required<Pick<ImportOptions, 'stop' | 'onStart' | 'onProgress'>>
@@ -27,7 +28,7 @@ export async function sendAloud(
   const progress = createProgress(console, clock)
   const stop = new AbortController()
   let folder: string | undefined
-  const metrics = createMetrics(values['metrics'], clock, message => {
+  const metrics = createMetrics(values.metrics, clock, message => {
     progress.say(message, { event: 'metrics_failed', level: 'warn' })
   })
   const onStart: Hooks['onStart'] = (standing, where) => {
@@ -50,7 +51,7 @@ export async function sendAloud(
     },
     leave: exitCode => {
       progress.finish()
-      sayNext(console, goOn())
+      sayNext(console, stepAfterLeaving(folder, console.typed))
       metrics.finish(exitCode)
     },
     patienceMs: () => (folder === undefined ? idlePatienceMs : sendingPatienceMs),
@@ -59,14 +60,10 @@ export async function sendAloud(
   metrics.finish(code)
   return code
 
-  function goOn(): string {
-    return folder === undefined ? sameAgain : `track-sync resume ${quote(folder)}`
-  }
-
   /** The exit code of a run that was told to stop before there was anything to tell of it. */
   function stoppedEarly({ exit, message }: Stop): number {
     console.error(`track-sync: ${message} Nothing was sent.`, { event: 'stopped', level: 'info' })
-    sayNext(console, goOn())
+    sayNext(console, stepAfterLeaving(folder, console.typed))
     return exits[exit].code
   }
 
@@ -81,7 +78,7 @@ export async function sendAloud(
       return receipt.summary.exitCode
     } catch (error) {
       progress.finish()
-      const told = stop.signal.aborted ? (stop.signal.reason as Stop) : undefined
+      const told = stop.signal.aborted ? stopOf(stop.signal) : undefined
       if (told !== undefined && error === told) return stoppedEarly(told)
       return fail(error, console, command, folder, told)
     } finally {
@@ -93,12 +90,12 @@ export async function sendAloud(
 
 /** The summary, what is left to do, where the page lies, and what to type next; not to open a page that opens anyway. */
 export function printReceipt(receipt: Receipt, console: Console, isShown = false): void {
-  const { summary, facts, folder, reportFolder, comparison } = receipt
+  const { summary, facts, folder, reportFolder, files, comparison } = receipt
   const compared = comparison === undefined ? {} : { comparison }
   if (console.json) console.out(JSON.stringify({ ...summary, ...compared }, null, 2))
   else {
     // What is redacted is for others; there is nothing in it to mend or to send again.
-    const toDo = reportFolder === folder ? toDoLines(summary, facts) : []
+    const toDo = reportFolder === folder ? toDoLines(summary, files) : []
     console.out(summaryText(summary, facts, console.paintOut))
     console.out([''].concat(toDo, `  report    ${reportFolder}/report.html`).join('\n'))
     if (comparison !== undefined) {
@@ -123,5 +120,5 @@ export function printReceipt(receipt: Receipt, console: Console, isShown = false
     }
   }
   if (facts.stop?.next !== undefined) console.error(facts.stop.next, { event: 'hint', level: 'info' })
-  if (!isShown || status !== 'finished') sayNext(console, nextCommand(receipt), exitCode !== exits.ok.code)
+  if (!isShown || status !== 'finished') sayNext(console, stepAfter(receipt), exitCode !== exits.ok.code)
 }

@@ -19,9 +19,6 @@ const leftoverMs = 1_000
 /** A process that is to end at once waits so long for what its threads are doing. */
 const threadsMs = 200
 
-/** What to do next where nothing came about. */
-export const sameAgain = 'the same command again'
-
 const signals = { SIGINT: 'Interrupted.', SIGTERM: 'Terminated.' } as const
 type SignalName = keyof typeof signals
 

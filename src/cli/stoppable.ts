@@ -1,6 +1,7 @@
 import { exits, type Stop } from '../index.ts'
 import { type Console, sayNext } from './console.ts'
-import { idlePatienceMs, onSignals, sameAgain } from './signals.ts'
+import { nextSteps } from '../model/next-command.ts'
+import { idlePatienceMs, onSignals } from './signals.ts'
 
 /** Work that sends nothing: a signal ends it, and `left` says what is as it was. */
 export async function stoppable(
@@ -12,7 +13,7 @@ export async function stoppable(
   function told(): number {
     const { exit, message } = stop.signal.reason as Stop
     console.error(`track-sync: ${message} ${left}`, { event: 'stopped', level: 'info' })
-    sayNext(console, sameAgain)
+    sayNext(console, nextSteps.again())
     return exits[exit].code
   }
   const release = onSignals({

@@ -6,6 +6,8 @@ import {
   type SandboxOptions,
   TrackSyncError,
 } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
+import { table } from '../options/table.ts'
 import { readText, type Values } from './options.ts'
 
 /** Where a run goes, and with which key. */
@@ -16,27 +18,21 @@ export interface Target {
 }
 
 /** The host and the key, from flag, environment or key file. */
-export async function readTarget({ url, apiKeyFile, rate }: Values): Promise<Target> {
-  if (typeof url !== 'string' || url === '') {
+export async function readTarget({ url = '', apiKeyFile }: Values): Promise<Target> {
+  if (url === '') {
     throw new TrackSyncError('host_missing', 'No host was given to send to; there is no default.', {
       expected: 'the REST host of your instance in BRAZE_API_URL or --url',
-      next: 'export BRAZE_API_URL=https://rest.….braze.com (or try it first with --sandbox)',
+      next: nextSteps.tryHere(
+        'Set BRAZE_API_URL, or --url, to the REST host of your instance, such as https://rest.fra-01.braze.eu.',
+      ),
     })
   }
-  const fromFile =
-    typeof apiKeyFile === 'string' ? (await readText(apiKeyFile, 'api-key-file')).trim() : undefined
-  const key = fromFile ?? process.env['BRAZE_API_KEY'] ?? ''
+  const fromFile = apiKeyFile === undefined ? undefined : (await readText(apiKeyFile, 'api-key-file')).trim()
+  const key = fromFile ?? process.env[table.key.variable] ?? ''
   if (key === '') {
     throw new TrackSyncError('key_missing', 'No API key was given.', {
       expected: 'a REST API key with the permission users.track.sync',
-      next: 'export BRAZE_API_KEY=… (or --api-key-file FILE)',
-    })
-  }
-  if (rate === 'off' && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/.test(url)) {
-    throw new TrackSyncError('settings_invalid', '`rate` may be off for a host on this machine only.', {
-      field: 'rate',
-      expected: 'a number for a real host',
-      came: 'off',
+      next: 'Put it into BRAZE_API_KEY, or into a file that --api-key-file names.',
     })
   }
   return { url, key }

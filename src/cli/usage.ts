@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { CommanderError } from 'commander'
 import { TrackSyncError } from '../index.ts'
 import { nearest } from '../map/nearest.ts'
-import { envOf, settings } from './settings.ts'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
+import { onOff } from '../options/forms.ts'
+import { prefix, settings } from '../options/settings.ts'
+import { table } from '../options/table.ts'
 
 /** What commander found wrong with the arguments, in words of ours and with the nearest right one. */
 export function usageError({ code, message }: CommanderError, command: string, names: readonly string[]) {
@@ -14,13 +17,13 @@ export function usageError({ code, message }: CommanderError, command: string, n
 }
 
 /** The flags that people look for, and what there is instead. */
-const elsewhere: Record<string, { says: string; next: string }> = {
+const elsewhere: Record<string, { says: string; next: string | NextStep }> = {
   '--api-key': {
     says: 'The key is never a flag: everybody on this machine could see it.',
-    next: 'export BRAZE_API_KEY=…   (or --api-key-file FILE)',
+    next: 'Put it into BRAZE_API_KEY, or into a file that --api-key-file names.',
   },
-  '--dry-run': { says: 'To send nothing is a command of its own.', next: 'track-sync plan --help' },
-  '--verbose': { says: 'Every request and answer is in the journal of the run.', next: 'track-sync --help' },
+  '--dry-run': { says: 'To send nothing is a command of its own.', next: nextSteps.help('plan') },
+  '--verbose': { says: 'Every request and answer is in the journal of the run.', next: nextSteps.help('') },
 }
 
 function unknownFlag(flag: string, command: string): TrackSyncError {
@@ -45,24 +48,30 @@ function meant(word: string, words: readonly string[]): string {
   return near === undefined ? '' : ` Did you mean ${near}?`
 }
 
-function wrong(message: string, more: { next?: string } = {}): TrackSyncError {
+function wrong(message: string, more: { next?: string | NextStep } = {}): TrackSyncError {
   return new TrackSyncError('settings_invalid', message, more)
 }
 
-/** Variables that are named nearly like a setting, and so have no effect. */
-export function mistypedVariables(env: NodeJS.ProcessEnv): string[] {
-  const known = new Map(settings.map(setting => [envOf(setting), setting]))
-  const suffixes = [...known.keys()].flatMap(name =>
-    name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
-  )
+/**
+ * Variables that begin as ours do and are none, so that they have no effect. They are told, and no more: whoever exports
+ * them may mean them for something else.
+ */
+export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+  // By what stands behind the beginning, so that a setting with a name of its own is found as well: TRACK_SYNC_URL.
+  const known = new Map(settings.map(({ name, env: variable }) => [variableOf(name), variable]))
+  known.set('API_KEY', table.key.variable)
+  const real = new Set(known.values())
   return Object.keys(env).flatMap(name => {
-    if (!name.startsWith(prefix) || known.has(name)) return []
-    const near = nearest(name.slice(prefix.length), suffixes)
-    return near === undefined ? [] : [`${name} is no setting. Did you mean ${prefix}${near}?`]
+    if (!name.startsWith(prefix) || real.has(name)) return []
+    const near = nearest(name.slice(prefix.length), [...known.keys()])
+    const hint = near === undefined ? '' : ` Did you mean ${known.get(near)}?`
+    return [`${name} is no setting, and has no effect.${hint}`]
   })
 }
 
-const prefix = 'TRACK_SYNC_'
+function variableOf(flag: string): string {
+  return flag.toUpperCase().replaceAll('-', '_')
+}
 
 /**
  * How lines are to be written when the arguments cannot be read as a whole: errors must come in the form that was asked
@@ -72,9 +81,19 @@ export function askedFormat(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): { logFormat: string; color: boolean } {
-  const color = !args.includes('--no-color') && env['TRACK_SYNC_NO_COLOR'] === undefined
-  const given = valueOf(args, '--log-format') ?? env['TRACK_SYNC_LOG_FORMAT']
-  return { logFormat: given ?? configured(valueOf(args, '--config') ?? 'track-sync.yaml'), color }
+  const color = !args.includes('--no-color') && !isOn(env['TRACK_SYNC_NO_COLOR'])
+  const given = valueOf(args, '--log-format') ?? (env['TRACK_SYNC_LOG_FORMAT'] || undefined)
+  const config = valueOf(args, '--config') ?? (env['TRACK_SYNC_CONFIG'] || undefined) ?? 'track-sync.yaml'
+  return { logFormat: given ?? configured(config), color }
+}
+
+function isOn(text = ''): boolean {
+  try {
+    return onOff.text?.read([text], 'no-color') === true
+  } catch {
+    // What it should be is told when the settings are read.
+    return false
+  }
 }
 
 function configured(path: string): string {

@@ -106,11 +106,11 @@ export class Call implements Dispatcher.DispatchHandler {
   }
 
   #redactHeaders(headers: Record<string, string>): Record<string, string> {
-    const all = Object.entries(headers).flat().join('\n')
+    let all = ''
+    for (const name in headers) all += `${name} ${headers[name]} `
     if (this.#redact(all) === all) return headers
-    return Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [this.#redact(name), this.#redact(value)]),
-    )
+    const entries = Object.entries(headers).map(([name, value]) => [this.#redact(name), this.#redact(value)])
+    return Object.fromEntries(entries) as Record<string, string>
   }
 
   /** What a 2XX says are values, which stay as they are. */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Stop } from '../model/stop.ts'
+import { type Stop, stopOf } from '../model/stop.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { Attempts } from './attempt.ts'
 import { mayRide } from './coalesce.ts'
@@ -21,9 +21,9 @@ const atOnceMs = 10
 
 /**
  * Sends every object and tells its end exactly once. First the permit, then the row: whoever gets a permit takes the
- * oldest object whose lane is free at that moment.
+ * oldest object whose lane is free at that moment. Resolves to how many objects a stop kept from coming to their end.
  */
-export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: Delivery): Promise<void> {
+export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: Delivery): Promise<number> {
   const { stop, clock, pace, order, readAhead, concurrency } = delivery
   const lanes = new Lanes()
   const endings = new Endings(delivery)
@@ -33,6 +33,7 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
   stop.signal.addEventListener('abort', () => changed.raise())
   let reading = true
   let oldest = 0
+  let leftBehind = 0
   let inFlight = 0
   /** In flight, or resting before the next attempt. */
   let underWay = 0
@@ -64,8 +65,10 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
         const earlier = delivery.earlier(object.seq)
         delivery.read?.(object)
         // After a stop the input ends in order too, or the journal's reader would have to hold all that is left of it.
-        if (stop.signal.aborted) await swept.then(() => endings.notSent(object, earlier))
-        else lanes.add(newTask(object, whoAndWhat(object, order), earlier))
+        if (stop.signal.aborted) {
+          leftBehind++
+          await swept.then(() => endings.notSent(object, earlier))
+        } else lanes.add(newTask(object, whoAndWhat(object, order), earlier))
       }
       changed.raise()
     }
@@ -182,13 +185,17 @@ export async function deliver(objects: AsyncIterable<TrackObject[]>, delivery: D
   await untilQuiet()
   // What a bug of ours left half done stays without an end: the journal then says `unknown`, which is true.
   try {
-    for (const task of lanes.clear()) endings.leaveBehind(task)
+    for (const task of lanes.clear()) {
+      leftBehind += objectsOf(task).length
+      endings.leaveBehind(task)
+    }
   } catch (error) {
     broken(error)
   }
   open()
   await reader
   if (bug !== undefined) throw bug
+  return leftBehind
 }
 
 /** Never sent before, in this process or another, and not known to spoil a request for others. */
@@ -198,6 +205,6 @@ function isFresh(task: Task): boolean {
 
 /** Somebody waits for this process to end. */
 function isSignal({ signal }: AbortController): boolean {
-  const stop = signal.aborted ? (signal.reason as Stop) : null
+  const stop = signal.aborted ? stopOf(signal) : null
   return stop?.exit === 'interrupted' || stop?.exit === 'terminated'
 }

@@ -1,5 +1,5 @@
 import type { Exchange } from '../model/exchange.ts'
-import type { Stop } from '../model/stop.ts'
+import { stopOf } from '../model/stop.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { coalesced } from './coalesce.ts'
 import type { Delivery, LanePolicy } from './delivery.ts'
@@ -53,7 +53,7 @@ export class Endings {
 
   /** `done` is what was done for the object so far. */
   notSent(object: TrackObject, done: Earlier = { attempts: 0, doubts: 0 }): void {
-    const { message } = this.#delivery.stop.signal.reason as Stop
+    const { message } = stopOf(this.#delivery.stop.signal)
     this.#unsent(object, done, 'not_sent', message)
   }
 

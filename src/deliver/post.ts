@@ -30,20 +30,32 @@ export function checkTarget(text: string, key: string, proxy?: string): URL {
     const message =
       text === '' ? 'No host was given to send to.' : `\`${text}\` is not the address of a host.`
     throw new TrackSyncError('host_missing', message, {
+      field: 'url',
+      came: text,
       expected: 'https://rest.….braze.com, the REST host of your instance',
     })
   }
   if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
     const message = `${url.origin} is not https; the key would travel in the clear.`
-    throw new TrackSyncError('host_insecure', message, { expected: 'https' })
+    throw new TrackSyncError('host_insecure', message, { field: 'url', expected: 'https', came: url.origin })
+  }
+  if (url.username !== '' || url.password !== '') {
+    const message = `\`url\` should be a host alone; there is a user name or a password in it.`
+    throw new TrackSyncError('settings_invalid', message, {
+      field: 'url',
+      expected: 'a host',
+      came: url.origin,
+    })
   }
   if (key.trim() === '') {
-    throw new TrackSyncError('key_missing', 'No API key was given.', { expected: 'a REST API key' })
+    const expected = 'a REST API key'
+    throw new TrackSyncError('key_missing', 'No API key was given.', { field: 'key', expected })
   }
   if (!/^[!#-&(-~]+$/.test(key)) {
     const message =
       'The API key holds characters that no key has: a space, a line end, a quotation mark or the like.'
     throw new TrackSyncError('settings_invalid', message, {
+      field: 'key',
       expected: 'the key alone, without quotation marks',
     })
   }

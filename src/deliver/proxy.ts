@@ -41,7 +41,7 @@ export function isLoopback({ hostname }: URL): boolean {
 }
 
 /** What is refused is not repeated: it may hold a password. */
-function readProxy(text: string, setting: string): Proxy {
+export function readProxy(text: string, setting: string): Proxy {
   const whole = text.includes('://') ? text : `http://${text}`
   const url = URL.canParse(whole) ? new URL(whole) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {

@@ -144,12 +144,15 @@ export interface EndEntry {
   at: number
   status: RunStatus
   /** Why it stopped before the end of its input, if it did. */
-  stop: Stop | null
+  stop: StopEntry | null
   /** Milliseconds in which a request could have left, and all that was read had to wait for an answer. */
   waitedForLanesMs: number
   /** Objects that could not be read any more, because their file is not what it was; the others have lines of their own. */
   unread?: number
 }
+
+/** Version 0.1 wrote the flags of a resume as they are typed. */
+export type StopEntry = Omit<Stop, 'resumeWith'> & { resumeWith?: Record<string, string> | string }
 
 /** A track object's place and original record. */
 export interface ObjectEntry extends Addressed {

@@ -1,5 +1,6 @@
 import type { RunFacts } from '../model/run-facts.ts'
-import type { Entry, PlannedEntry } from './entry.ts'
+import type { Stop } from '../model/stop.ts'
+import type { Entry, PlannedEntry, StopEntry } from './entry.ts'
 import { OverTime } from './over-time.ts'
 import { unpackRaw } from './raw.ts'
 
@@ -42,7 +43,7 @@ export class Facts {
       }
       case 'end':
         facts.status = entry.status
-        facts.stop = entry.stop
+        facts.stop = entry.stop === null ? null : stopOf(entry.stop)
         facts.waitedForLanesMs += entry.waitedForLanesMs
         facts.unread = entry.unread ?? 0
         return
@@ -114,4 +115,11 @@ function plannedOf({ objects, invalid, types, files, busiest }: PlannedEntry): R
     return { ...file, header: file.header === null ? null : unpackRaw(file.header) }
   })
   return { objects, invalid, types, files: unpacked, ...(busiest === undefined ? {} : { busiest }) }
+}
+
+function stopOf({ resumeWith, ...stop }: StopEntry): Stop {
+  if (resumeWith === undefined) return stop
+  if (typeof resumeWith !== 'string') return { ...stop, resumeWith }
+  const [, name = '', value] = /^--([a-z-]+) (\S+)$/.exec(resumeWith) ?? []
+  return value === undefined ? stop : { ...stop, resumeWith: { [name]: value } }
 }

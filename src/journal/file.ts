@@ -1,6 +1,7 @@
 import { type BigIntStats, fstatSync, ftruncateSync, readlinkSync, statSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, resolve as absolute } from 'node:path'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { seal } from './checksum.ts'
 import type { Entry } from './entry.ts'
@@ -195,8 +196,8 @@ function gone(path: string, { nlink }: BigIntStats, fd: number): TrackSyncError 
   const message = `${path} was moved away while the run was under way. Nothing more is sent; what was sent is on record in ${where}.`
   const next =
     now === undefined
-      ? 'Put the folder back where it was; then resume the run.'
-      : `track-sync resume ${dirname(now)}`
+      ? nextSteps.goOn(dirname(path), {}, 'Put the folder back where it was; then go on.')
+      : nextSteps.goOn(dirname(now))
   return new TrackSyncError('run_gone', message, { file: path, expected: 'the journal of the run', next })
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { makeFolder } from './make-folder.ts'
 import { readHead } from './read.ts'
@@ -22,8 +23,10 @@ export async function createRunFolder(
     }
     const folder = join(runsDir, id)
     if (await tryMkdir(folder)) return { id, folder }
+    const head = await readHead(join(folder, journalName)).catch(() => undefined)
+    const advice = 'Choose another --run-id, or look at what is there:'
     throw new TrackSyncError('run_exists', `There is a run ${folder} already; nothing is ever overwritten.`, {
-      next: `Choose another --run-id, or look at it: track-sync report ${folder}`,
+      next: head === undefined ? nextSteps.list(folder, advice) : nextSteps.look(folder, {}, advice),
     })
   }
   const time = new Date(startedAt)
@@ -55,7 +58,7 @@ export async function findRunFolder(runsDir: string, run: string): Promise<strin
     `There is no run \`${run}\`, neither as a path nor in ${runsDir}.`,
     {
       expected: 'the path of a run, its id, or latest',
-      next: `ls ${runsDir}`,
+      ...((await isFolder(runsDir)) ? { next: nextSteps.list(runsDir, 'See which there are:') } : {}),
     },
   )
 }
@@ -82,6 +85,13 @@ async function latest(runsDir: string): Promise<string> {
   return last.folder
 }
 
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    info => info.isDirectory(),
+    () => false,
+  )
+}
+
 async function hasJournal(folder: string): Promise<boolean> {
   return await stat(join(folder, journalName)).then(
     () => true,
@@ -95,7 +105,7 @@ export function notWritable(path: string): (error: Error) => never {
     throw new TrackSyncError('run_not_writable', `No run can be written to ${path}: ${error.message}.`, {
       file: path,
       expected: 'a folder that can be written',
-      next: 'Name another with --runs-dir DIR.',
+      next: `Make ${path} one, or have new runs elsewhere with --runs-dir.`,
     })
   }
 }

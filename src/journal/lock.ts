@@ -158,7 +158,7 @@ function inUse(folder: string, owner: Claim, own: Claim): TrackSyncError {
   const message = `${folder} is in use: process ${owner.pid}${elsewhere} has worked on it since ${since}.`
   const next =
     elsewhere === ''
-      ? 'Wait until that process has ended, or stop it; then type the same again.'
-      : `Wait until that process has ended. If it is gone already, type the same again in ${givenUpAfterMs / 1000} s.`
+      ? 'Wait until that process has ended, or stop it; then go on.'
+      : `Wait until that process has ended. If it is gone already, go on in ${givenUpAfterMs / 1000} s.`
   return new TrackSyncError('run_in_use', message, { file: folder, next })
 }

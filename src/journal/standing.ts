@@ -61,6 +61,8 @@ export class Standing {
   readonly #open = new Map<number, Open>()
   readonly #facts = new Facts()
   readonly #starts: number[] = []
+  /** Unknown objects that are sent again, by how lost answers may be replayed; for as long as nothing is added. */
+  readonly #sentAgain = new Map<Replay, ReadonlySet<number>>()
   readonly #ended: Ended
 
   constructor(ended: Ended = () => {}) {
@@ -81,6 +83,7 @@ export class Standing {
     if (why !== undefined)
       throw new JournalDamaged('The journal', { line: from.line + 1, byte: from.byte, why })
     this.whole = to
+    this.#sentAgain.clear()
     this.#facts.add(entry)
     if (entry.t === 'run' || entry.t === 'resumed') {
       this.close()
@@ -97,6 +100,7 @@ export class Standing {
 
   /** The process is gone; what it left open is unknown if a request for it may have been applied, else not sent. */
   close(): void {
+    this.#sentAgain.clear()
     for (const [seq, open] of this.#open) {
       const doubts = open.doubts + (open.isAwaited ? 1 : 0)
       this.#end(seq, { ...open, doubts }, doubts > 0 ? 'unknown' : 'not_sent')
@@ -140,15 +144,31 @@ export class Standing {
 
   /** Whether there is still something to do for an object, if lost answers may be replayed so. */
   isOpen(seq: number, replay: Replay): boolean {
+    return this.#isOpen(seq, this.#sentAgain.get(replay) ?? this.#findSentAgain(replay))
+  }
+
+  #isOpen(seq: number, sentAgain: ReadonlySet<number>): boolean {
     const outcome = this.marks.outcome(seq)
     if (outcome === undefined || outcome === 'held' || outcome === 'not_sent') return true
-    const left = outcome === 'unknown' ? this.left.get(seq) : undefined
-    if (left === undefined || replay === 'none') return false
-    if (replay === 'all') return true
-    const isHarmless = left.kind !== null && harmlessTwice(left.kind, left.body)
+    return outcome === 'unknown' && sentAgain.has(seq)
+  }
+
+  /** The unknown objects that are sent again. The latest is looked at first, because the others may hang on it. */
+  #findSentAgain(replay: Replay): ReadonlySet<number> {
+    const found = new Set<number>()
+    for (const left of [...this.left.values()].toSorted((a, b) => b.seq - a.seq)) {
+      if (left.outcome !== 'unknown' || replay === 'none') continue
+      if (replay === 'all' || this.#isHarmlessAgain(left, found)) found.add(left.seq)
+    }
+    this.#sentAgain.set(replay, found)
+    return found
+  }
+
+  #isHarmlessAgain({ seq, kind, body }: Left, sentAgain: ReadonlySet<number>): boolean {
+    if (kind === null || !harmlessTwice(kind, body)) return false
     // What a later row has written would be undone, which is harm, too; unless that row is sent again behind this one.
-    if (!isHarmless || this.#overtaken.appliedBy(seq) !== undefined) return false
-    return [...this.#overtaken.maybeBy(seq).keys()].every(later => this.isOpen(later, replay))
+    if (this.#overtaken.appliedBy(seq) !== undefined) return false
+    return [...this.#overtaken.maybeBy(seq).keys()].every(later => this.#isOpen(later, sentAgain))
   }
 
   /** The row that has written what this object, which did not get through, was to write; as people say its place. */

@@ -1,5 +1,6 @@
 import { fieldOf, fields, type Kind } from '../model/fields.ts'
 import { identifierNames, isIdentifier, primaryIdentifiers } from '../model/identifiers.ts'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Header } from '../model/row.ts'
 import { type Column, constantsOf, identifierColumns, kindColumn } from './columns.ts'
@@ -98,7 +99,15 @@ function checkPlaces(file: string, columns: Column[], kind: Kind): void {
         : didYouMean(name, known).trim()
     const said = kind === 'events' && near === undefined ? ' With --kind events it is a property.' : ''
     const message = `Column \`${header}\` of ${file} is not a field of ${singular}. ${meant}${said} If these are not ${kind}, say --kind.`
-    throw wrong('column_misplaced', file, header, message, `one of ${list(known)}, or properties.NAME`)
+    const expected = `one of ${list(known)}, or properties.NAME`
+    throw wrong(
+      'column_misplaced',
+      file,
+      header,
+      message,
+      expected,
+      said === '' ? undefined : nextSteps.takeAsEvents(),
+    )
   }
 }
 
@@ -143,9 +152,12 @@ function checkIdentifiers(
     )
   }
   if (found.length === 0 && !paths.some(path => path[0] === 'push_token_import')) {
-    const candidate = header.find(name => /(^|_|\b)id$|ID$/.test(name)) ?? header[0]
+    const candidate = header.find(name => namesUser(name, kind))
     const message = `No column of ${file} identifies the user. Its columns are ${list(header)}.`
-    const next = `Name the column: --id external_id=${candidate}`
+    const next =
+      candidate === undefined
+        ? 'Say which column does, with --id external_id=COLUMN, once you have made sure that its cells are your ids of users.'
+        : nextSteps.identify(splitTypedName(candidate).name)
     throw wrong(
       'identifier_column_missing',
       file,
@@ -170,6 +182,45 @@ function checkIdentifiers(
   }
 }
 
+/**
+ * Whether a column holds ids of users by its name. Where it holds others, or is no column, each row would make a user
+ * that nobody wants; so what is only likely is not proposed.
+ */
+function namesUser(name: string, kind: Kind | null): boolean {
+  const [first = '', ...rest] = splitTypedName(name)
+    .name.replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[ _.-]+/)
+  if (rest.length === 0) {
+    const isOwn = first === 'uid' || (first === 'id' && kind === 'attributes')
+    return isOwn || (first.endsWith('id') && ofUsers.has(first.slice(0, -2)))
+  }
+  const [last = ''] = rest.slice(-1)
+  return /^(?:u?u?id|key)$/.test(last) && [first, ...rest.slice(0, -1)].every(word => ofUsers.has(word))
+}
+
+/** Words for a user, and what else stands in front of an id of one. */
+const ofUsers: ReadonlySet<string> = new Set([
+  'client',
+  'contact',
+  'crm',
+  'customer',
+  'external',
+  'guest',
+  'member',
+  'my',
+  'our',
+  'patient',
+  'person',
+  'player',
+  'profile',
+  'shopper',
+  'subscriber',
+  'the',
+  'user',
+  'visitor',
+])
+
 function list(names: readonly string[], most = 12): string {
   const shown = names.slice(0, most).map(name => `\`${name}\``)
   return names.length > most ? `${shown.join(', ')}, … (${names.length} in all)` : shown.join(', ')
@@ -181,7 +232,7 @@ function wrong(
   field: string | undefined,
   message: string,
   expected?: string,
-  next?: string,
+  next?: string | NextStep,
 ): TrackSyncError {
   return new TrackSyncError(code, message, {
     file,

@@ -30,7 +30,7 @@ const rule = z.strictObject({
   separator: z.string().min(1).optional(),
 })
 
-const schema = z.strictObject({
+export const mappingSchema = z.strictObject({
   kind: z
     .union([z.enum(kinds), z.strictObject({ column: z.string() })], {
       error: 'attributes, events, purchases or { column: NAME }',
@@ -53,12 +53,12 @@ const schema = z.strictObject({
 })
 
 /** What a mapping file says: which columns become which fields, and how their cells are read. */
-export type Mapping = z.infer<typeof schema>
+export type Mapping = z.infer<typeof mappingSchema>
 export type ColumnRule = z.infer<typeof rule>
 
 /** Reads a mapping file. A mistake is told with its line and the nearest right word. */
 export function readMapping(text: string, file: string): Mapping {
-  return readYaml(text, file, schema, 'mapping_invalid')
+  return readYaml(text, file, mappingSchema, 'mapping_invalid')
 }
 
 /** How rows become objects; the mapping file and the flags say the same things in two places. */

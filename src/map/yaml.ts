@@ -12,6 +12,7 @@ import {
 import type { z } from 'zod'
 import { isExactNumber } from '../model/number.ts'
 import { type ProblemCode, sample, TrackSyncError } from '../model/problem.ts'
+import { worstMistake } from './issues.ts'
 import { didYouMean } from './nearest.ts'
 
 /**
@@ -24,8 +25,20 @@ export function readYaml<Schema extends z.ZodType>(
   schema: Schema,
   code: ProblemCode,
 ): z.infer<Schema> {
+  return readWithLines(text, file, schema, code).value
+}
+
+/** The same, with the line of each key. With `asText`, what stands there is text as it is written, be it `1e3` or `NULL`. */
+export function readWithLines<Schema extends z.ZodType>(
+  text: string,
+  file: string,
+  schema: Schema,
+  code: ProblemCode,
+  asText = false,
+): { value: z.infer<Schema>; lineOf: (key: string) => number } {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const kinds = asText ? ({ schema: 'failsafe' } as const) : {}
+  const document = parseDocument(text, { ...kinds, lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line)
   const syntax = document.errors.map(({ pos, message }) => ({ at: pos[0], message }))[0] ?? unfit(document)
   if (syntax !== undefined) {
@@ -33,12 +46,14 @@ export function readYaml<Schema extends z.ZodType>(
     const message = `${file}, line ${line}: ${syntax.message.split('\n')[0]}`
     throw new TrackSyncError(code, message, { file, line, expected: 'YAML' })
   }
-  const checked = schema.safeParse(document.toJS() ?? {})
-  if (checked.success) return checked.data
+  const whole: unknown = document.toJS()
+  const checked = schema.safeParse(whole ?? {})
+  if (checked.success) {
+    const nodeOf = (key: string) => find(document.contents, [key], true).node
+    return { value: checked.data, lineOf: key => lineAt(nodeOf(key)?.range?.[0] ?? 0) }
+  }
 
-  const issue = deepest(checked.error.issues)
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const path = issue.path.map(String)
+  const { path, unknown, expected, words } = worstMistake(checked.error.issues, schema)
   const { node, missing } = find(
     document.contents,
     unknown === undefined ? path : [...path, unknown],
@@ -48,7 +63,6 @@ export function readYaml<Schema extends z.ZodType>(
   const field = [...path, ...(unknown === undefined ? [] : [unknown])].join('.')
   const value: unknown = isNode(node) && !missing ? node.toJS(document) : undefined
   const came = unknown ?? sample(value)
-  const { expected, words } = expectation(issue, schema)
   const what = field === '' ? 'the file' : `\`${field}\``
   const message = `${file}, line ${line}: ${what} ${unknown === undefined ? `should be ${expected}; it is ${came}` : `is not known here; known are ${expected}`}.`
   const word = unknown ?? value
@@ -73,64 +87,6 @@ function unfit(document: Document.Parsed): { at: number; message: string } | und
     },
   })
   return found
-}
-
-type Issue = z.core.$ZodIssue
-
-/** Where a value may have several forms, the form that the writer came closest to has the longest path. */
-function deepest(issues: Issue[]): Issue {
-  const all = issues.flatMap(issue => [issue, ...unionIssues(issue)])
-  const depth = (issue: Issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)
-  return all.reduce((best, issue) => (depth(issue) > depth(best) ? issue : best))
-}
-
-function unionIssues(issue: Issue): Issue[] {
-  if (issue.code !== 'invalid_union') return []
-  return issue.errors.flat().flatMap(inner => {
-    const placed = { ...inner, path: [...issue.path, ...inner.path] }
-    return [placed, ...unionIssues(placed)]
-  })
-}
-
-function expectation(issue: Issue, schema: z.ZodType): { expected: string; words: string[] } {
-  if (issue.code === 'invalid_value') {
-    const words = issue.values.map(String)
-    return { expected: words.join(', '), words }
-  }
-  if (issue.code === 'unrecognized_keys') {
-    const words = keysAt(schema, issue.path.map(String))
-    return { expected: words.map(word => `\`${word}\``).join(', '), words }
-  }
-  if (issue.code === 'invalid_type')
-    return { expected: typeWords[issue.expected] ?? issue.expected, words: [] }
-  return { expected: issue.message, words: issue.message.split(/[^\w[\]]+/) }
-}
-
-/** Types as people who write YAML call them. */
-const typeWords: Record<string, string> = {
-  object: 'keys and their values',
-  record: 'keys and their values',
-  array: 'a list',
-  string: 'text',
-}
-
-/** The keys a schema knows at a path; records are walked through, of several forms the one with keys counts. */
-function keysAt(schema: z.ZodType, path: string[]): string[] {
-  const { type, shape, options, innerType, valueType } = schema.def as {
-    type: string
-    shape?: Record<string, z.ZodType>
-    options?: z.ZodType[]
-    innerType?: z.ZodType
-    valueType?: z.ZodType
-  }
-  if (innerType !== undefined) return keysAt(innerType, path)
-  if (options !== undefined) return options.flatMap(option => keysAt(option, path))
-  const [head, ...rest] = path
-  if (type === 'record' && valueType !== undefined) return head === undefined ? [] : keysAt(valueType, rest)
-  if (shape === undefined) return []
-  if (head === undefined) return Object.keys(shape)
-  const next = shape[head]
-  return next === undefined ? [] : keysAt(next, rest)
 }
 
 /** The node at a path, or the last one on the way; with `key`, the key's own node rather than its value's. */

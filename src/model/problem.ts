@@ -1,3 +1,4 @@
+import { type NextStep, sayStep } from './next-command.ts'
 import type { Place } from './place.ts'
 
 /**
@@ -16,6 +17,10 @@ export const problemCodes = {
   file_twice: { scope: 'run', means: 'An input file is named twice; each row would be sent twice.' },
   encoding_other: { scope: 'run', means: 'A file is not in the encoding that was said.' },
   input_unfinished: { scope: 'run', means: 'The run was stopped before standard input had been read.' },
+  input_failed: {
+    scope: 'run',
+    means: 'Standard input, a stream or a source of the caller failed before its end.',
+  },
   format_unknown: { scope: 'run', means: 'The format of a file cannot be told from its name and content.' },
   header_invalid: { scope: 'run', means: 'The header line of a CSV file cannot be read.' },
   header_duplicate: { scope: 'run', means: 'Two columns have the same name, and are not left out.' },
@@ -33,7 +38,7 @@ export const problemCodes = {
   mapping_invalid: { scope: 'run', means: 'The mapping file has a mistake.' },
   settings_invalid: {
     scope: 'run',
-    means: 'A flag, an environment variable or the configuration file has a mistake.',
+    means: 'A flag, an environment variable, the settings file or an option of the library has a mistake.',
   },
   host_missing: { scope: 'run', means: 'No host was given to send to.' },
   host_insecure: { scope: 'run', means: 'The host is not https, so the key would travel in the clear.' },
@@ -104,23 +109,30 @@ export function problem(
   return { code, message, ...more }
 }
 
-/** Ends a command before anything is sent. `next` is what to do, where there is one thing to do. */
+/**
+ * Ends a command before anything is sent. `next` is what to do, where there is one thing to do; `cause` the error of the
+ * caller's own that led to it.
+ */
 export class TrackSyncError extends Error {
   override readonly name = 'TrackSyncError'
   readonly code: ProblemCode
   readonly problem: Problem
+  /** What to do about it, in words; where there is one thing to do. */
   readonly next: string | undefined
+  /** The same with the command to type then, as data; where there is one. */
+  readonly step: NextStep | undefined
 
   constructor(
     code: ProblemCode,
     message: string,
-    more: Omit<Problem, 'code' | 'message'> & { next?: string } = {},
+    more: Omit<Problem, 'code' | 'message'> & { next?: string | NextStep; cause?: unknown } = {},
   ) {
-    const { next, ...place } = more
-    super(message)
+    const { next, cause, ...place } = more
+    super(message, cause === undefined ? {} : { cause })
     this.code = code
     this.problem = problem(code, message, place)
-    this.next = next
+    this.next = typeof next === 'object' ? sayStep(next) : next
+    this.step = typeof next === 'object' ? next : undefined
   }
 }
 

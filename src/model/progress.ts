@@ -37,6 +37,7 @@ export interface Progress {
 /** Keeps count of a run under way, and knows when its errors have used up what they may. */
 export class Count {
   readonly progress: Progress
+  readonly #invalid: number
   #errors: number
   /** Objects that have not ended and never will be sent. */
   #unsound: number
@@ -62,6 +63,7 @@ export class Count {
       waitedForLanesMs: 0,
       startedAt,
     }
+    this.#invalid = invalid
     this.#errors = invalid
     this.#unsound = invalid
   }
@@ -87,8 +89,24 @@ export class Count {
     this.progress.endedBefore++
   }
 
+  /** Where the errors have used up what they may: a stop, as long as there is a row left that it keeps from being sent. */
   overBudget(budget: ErrorBudget): Stop | undefined {
-    return overBudget(this.#errors, budget, this.progress.total)
+    const { left, total } = this.progress
+    const allowed = allowedErrors(budget, total)
+    if (left === 0 || this.#errors < allowed) return undefined
+    const errors = this.#errors
+    const rows = `${errors} ${errors === 1 ? 'row' : 'rows'}`
+    if (errors === this.#invalid) {
+      const message = `${rows} ${errors === 1 ? 'is' : 'are'} refused here; the error budget is ${allowed}.`
+      return { exit: 'stopped', message, next: 'Mend them and start anew, or allow more with --max-errors.' }
+    }
+    const message = `${rows} ${errors === 1 ? 'has an error' : 'have errors'}; the budget is ${allowed}.`
+    return { exit: 'stopped', message, next: 'Look at the report; --max-errors allows more.' }
+  }
+
+  /** The budget with which a resume gets further: as many errors as there are, and as many again as were allowed. */
+  furtherBudget(budget: ErrorBudget): number {
+    return this.#errors + allowedErrors(budget, this.progress.total)
   }
 }
 
@@ -104,13 +122,16 @@ export function allowedOf(budget: ErrorBudget, objects: number): number {
   return typeof budget === 'number' ? budget : Math.ceil((objects * budget.percent) / 100)
 }
 
-/**
- * Whether so many errors end the run. Reaching the budget is enough; a budget of none is reached by the first error.
- */
-export function overBudget(errors: number, budget: ErrorBudget, objects: number): Stop | undefined {
-  const allowed = Math.max(1, allowedOf(budget, objects))
-  if (errors < allowed) return undefined
-  const message = `${errors} ${errors === 1 ? 'row has an error' : 'rows have errors'}; the budget is ${allowed}.`
-  const next = 'Look at the report; --max-errors allows more.'
-  return { exit: 'stopped', message, next, resumeWith: `--max-errors ${allowed * 2}` }
+/** With so many errors a run ends. Reaching the budget is enough; a budget of none is reached by the first error. */
+function allowedErrors(budget: ErrorBudget, objects: number): number {
+  return Math.max(1, allowedOf(budget, objects))
+}
+
+/** Where the rows that a plan refuses use up the budget alone, so that no row would leave: what it is, and what it takes. */
+export function spentByPlan(
+  { objects, invalid, requests }: { objects: number; invalid: number; requests: number },
+  budget: ErrorBudget,
+): { allowed: number; needed: number } | undefined {
+  const allowed = allowedErrors(budget, objects)
+  return requests === 0 || invalid < allowed ? undefined : { allowed, needed: invalid + allowed }
 }

@@ -41,6 +41,7 @@ export function redactor(secrets: readonly string[]): Redact {
 
   function holds(text: string): boolean {
     if (finder === undefined || finder.test(text)) return finder !== undefined
+    if (!text.includes('\\') && !text.includes('%') && !text.includes('&')) return false
     const kinds = escapeKinds.filter(({ begins }) => begins.test(text))
     if (kinds.length === 0) return false
     // A key's own sign may look like an escape of another kind, so of several kinds each is taken off by itself, too.

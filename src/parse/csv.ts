@@ -3,6 +3,7 @@ import type { Header, Row, RowFile } from '../model/row.ts'
 import { empty, lookAtItsMaker, tooLarge, unsound } from './broken.ts'
 import { readCells } from './cells.ts'
 import type { Codec } from './encoding.ts'
+import { isSeparatorLine } from './format.ts'
 import { readSlices } from './slices.ts'
 import type { Slice } from './split.ts'
 import type { Text } from './text.ts'
@@ -11,8 +12,7 @@ import type { Text } from './text.ts'
 export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFile, 'packing' | 'close'>> {
   const { file, codec } = text
   const slices = readSlices(text, delimiter)
-  const first = await slices.next()
-  const [head, ...others] = first.done === true ? [] : first.value
+  const [head, ...others] = await leadingSlices(slices, codec)
   if (head === undefined) throw empty(file, 'holds nothing but blank lines')
   const header = readHeader(text, head, delimiter)
 
@@ -51,6 +51,15 @@ export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFi
     headerRaw: codec.original(head.raw),
     batches: batches(),
   }
+}
+
+/** The records that come first; Excel's `sep=;` is none. */
+async function leadingSlices(slices: AsyncGenerator<Slice[]>, codec: Codec): Promise<Slice[]> {
+  const { value: batch, done } = await slices.next()
+  if (done === true) return []
+  const [first, ...others] = batch
+  if (first === undefined || !isSeparatorLine(codec.decode(first.raw))) return batch
+  return others.length > 0 ? others : await leadingSlices(slices, codec)
 }
 
 function contentOf(cells: string[] | undefined, header: Header, slice: Slice, codec: Codec): Row['content'] {

@@ -1,7 +1,8 @@
+import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 
 /** Files that people take for tables and that hold something else, by their first bytes. */
-const foreign: { is: string; first: number[]; next: string }[] = [
+const foreign: { is: string; first: number[]; next: string | ((file: string) => NextStep) }[] = [
   {
     is: 'a ZIP archive or an Excel workbook',
     first: [0x50, 0x4b, 0x03, 0x04],
@@ -14,12 +15,12 @@ const foreign: { is: string; first: number[]; next: string }[] = [
   {
     is: 'packed with bzip2',
     first: [0x42, 0x5a, 0x68],
-    next: 'Pipe it in: bzip2 -dc FILE | track-sync import -',
+    next: file => nextSteps.unpack(file, 'bzip2', '-dc'),
   },
   {
     is: 'packed with xz',
     first: [0xfd, 0x37, 0x7a, 0x58, 0x5a],
-    next: 'Pipe it in: xz -dc FILE | track-sync import -',
+    next: file => nextSteps.unpack(file, 'xz', '-dc'),
   },
   { is: 'a 7-Zip archive', first: [0x37, 0x7a, 0xbc, 0xaf], next: 'Unpack it.' },
   { is: 'a PDF', first: [0x25, 0x50, 0x44, 0x46], next: 'Export the data as CSV or NDJSON.' },
@@ -33,6 +34,6 @@ export function refuseForeign(file: string, head: Buffer): void {
     file,
     expected: 'CSV, NDJSON or JSON, as it is or packed with gzip, zstd or brotli',
     came: found.is,
-    next: found.next,
+    next: typeof found.next === 'string' ? found.next : found.next(file),
   })
 }

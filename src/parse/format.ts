@@ -1,3 +1,4 @@
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Format } from '../model/row.ts'
 import { ElementFinder } from './elements.ts'
@@ -38,19 +39,54 @@ export function detectFormat(file: string, head: Head): Format {
   })
 }
 
+/** `sep=;` as the first line, by which Excel is told what stands between cells; it is no record. */
+const separatorLine = /^"?sep=([^\w\s"]|\t)"?\r?\n?$/i
+
+export function isSeparatorLine(line: string): boolean {
+  return separatorLine.test(line)
+}
+
+/** What stands between cells: what was said, unless the file is one column by that and several by what it looks like. */
+export function delimiterOf(file: string, head: Head, said?: string): string {
+  const seen = detectDelimiter(head)
+  const header = firstRecords(head)[0] ?? ''
+  if (said === undefined || said === seen || header.includes(said) || !header.includes(seen))
+    return said ?? seen
+  const message = `With \`${said}\` between cells ${file} has one column, \`${sampleOf(header)}\`.`
+  throw new TrackSyncError('header_invalid', message, {
+    file,
+    line: 1,
+    field: 'delimiter',
+    expected: `\`${seen === '\t' ? 'tab' : seen}\` between cells, by the looks of it`,
+    came: said,
+    next: nextSteps.delimit(seen),
+  })
+}
+
+function sampleOf(line: string): string {
+  return line.length > 80 ? `${line.slice(0, 80)}…` : line
+}
+
 /** The cell separator that cuts the first records into the same number of cells, and into the most of them. */
-export function detectDelimiter({ text, isAll }: Head): string {
-  const unquoted = text.replaceAll(/"(?:[^"]|"")*"/g, '')
-  const lines = unquoted.split(/\r\n|\r|\n/)
-  // The last line may go on behind what was looked at.
-  const whole = isAll || lines.length === 1 ? lines : lines.slice(0, -1)
-  const records = whole.filter(line => line.trim() !== '').slice(0, 100)
+export function detectDelimiter(head: Head): string {
+  const [, told] = separatorLine.exec(firstLine(head.text)) ?? []
+  if (told !== undefined) return told
+  const records = firstRecords(head)
   const scores = delimiters.map(delimiter => {
     const [header = 1, ...others] = records.map(line => line.split(delimiter).length)
     const alike = others.filter(cells => cells === header).length
     return header === 1 ? 0 : (1 + alike) * 1000 + header
   })
   return delimiters[scores.indexOf(Math.max(...scores))] ?? ','
+}
+
+/** The first lines without what stands in quotation marks, and without Excel's word on what stands between cells. */
+function firstRecords({ text, isAll }: Head): string[] {
+  const unquoted = text.replaceAll(/"(?:[^"]|"")*"/g, '')
+  const lines = unquoted.split(/\r\n|\r|\n/)
+  // The last line may go on behind what was looked at.
+  const whole = isAll || lines.length === 1 ? lines : lines.slice(0, -1)
+  return whole.filter((line, i) => line.trim() !== '' && !(i === 0 && isSeparatorLine(line))).slice(0, 100)
 }
 
 /**

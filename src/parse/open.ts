@@ -2,8 +2,10 @@ import { createReadStream, existsSync } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { empty } from './broken.ts'
+import { ofCaller } from './caller.ts'
 import { Sealed, sealed } from './seal.ts'
 import type { Source, Stream } from './source.ts'
 
@@ -19,7 +21,7 @@ export async function openSources(
   const seen = new Map<string, string>()
   for (const file of files) {
     if (typeof file !== 'string') {
-      sources.push('stream' in file ? file : sealed(file))
+      sources.push(opened(file))
       continue
     }
     const places = placesOf(file, folders)
@@ -38,6 +40,13 @@ export async function openSources(
   return sources
 }
 
+/** A source that was opened before is as it was; one of the caller's is read with care. */
+function opened(file: Source | Stream): Sealed | Stream {
+  if (file instanceof Sealed) return file
+  const input = ofCaller(file)
+  return 'stream' in input ? input : sealed(input)
+}
+
 function placesOf(path: string, folders: readonly string[]): string[] {
   return folders.map(folder => resolve(folder, path))
 }
@@ -52,7 +61,7 @@ async function matches(pattern: string, folders: readonly string[]): Promise<str
   throw new TrackSyncError('file_not_found', `No file is called ${pattern}.`, {
     file: pattern,
     expected: 'a pattern that finds at least one file',
-    next: `ls ${dirname(pattern)}`,
+    next: nextSteps.list(folderNear(pattern)),
   })
 }
 
@@ -60,7 +69,7 @@ async function matches(pattern: string, folders: readonly string[]): Promise<str
 async function openFile(path: string, place: string): Promise<Sealed | Stream> {
   const info = await stat(place).catch(() => undefined)
   const isStream = info?.isFIFO() === true || info?.isCharacterDevice() === true
-  return isStream ? { name: path, stream: readPipe(place) } : await openOnDisk(path, place)
+  return isStream ? opened({ name: path, stream: readPipe(place) }) : await openOnDisk(path, place)
 }
 
 /** Opened when it is read: to open a pipe is to wait for who writes into it, and nobody may want it after all. */
@@ -74,11 +83,12 @@ export async function openOnDisk(path: string, place = path): Promise<Sealed> {
     throw error.code === 'ENOENT'
       ? new TrackSyncError('file_not_found', `There is no file ${path}.`, {
           file: path,
-          next: `ls ${dirname(path)}`,
+          next: nextSteps.list(folderNear(path)),
         })
       : notReadable(path, `cannot be read: ${error.message}`)
   })
-  if (info.isDirectory()) throw notReadable(path, 'is a folder', `Name the files in it: '${path}/*.csv'`)
+  if (info.isDirectory())
+    throw notReadable(path, 'is a folder', nextSteps.list(path, 'Name the files in it.'))
   if (!info.isFile()) throw notReadable(path, 'is not a file')
   if (info.size === 0) throw empty(path, 'is empty')
   return new Sealed({ name: path, chunks: () => readFile(path, place) })
@@ -105,7 +115,14 @@ async function* readFile(path: string, place: string): AsyncIterable<Uint8Array>
   }
 }
 
-function notReadable(path: string, why: string, next?: string): TrackSyncError {
+/** The folder that a path, or the names of a pattern, should lie in; where that is missing, the nearest there is. */
+function folderNear(path: string): string {
+  let folder = dirname(path)
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}
+
+function notReadable(path: string, why: string, next?: NextStep): TrackSyncError {
   return new TrackSyncError('file_not_readable', `${path} ${why}.`, {
     file: path,
     expected: 'a file',

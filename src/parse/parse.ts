@@ -2,7 +2,7 @@ import type { Encoding, Format, RowFile } from '../model/row.ts'
 import { empty } from './broken.ts'
 import { readCsv } from './csv.ts'
 import { refuseForeign } from './foreign.ts'
-import { detectDelimiter, detectFormat } from './format.ts'
+import { delimiterOf, detectFormat } from './format.ts'
 import { readJson } from './json.ts'
 import { readNdjson } from './ndjson.ts'
 import { peek } from './peek.ts'
@@ -34,7 +34,7 @@ export async function parse(
     const format = options.format ?? detectFormat(file, begins)
     const rows =
       format === 'csv'
-        ? await readCsv(text, options.delimiter ?? detectDelimiter(begins))
+        ? await readCsv(text, delimiterOf(file, begins, options.delimiter))
         : format === 'ndjson'
           ? readNdjson(text)
           : readJson(text)

@@ -1,4 +1,7 @@
-/** Something to read: its name as the user gave it, and its bytes, which can be asked for more than once. */
+/**
+ * Something to read: its name as the user gave it, and its bytes, which can be asked for more than once. Text is taken
+ * for UTF-8. What it throws ends the run as `input_failed`, with that as the `cause`.
+ */
 export interface Source {
   name: string
   chunks: () => AsyncIterable<Uint8Array>

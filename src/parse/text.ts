@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Encoding } from '../model/row.ts'
 import { type Codec, codecs } from './encoding.ts'
@@ -67,7 +68,7 @@ function refuse(file: string, said: Encoding, seen: Encoding | undefined, head: 
     file,
     expected: said,
     came: is,
-    next: `Leave out --encoding, or say --encoding ${is}.`,
+    next: nextSteps.encode(is),
   })
 }
 

@@ -1,6 +1,7 @@
 import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as zlib from 'node:zlib'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Packing } from '../model/row.ts'
 import { peek } from './peek.ts'
@@ -31,7 +32,7 @@ export async function unpack(
       file,
       expected: 'Node 22.15 or newer, or a file packed with gzip',
       came: packing,
-      next: `Pipe it in: ${packing} -dc ${file} | track-sync import -`,
+      next: nextSteps.unpack(file, packing, '-dc'),
     },
   )
 }
@@ -123,6 +124,6 @@ function bomb(file: string, packing: Packing, packed: number, bytes: number): Tr
   return new TrackSyncError('file_packed', message, {
     file,
     came: `${bytes} bytes of ${packed}, and more to come`,
-    next: `If it is one, unpack it yourself and pipe it in: ${packing} -dc ${file} | track-sync import -`,
+    next: nextSteps.unpack(file, packing, '-dc'),
   })
 }

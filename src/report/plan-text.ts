@@ -1,14 +1,23 @@
 import { meansOf } from '../model/foreseen.ts'
 import { type Plan, type PlanColumn, type PlanFile, type Shape, shapes } from '../model/plan.ts'
 import { problemCodes, sayPlace } from '../model/problem.ts'
+import { type ErrorBudget, spentByPlan } from '../model/progress.ts'
 import { type Paint, plain, table, wrap } from './layout.ts'
 import { count, duration, number, some } from './text.ts'
 
 /**
  * The plan for a terminal: what would be sent, how long it takes, what would be refused, and what would be lost. With
- * `isMost` the requests are the most there can be: some rows may ride with others, or need not be sent.
+ * `isMost` the requests are the most there can be: some rows may ride with others, or need not be sent. With `maxErrors`
+ * it says where the refused rows alone would end the run.
  */
-export function planText(plan: Plan, perMinute: number | null, isMost = false, paint: Paint = plain): string {
+export function planText(
+  plan: Plan,
+  perMinute: number | null,
+  isMost = false,
+  paint: Paint = plain,
+  maxErrors?: ErrorBudget,
+): string {
+  const spent = maxErrors === undefined ? undefined : saySpent(plan, maxErrors)
   const kinds = Object.entries(plan.kinds).map(([kind, objects]) => {
     return kind === 'attributes' ? `${number(objects)} ${kind}` : count(objects, kind.slice(0, -1))
   })
@@ -23,6 +32,7 @@ export function planText(plan: Plan, perMinute: number | null, isMost = false, p
     ...figure('objects', kinds.join(', ') || 'none'),
     ...figure('data points', number(plan.dataPoints)),
     ...figure('refused', refused),
+    ...(spent === undefined ? [] : figure('', paint('red', spent))),
     ...plan.problems.flatMap(({ code, times, first }) => [
       ...wrap(`    ${code}  ${number(times)}: ${problemCodes[code].means}`, 6),
       ...wrap(`      ${sayPlace(first)}: ${first.message}`, 8),
@@ -30,6 +40,14 @@ export function planText(plan: Plan, perMinute: number | null, isMost = false, p
     ...foreseenLines(plan, paint),
     ...columnLines(Object.entries(plan.columns), plan.files.length > 1, paint),
   ].join('\n')
+}
+
+/** Where the refused rows use up the error budget alone: what that means, and what it takes. */
+export function saySpent(plan: Plan, maxErrors: ErrorBudget): string | undefined {
+  const spent = spentByPlan(plan, maxErrors)
+  if (spent === undefined) return undefined
+  const rows = plan.invalid === 1 ? '1 refused row uses' : `${number(plan.invalid)} refused rows use`
+  return `${rows} up the error budget of ${number(spent.allowed)}: nothing is sent. Mend them, or pass --max-errors ${spent.needed}.`
 }
 
 /** How a file is written, as far as that is not what everybody expects. */

@@ -12,19 +12,27 @@ import type { Redaction } from './redact.ts'
 import { createRejects, isRejectFile } from './rejects.ts'
 import { Tally } from './tally.ts'
 
+/** The summary, and the names of all files of the report. */
+export interface Written {
+  summary: Summary
+  files: string[]
+}
+
 /**
  * Writes every file of the report into a folder, in one pass over the accounts of a run. `facts` is complete before the
  * first of them comes. The same journal always gives the same files; with a redaction, the same without the values.
+ * `run` is the folder of the run as its page names it.
  */
 export async function writeReport(
   folder: string,
   accounts: AsyncIterable<Account>,
   facts: RunFacts,
   redaction?: Redaction,
-): Promise<Summary> {
+  run = folder,
+): Promise<Written> {
   const files = new Map<string, Output>()
   try {
-    return await write(folder, files, accounts, facts, redaction)
+    return await write(folder, files, accounts, facts, run, redaction)
   } catch (error) {
     for (const file of files.values()) await file.discard()
     throw error
@@ -36,8 +44,9 @@ async function write(
   files: Map<string, Output>,
   accounts: AsyncIterable<Account>,
   given: RunFacts,
+  run: string,
   redaction?: Redaction,
-): Promise<Summary> {
+): Promise<Written> {
   const open = (name: string, top: string | Uint8Array) => {
     const file = files.get(name) ?? new Output(join(folder, name), top)
     files.set(name, file)
@@ -68,11 +77,9 @@ async function write(
   await removeOld(folder, files)
   await replace(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
   const names = ['summary.json', ...files.keys()]
-  await replace(
-    join(folder, 'report.html'),
-    await page(summary, facts, findings, names, redaction !== undefined),
-  )
-  return summary
+  const place = { run, files: names, isRedacted: redaction !== undefined }
+  await replace(join(folder, 'report.html'), await page(summary, facts, findings, place))
+  return { summary, files: [...names, 'report.html'] }
 }
 
 /** Records that an earlier report kept, and that have ended well since, must not be sent again. */

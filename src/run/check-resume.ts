@@ -5,7 +5,9 @@ import type { RunEntry } from '../journal/entry.ts'
 import { journalName } from '../journal/folder.ts'
 import type { Standing } from '../journal/standing.ts'
 import { sayDamage } from '../model/damage.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { PlanFile } from '../model/plan.ts'
 import type { ResumeOptions } from '../options.ts'
 import { openOnDisk, openSources } from '../parse/open.ts'
@@ -23,25 +25,28 @@ export function unfinishedRun(folder: string, standing: Standing): RunEntry {
       file,
       line,
       byte,
-      next: `track-sync report ${folder}`,
+      next: nextSteps.look(folder),
     })
   }
   if (run === null) {
     const message = `${folder} holds the beginning of a run that never got to read anything.`
     throw new TrackSyncError('run_unreadable', message, {
       file: folder,
-      next: 'Start it again with track-sync import.',
+      next: nextSteps.help('import', 'Import its files again; it sent nothing.'),
     })
   }
   if (facts.status !== 'finished') return run
   const message = `The run ${run.run} has finished; there is nothing to resume.`
   throw new TrackSyncError('run_finished', message, {
     file: folder,
-    next: `track-sync report ${folder} --open`,
+    next: nextSteps.look(folder),
   })
 }
 
-/** A run goes on where it was sent, and with the key it was sent with: another may be that of another workspace. */
+/**
+ * A run goes on where it was sent, and with the key it was sent with: another may be that of another workspace. Where
+ * nothing has got there, because the key was refused, say, the right one is welcome.
+ */
 export function checkSameTarget(
   run: RunEntry,
   standing: Standing,
@@ -55,17 +60,32 @@ export function checkSameTarget(
       field: 'url',
       expected: run.target,
       came: target,
-      next: `export BRAZE_API_URL=${run.url}   (or start a new run)`,
+      next: nextSteps.sendThere(run.url),
     })
   }
-  if (newKey || fingerprintOf(key) === standing.keyFingerprint) return
+  if (newKey || fingerprintOf(key) === standing.keyFingerprint || !hasReached(standing)) return
   const message = `The run ${run.run} was sent with another key, which may be that of another workspace.`
   throw new TrackSyncError('run_other_target', message, {
     field: 'key',
     expected: 'the key of the run',
     came: 'another key',
-    next: 'Set BRAZE_API_KEY to that key; or, if the key was replaced in the same workspace, add --new-key.',
+    next: nextSteps.again(
+      'Set BRAZE_API_KEY to that key; or, if the key was replaced in the same workspace, add --new-key.',
+    ),
   })
+}
+
+/** Whether the API has taken an object of the run, or refused it for itself, or may have. */
+function hasReached({ marks }: Standing): boolean {
+  const reached = new Set<Outcome | undefined>([
+    'verified',
+    'unverifiable',
+    'mismatched',
+    'rejected',
+    'unknown',
+  ])
+  for (let seq = 0; seq < marks.length; seq++) if (reached.has(marks.outcome(seq))) return true
+  return false
 }
 
 /** The input of the run: the copies of streams that it keeps, and files where they were or under the same names here. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { journalName } from '../journal/folder.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Stop } from '../model/stop.ts'
 
@@ -11,7 +12,7 @@ export function journalFailed(stop: AbortController, folder: string): (error: Er
       const { next = '' } = error
       return stop.abort({ exit: 'stopped', message, next } satisfies Stop)
     }
-    const next = `Make room for ${join(folder, journalName)}; then: track-sync resume ${folder}`
+    const next = `Make room for ${join(folder, journalName)}, or see why it cannot be written.`
     stop.abort({ exit: 'stopped', message: `${message}.`, next } satisfies Stop)
   }
 }
@@ -26,7 +27,7 @@ export function whereFull(folder: string): (error: Error) => never {
     const message = `${error.message}. What was sent and answered so far is in ${join(folder, journalName)}.`
     throw new TrackSyncError('run_disk_full', message, {
       file: folder,
-      next: `Make room; then: track-sync resume ${folder}`,
+      next: nextSteps.goOn(folder, {}, 'Make room, or see why nothing can be written; then go on.'),
     })
   }
 }
@@ -44,7 +45,7 @@ function folderGone(folder: string, { message }: Error): TrackSyncError {
   return new TrackSyncError('run_gone', said, {
     file: folder,
     expected: 'the folder of the run',
-    next: `Put the folder back; then: track-sync report ${folder}`,
+    next: nextSteps.look(folder, {}, 'Put the folder back:'),
   })
 }
 

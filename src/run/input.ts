@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { notWritable } from '../journal/folder.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
-import type { Stop } from '../model/stop.ts'
+import { type Stop, stopOf } from '../model/stop.ts'
 import { openOnDisk } from '../parse/open.ts'
 import { Sealed } from '../parse/seal.ts'
 import type { Stream } from '../parse/source.ts'
@@ -25,7 +26,9 @@ export async function keepStreams(
     const path = keptInput(folder, i)
     const copy = createWriteStream(`${path}.part`, { mode: 0o600, flags: 'wx' })
     await pipeline(Readable.from(source.stream), copy, { signal }).catch((error: Error) => {
-      if (signal.aborted) throw unfinished(source.name, signal.reason as Stop)
+      if (signal.aborted) throw unfinished(source.name, stopOf(signal))
+      // What the stream itself says goes for itself; anything else is the disk's.
+      if (error instanceof TrackSyncError) throw error
       throw notWritable(folder)(error)
     })
     await rename(`${path}.part`, path)
@@ -40,7 +43,7 @@ function unfinished(name: string, { message }: Stop): TrackSyncError {
     `${message} Nothing was sent: ${name} had not come to its end.`,
     {
       file: name,
-      next: 'the same command again',
+      next: nextSteps.again(),
     },
   )
 }

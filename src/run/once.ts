@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { checkTarget } from '../deliver/post.ts'
 import { journalName, removeRunFolder, stemOf } from '../journal/folder.ts'
 import { lockRun } from '../journal/lock.ts'
 import { readHead } from '../journal/read.ts'
 import { TrackSyncError } from '../model/problem.ts'
-import { defaults, type ImportOptions, resumeSettings, settingsOf } from '../options.ts'
+import { checkImportOptions, defaults, identityOf, type ImportOptions } from '../options.ts'
 import { openSources } from '../parse/open.ts'
 import { Sealed } from '../parse/seal.ts'
 
@@ -21,7 +22,8 @@ export interface OnceRun {
  * Finds the run that has sent these files, or was about to. Its name comes from what would be sent, and where: so two who
  * start at the same moment mean the same folder, and only one of them can make it.
  */
-export async function onceRun(options: ImportOptions): Promise<OnceRun> {
+export async function onceRun(given: ImportOptions): Promise<OnceRun> {
+  const options = checkImportOptions(given)
   const id = await onceId(options)
   const folder = join(options.runsDir ?? defaults.runsDir, id)
   if (!existsSync(folder)) return { id, folder, hasBegun: false }
@@ -41,21 +43,12 @@ async function onceId(options: ImportOptions): Promise<string> {
     if (!(source instanceof Sealed)) throw notAgain(source.name)
     files.push([basename(source.name), (await source.fingerprint()).sha256])
   }
-  const target = options.target ?? new URL(options.url).origin
-  const settings = Object.entries(settingsOf(options)).filter(([name]) => !decidesNothing.has(name))
+  const target = options.target ?? checkTarget(options.url, options.key, options.proxy).origin
+  const settings = Object.entries(identityOf(options))
   const said = JSON.stringify([target, files, settings.toSorted(([a], [b]) => (a < b ? -1 : 1))])
   const digest = createHash('sha256').update(said).digest('hex').slice(0, 12)
   return `${stemOf(files[0]?.[0] ?? '')}-${digest}`
 }
-
-/** Settings that a resume may change, and those that only say where things lie. */
-const decidesNothing: ReadonlySet<string> = new Set([
-  ...resumeSettings,
-  'runsDir',
-  'runId',
-  'mappingFile',
-  'skipUnchanged',
-])
 
 function notAgain(name: string): TrackSyncError {
   const message = `\`once\`: ${name} can be read once only, so nobody can tell whether it was sent before.`
@@ -63,6 +56,6 @@ function notAgain(name: string): TrackSyncError {
     field: 'once',
     expected: 'files',
     came: name,
-    next: 'Save it to a file first, or leave --once away.',
+    next: 'Save it to a file, and name that.',
   })
 }

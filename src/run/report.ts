@@ -3,6 +3,7 @@ import type { Standing } from '../journal/standing.ts'
 import type { Account } from '../model/account.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
+import { defaults } from '../options.ts'
 import { type ChangeCounts, compareFile } from '../report/changes.ts'
 import { compareAccounts } from '../report/compare.ts'
 import { judgedValues } from '../report/judged.ts'
@@ -10,6 +11,8 @@ import { Redaction } from '../report/redact.ts'
 import { redactedFolder, redactKey } from '../report/redact-key.ts'
 import { Tally } from '../report/tally.ts'
 import { writeChanges, writeReport } from '../report/write.ts'
+import { checkFolder } from './checked.ts'
+import { checkReportOptions, type ReportOptions } from '../options.ts'
 import { whereFull } from './disk.ts'
 import { accountsOf, stand } from './stand.ts'
 
@@ -18,17 +21,12 @@ export interface Receipt {
   folder: string
   /** The folder of the run, or the one in it that the redacted report went to. */
   reportFolder: string
+  /** The names of the files there. */
+  files: readonly string[]
   summary: Summary
   facts: RunFacts
   /** Where it was compared with another run. */
   comparison?: Comparison
-}
-
-export interface ReportOptions {
-  /** The same report with a hash in place of every value, identifier and record; into a folder of its own. */
-  redact?: boolean
-  /** The folder of a run to compare this one with; what changed goes into `compare.csv`. */
-  compare?: string
 }
 
 /** What became of the values that differed in either of two runs. */
@@ -46,9 +44,12 @@ export interface Comparison {
  */
 export async function report(
   folder: string,
-  options: ReportOptions = {},
+  given: ReportOptions = {},
   signal?: AbortSignal,
 ): Promise<Receipt> {
+  const options = checkReportOptions(given)
+  checkFolder(folder)
+  if (options.compare !== undefined) checkFolder(options.compare, 'compare')
   const standing = await stand(folder, undefined, signal)
   return await writeAll(folder, standing, options, signal).catch(whereFull(folder))
 }
@@ -62,10 +63,15 @@ async function writeAll(
   const { redact = false, compare } = options
   const redaction = redact ? new Redaction(await redactKey(folder), standing.facts) : undefined
   const reportFolder = redact ? await redactedFolder(folder) : folder
-  const accounts = accountsOf(folder, standing, signal)
-  const summary = await writeReport(reportFolder, accounts, standing.facts, redaction)
+  const { summary, files } = await writeReport(
+    reportFolder,
+    accountsOf(folder, standing, signal),
+    standing.facts,
+    redaction,
+    pathOf(folder, standing),
+  )
   const facts = redaction?.facts(standing.facts) ?? standing.facts
-  const receipt = { folder, reportFolder, summary, facts }
+  const receipt = { folder, reportFolder, files, summary, facts }
   if (compare === undefined) return receipt
 
   const other = await stand(compare, undefined, signal)
@@ -75,6 +81,12 @@ async function writeAll(
     return await compareAccounts(then, now, add)
   })
   return { ...receipt, comparison: { before, changes: counts, file: join(reportFolder, compareFile) } }
+}
+
+/** Where the run was written, by its own word: its page is the same wherever its journal is read. */
+function pathOf(folder: string, { run }: Standing): string {
+  const { runsDir = defaults.runsDir } = run?.settings ?? {}
+  return run === null ? folder : join(String(runsDir), run.run)
 }
 
 async function summaryOf(accounts: AsyncIterable<Account>, standing: Standing): Promise<Summary> {

@@ -14,7 +14,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { PlannedRun } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { Count, type Progress } from '../model/progress.ts'
-import type { Stop } from '../model/stop.ts'
+import { type Stop, stopOf } from '../model/stop.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type ImportOptions } from '../options.ts'
 import type { Sealed } from '../parse/seal.ts'
@@ -40,15 +40,19 @@ export interface Ready {
   stop: AbortController
 }
 
+/** What the journal is told when the sending is over, and what ended it early; null where every object came to its end. */
+export type Over = Sent & { stopped: Stop | null }
+
 /** The lower river: all that has not ended is sent, reconciled and written down; `postBy` reaches the host. */
-export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
+export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const { clock, url, options, planned, standing, memory, book, stop } = ready
   const settings = { ...defaults, ...options }
-  const { key, rate, concurrency, timeoutMs, maxErrors, replay, order, readAhead } = settings
+  const { key, rate, concurrency, timeoutMs, maxErrors, replay, order, readAhead, proxy } = settings
   const readings = readingsOf(options)
   const earlier = standing.starts
   const pace = createPace(rate, { permit: createPermits(rate, clock), clock, random: Math.random, earlier })
-  const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs })
+  const through = proxy === undefined ? {} : { proxy }
+  const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs, ...through })
   const count = new Count(planned.objects, planned.invalid, clock.now())
   const busiest = order === 'user' ? planned.busiest : undefined
   const outlook = new Outlook({ clock, pace, readAhead, busiest })
@@ -61,9 +65,22 @@ export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
     if (left.outcome === 'unknown' && !standing.isOpen(left.seq, replay)) forget(left, memory)
   }
 
+  let spent: Stop | undefined
   function watchBudget(): void {
-    const over = count.overBudget(maxErrors)
-    if (over !== undefined && !stop.signal.aborted) stop.abort(over)
+    const over = stop.signal.aborted ? undefined : count.overBudget(maxErrors)
+    if (over === undefined) return
+    spent = over
+    stop.abort(over)
+  }
+
+  /** A budget that is spent, or somebody who wants to stop, keeps rows from being sent; where all had left, they stop nothing. */
+  function stopped(leftBehind: number): Stop | null {
+    const reason = stop.signal.aborted ? stopOf(stop.signal) : null
+    const isOfRows = reason === spent || reason?.exit === 'interrupted' || reason?.exit === 'terminated'
+    if (reason === null || (isOfRows && leftBehind === 0 && read === planned.objects)) return null
+    if (reason !== spent) return reason
+    // What was in flight may have failed as well, so only now is it known what a resume needs.
+    return { ...reason, resumeWith: { 'max-errors': String(count.furtherBudget(maxErrors)) } }
   }
 
   function ended(outcome: Outcome): void {
@@ -117,10 +134,11 @@ export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
   const onRead = (object: TrackObject) => {
     read = object.seq + 1
   }
+  let leftBehind = 0
   try {
     options.onStart?.(here(), ready.folder)
     watchBudget()
-    await deliver(sendable(ready, ended, onRead), {
+    leftBehind = await deliver(sendable(ready, ended, onRead), {
       ...settings,
       readings,
       host: options.target ?? url.origin,
@@ -155,7 +173,8 @@ export async function send(ready: Ready, postBy = createPost): Promise<Sent> {
   } finally {
     await close()
   }
-  return { waitedForLanesMs: count.progress.waitedForLanesMs, unread: planned.objects - read }
+  const { waitedForLanesMs } = count.progress
+  return { waitedForLanesMs, unread: planned.objects - read, stopped: stopped(leftBehind) }
 }
 
 /** All objects that are to be sent; the others are told and go no further. Input that is not what was planned stops the run. */
@@ -186,10 +205,10 @@ async function* sendable(
     }
   } catch (error) {
     if (!(error instanceof TrackSyncError)) throw error
-    stop.abort(stopOf(error))
+    stop.abort(stopBy(error))
   }
 }
 
-function stopOf({ message, next }: TrackSyncError): Stop {
+function stopBy({ message, next }: TrackSyncError): Stop {
   return { exit: 'stopped', message, ...(next === undefined ? {} : { next }) }
 }

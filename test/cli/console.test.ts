@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createConsole, sayNext } from '../../src/cli/console.ts'
 import { fail } from '../../src/cli/fail.ts'
 import { TrackSyncError } from '../../src/index.ts'
+import { nextSteps } from '../../src/model/next-command.ts'
 import { Screen } from '../support/terminal.ts'
 
 const now = () => Date.parse('2024-05-06T07:08:09.000Z')
@@ -12,7 +13,7 @@ const problem = new TrackSyncError(
     file: 'customers.csv',
     line: 1,
     expected: 'one of `external_id`, `plan`',
-    next: 'track-sync plan customers.csv',
+    next: nextSteps.list('exports', 'Look for it:'),
   },
 )
 
@@ -21,13 +22,14 @@ describe('what goes to stderr', () => {
     const stderr = new Screen(60)
     const console = createConsole({ stderr, color: false })
     fail(problem, console, 'import')
-    sayNext(console, `track-sync resume ${'x'.repeat(60)}`)
+    sayNext(console, nextSteps.goOn('x'.repeat(60)))
     expect(stderr.lines).toEqual([
       'track-sync: customers.csv has no column `extrnal_id`, which',
       '  is named as identifier. Did you mean `external_id`?',
       '  where: customers.csv, line 1',
       '  expected: one of `external_id`, `plan`',
-      'Next: track-sync plan customers.csv',
+      'Look for it:',
+      'Next: ls exports',
       `Next: track-sync resume ${'x'.repeat(60)}`,
     ])
   })
@@ -56,9 +58,10 @@ describe('what goes to stderr', () => {
         line: 1,
         expected: 'one of `external_id`, `plan`',
       },
-      { time, level: 'info', event: 'next', message: 'track-sync plan customers.csv' },
+      { time, level: 'info', event: 'hint', message: 'Look for it:' },
+      { time, level: 'info', event: 'next', message: 'ls exports', step: 'list' },
       { time, level: 'error', event: 'bug', message: expect.stringMatching(/^a bug of ours: Error: oops/) },
-      { time, level: 'info', event: 'next', message: 'track-sync resume reports/r' },
+      { time, level: 'info', event: 'next', message: 'track-sync resume reports/r', step: 'goOn' },
     ])
   })
 })
@@ -97,15 +100,15 @@ describe('names and values of others', () => {
 describe('colours', () => {
   const painted = (color: boolean) => {
     const stderr = new Screen(80)
-    sayNext(createConsole({ stderr, color }), 'x')
+    sayNext(createConsole({ stderr, color }), nextSteps.list('x'))
     return stderr.text
   }
 
   test('are not for a file, nor for those who do not want them', () => {
     const stderr = new Screen()
-    sayNext(createConsole({ stderr }), 'x')
-    expect(stderr.text).toBe('Next: x\n')
-    expect(painted(false)).toBe('Next: x\n')
+    sayNext(createConsole({ stderr }), nextSteps.list('x'))
+    expect(stderr.text).toBe('Next: ls x\n')
+    expect(painted(false)).toBe('Next: ls x\n')
   })
 
   test('never are in a log', () => {

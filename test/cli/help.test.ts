@@ -1,7 +1,7 @@
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { createProgram } from '../../src/cli/program.ts'
-import { settingsFor } from '../../src/cli/settings.ts'
+import { settingsFor } from '../../src/options/settings.ts'
 
 /** What `--help` prints: of the program, or of a command of it. */
 async function help(...args: string[]): Promise<string[]> {

@@ -96,7 +96,7 @@ describe('import', () => {
     })
     expect(code).toBe(5)
     expect(stderr).toMatch(/Check BRAZE_API_KEY.*users\.track\.sync.*closed beta/)
-    expect(lastLine).toBe('Next: track-sync resume reports/refused')
+    expect(lastLine).toBe('Next: track-sync resume reports/refused --rate off')
     const summary = readSummary(join(cwd, 'reports/refused'))
     expect(summary.objects).toMatchObject({ total: 3, notSent: 3 })
     expect(readCsv(join(cwd, 'reports/refused/rows.csv'))[0]?.['message']).toContain(sandbox.url)

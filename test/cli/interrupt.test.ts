@@ -30,7 +30,7 @@ describe('a signal', () => {
       let stderr = ''
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
       expect(await once(child, 'close')).toEqual([exit, null])
-      expect(stderr.trimEnd().split('\n').at(-1)).toBe(`Next: track-sync resume reports/${signal}`)
+      expect(stderr.trimEnd().split('\n').at(-1)).toBe(`Next: track-sync resume reports/${signal} --quiet`)
 
       const folder = join(cwd, 'reports', signal)
       const summary = readSummary(folder)

@@ -21,7 +21,7 @@ test('a run is told in objects from its plan to the next command; stdout has the
   const { code, stdout, stderr } = await trackSync(args, { cwd, env: { FORCE_COLOR: '1' } })
   const events = eventsOf(stderr)
   expect([code, events.map(({ event }) => event)]).toEqual([1, ['plan', 'start', 'end', 'next']])
-  expect(events.at(-1)?.message).toBe('track-sync report reports/told --open')
+  expect(events.at(-1)?.message).toBe('track-sync report reports/told --log-format json --json --open')
   expect(events[2]).toMatchObject({ status: 'finished', exitCode: 1, objects: { total: 3, invalid: 1 } })
   expect(JSON.parse(stdout)).toMatchObject({ run: 'told', exitCode: 1 })
 })

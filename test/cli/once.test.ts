@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createConsole } from '../../src/cli/console.ts'
+import type { Values } from '../../src/cli/options.ts'
 import { importCommand } from '../../src/cli/import.ts'
-import { createSandbox } from '../../src/index.ts'
+import { createSandbox, type SandboxOptions } from '../../src/index.ts'
 import { lockRun } from '../../src/journal/lock.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
 import { Screen } from '../support/terminal.ts'
@@ -27,6 +28,14 @@ describe('import --once', () => {
   test('ends as the run did whose files these are', async () => {
     const { once } = await scene('external_id,plan\nu1,gold\n,nobody\n')
     expect([(await once()).code, (await once()).code]).toEqual([1, 1])
+  })
+
+  test('ends as well where the last row spends the error budget', async () => {
+    const { once } = await scene('external_id,plan\n,nobody\nu1,gold\n', {
+      faults: [{ kind: 'refuse', status: 400 }],
+    })
+    const ends = [await once({ maxErrors: 2 }), await once({ maxErrors: 2 }), await once({ maxErrors: 1 })]
+    expect(ends.map(({ code }) => code)).toEqual([1, 1, 1])
   })
 
   test('goes on with a run that was killed, and sends nothing twice', async () => {
@@ -100,8 +109,9 @@ describe('import --once', () => {
 /** A file, a host, and the command that sends the one to the other once. */
 async function scene(
   text = `external_id,plan\n${Array.from({ length: rows }, (_, i) => `u${i},gold\n`).join('')}`,
+  host: SandboxOptions = {},
 ) {
-  const sandbox = await createSandbox({ limit: 'off' })
+  const sandbox = await createSandbox({ limit: 'off', ...host })
   onTestFinished(() => sandbox.close())
   const place = join(cwd, String(++made))
   const file = `${place}.csv`
@@ -114,9 +124,9 @@ async function scene(
       return []
     }
   }
-  async function once(more: Record<string, unknown> = {}) {
+  async function once(more: Values = {}) {
     const [stdout, stderr] = [new Screen(), new Screen()]
-    const values = {
+    const values: Values = {
       once: true,
       concurrency: 2,
       url: sandbox.url,

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { findRun } from '../../src/cli/find-run.ts'
 import { commandNames, createProgram } from '../../src/cli/program.ts'
-import { askedFormat, mistypedVariables, usageError } from '../../src/cli/usage.ts'
+import { askedFormat, unknownVariables, usageError } from '../../src/cli/usage.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
 
 const folder = temporaryFolder()
@@ -48,10 +48,17 @@ describe('the nearest right word is named', () => {
     await expect(findRun(folder, 'something else')).rejects.toThrow(/^((?!Did you).)*$/)
   })
 
-  test('of a variable, and only where it is nearly one of ours', () => {
+  test('of a variable, where it is nearly one of ours; all that begin as ours are told of', () => {
     const env = { TRACK_SYNC_MAX_ERORS: '1', TRACK_SYNC_SOMETHING_ELSE: '1', TRACK_SYNC_RATE: '1', PATH: '' }
-    expect(mistypedVariables(env)).toEqual([
-      'TRACK_SYNC_MAX_ERORS is no setting. Did you mean TRACK_SYNC_MAX_ERRORS?',
+    expect(unknownVariables(env)).toEqual([
+      'TRACK_SYNC_MAX_ERORS is no setting, and has no effect. Did you mean TRACK_SYNC_MAX_ERRORS?',
+      'TRACK_SYNC_SOMETHING_ELSE is no setting, and has no effect.',
+    ])
+    expect(
+      unknownVariables({ TRACK_SYNC_URL: 'https://x', TRACK_SYNC_API_KEY: 'k', BRAZE_API_URL: '' }),
+    ).toEqual([
+      'TRACK_SYNC_URL is no setting, and has no effect. Did you mean BRAZE_API_URL?',
+      'TRACK_SYNC_API_KEY is no setting, and has no effect. Did you mean BRAZE_API_KEY?',
     ])
   })
 })

@@ -32,6 +32,8 @@ export interface Killed {
 export const inFlightMax = 8
 /** A process is ready for its first request within so long, where nothing else keeps the machine busy. */
 const startMs = 600
+/** No machine is so busy that a process of these few rows lives so long. */
+const hangsMs = 300_000
 const policies =
   `--rate off --concurrency ${inFlightMax} --max-errors 100% --max-retries 100000 --quiet`.split(' ')
 const runId = 'run'
@@ -51,8 +53,11 @@ export async function killAgainAndAgain(place: Place, planned: readonly Phase[])
     const isPair = phase !== undefined && args[0] !== 'import' && place.random() < 0.2
     const child = isPair ? await winnerOf(place, args, killed) : start(place, args)
     const disarm = phase === undefined ? () => {} : arm(place, phase, child.process)
+    const stillThere = after(hangsMs, () => child.process.kill('SIGABRT'))
     const code = await child.ended
+    stillThere()
     disarm()
+    if (child.process.signalCode === 'SIGABRT') throw new Error(`${args.join(' ')} did not end.`)
     if (code === null) {
       if (phase !== undefined) killed.kills[phase]++
     } else if (isOver(code)) return { ...killed, exitCode: code }

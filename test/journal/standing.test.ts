@@ -51,6 +51,15 @@ describe('what is left to do for an object', () => {
     expect(openWith(...chain, ended(5, 'verified'))).toEqual([false, true, false])
   })
 
+  test('is known at once where hundreds of rows of one user may have overtaken each other', () => {
+    const rows = Array.from({ length: 300 }, (_, seq) => [sent(seq), ended(seq, 'unknown')]).flat()
+    const standing = standingOf(rows)
+    expect(rows.every((_, seq) => standing.isOpen(seq, 'safe'))).toBe(true)
+    const overtaken = standingOf([...rows, sent(300), ended(300, 'verified')])
+    const open = Array.from({ length: 301 }, (_, seq) => overtaken.isOpen(seq, 'safe'))
+    expect(open).toEqual(open.map(() => false))
+  })
+
   test('that was unknown and has ended since: nothing', () => {
     const standing = standingOf([sent(0), resumed, sent(0), ended(0, 'verified')])
     expect([standing.isOpen(0, 'all'), standing.left.size]).toEqual([false, 0])

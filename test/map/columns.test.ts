@@ -224,7 +224,39 @@ describe('a file whose columns cannot make objects is refused before its first r
     })
   }
 
-  test('where no column identifies the user, the next command names the likeliest one', async () => {
+  test.each([
+    'Customer ID',
+    'customerid',
+    'user_id',
+    'CustomerID',
+    'member-uuid',
+    'uid',
+    'External User Id',
+    'subscriberKey',
+    'id',
+  ])('where no column identifies the user, one that names users is proposed: %s', async name => {
+    const error = await refusal(() => mapCsv(`plan,${name}\na,1\n`))
+    expect(error.step).toMatchObject({ id: 'identify', command: { flags: { id: [`external_id=${name}`] } } })
+  })
+
+  test.each([
+    'order_id,total',
+    'StockCode,InvoiceNo',
+    'product id,price',
+    'account_id,plan',
+    'name,id:number',
+    'external_id;plan;city',
+    'user;id',
+    'sep=',
+  ])('and none that would make a user of each order, product or line: %s', async header => {
+    const row = header.replaceAll(/[^,]+/g, '1')
+    const settings = header.includes('number') ? { kind: 'events' as const } : {}
+    const error = await refusal(() => mapCsv(`${header}\n${row}\n`, settings))
+    expect([error.code, error.step]).toEqual(['identifier_column_missing', undefined])
+    expect(error.next).toContain('--id external_id=COLUMN')
+  })
+
+  test('in words, the command is what its flags are', async () => {
     const error = await refusal(() => mapCsv('plan,customerID\na,1\n'))
     expect(error.next).toBe('Name the column: --id external_id=customerID')
   })

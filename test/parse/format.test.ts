@@ -123,3 +123,53 @@ function caught(run: () => unknown): TrackSyncError {
   }
   throw new Error('nothing was thrown')
 }
+
+describe('a file that tells what stands between its cells', () => {
+  const told = 'sep=;\r\nexternal_id;plan\r\nu1;gold, really\r\n'
+
+  test.each([1, 3, 6, 7, 100])(
+    'as Excel does, in a first line that is no header (pieces of %i)',
+    async size => {
+      const file = await parse('a.csv', chunked(told, size))
+      expect([file.delimiter, file.header]).toEqual([';', ['external_id', 'plan']])
+      expect(Buffer.from(file.headerRaw ?? []).toString()).toBe('external_id;plan')
+      expect(await collect(file.batches)).toMatchObject([
+        { row: 1, line: 3, content: { cells: ['u1', 'gold, really'] } },
+      ])
+    },
+  )
+
+  test('by tabs or in quotation marks as well, and whatever else is said of it', async () => {
+    const tabs = await parse('a.csv', chunked('"sep=\t"\na\tb\n1\t2\n', 5))
+    expect([tabs.delimiter, tabs.header]).toEqual(['\t', ['a', 'b']])
+    const said = await parse('a.csv', chunked('sep=,\na;b\n1;2\n', 5), { delimiter: ';' })
+    expect([said.delimiter, said.header]).toEqual([';', ['a', 'b']])
+  })
+
+  test('is not one with a column of such a name', async () => {
+    expect((await parse('a.csv', chunked('sep=x,b\n1,2\n', 5))).header).toEqual(['sep=x', 'b'])
+  })
+})
+
+describe('a delimiter that makes one column of several', () => {
+  test.each([
+    ['a;b\n1;2\n', ',', ';'],
+    ['a,b\n1,2\n', ';', ','],
+    ['sep=;\na;b\n1;2\n', ',', ';'],
+    ['a\tb\n1\t2\n', '|', '\t'],
+  ])('%j with %j is refused, and the other proposed', async (text, delimiter, other) => {
+    const error = await parse('a.csv', chunked(text, 4), { delimiter }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'header_invalid',
+      step: { id: 'delimit', command: { flags: { delimiter: other === '\t' ? 'tab' : other } } },
+    })
+  })
+
+  test.each([
+    ['external_id\nu1;x\n', ','],
+    ['"a;b"\n1\n', ','],
+    ['a,b;c\n1,2;3\n', ','],
+  ])('%j with %j is taken as it is said', async (text, delimiter) => {
+    expect((await parse('a.csv', chunked(text, 4), { delimiter })).delimiter).toBe(delimiter)
+  })
+})

@@ -17,7 +17,8 @@ async function pageOf(accounts: Account[], facts: RunFacts = runFacts(accounts.l
     tally.add(one, judgedValues(one))
     findings.add(one, judgedValues(one))
   }
-  return await page(tally.summary(facts), facts, findings, ['summary.json', 'rows.csv', 'rejects.csv'])
+  const files = ['summary.json', 'rows.csv', 'rejects.csv']
+  return await page(tally.summary(facts), facts, findings, { run: 'runs/one two', files })
 }
 
 const hostile = `</code></title></style><script>alert("1")</script><img src=x onerror='alert(1)'>]]>&amp;`
@@ -163,7 +164,7 @@ describe('the page', () => {
       not_sent: '1',
     })
     expect(text).toContain('5 of 10 rows need attention')
-    expect(text).toContain('sent, no answer; may or may not be applied')
+    expect(text).toContain('sent, no answer that can be read; may or may not be applied')
   })
 
   test('says for each field how often it differs and the commonest reason', async () => {
@@ -196,9 +197,10 @@ describe('the page', () => {
   })
 
   test('of a run that stopped says how to go on', async () => {
-    const stop = { exit: 'stopped' as const, message: 'It is.', next: 'See.', resumeWith: '--max-errors 40' }
+    const resumeWith = { 'max-errors': '40' }
+    const stop = { exit: 'stopped' as const, message: 'It is.', next: 'See.', resumeWith }
     const text = await pageOf(everyOutcome(), runFacts(10, { status: 'stopped', stop, run: 'one two' }))
-    expect(text).toContain('<code>track-sync resume &#39;one two&#39; --max-errors 40</code>')
+    expect(text).toContain('<code>track-sync resume &#39;runs/one two&#39; --max-errors 40</code>')
     expect(text).toContain('<h1>Stopped after 9 of 10 rows: It is.</h1>')
   })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Plan, PlanColumn } from '../../src/model/plan.ts'
 import { problem } from '../../src/model/problem.ts'
+import type { ErrorBudget } from '../../src/model/progress.ts'
 import { planText } from '../../src/report/plan-text.ts'
 import { planFile } from '../support/build.ts'
 
@@ -122,6 +123,24 @@ test('a user of many rows is told, where those may take longer than all others',
                One user has 400 rows, which go one at a time: 7 min, at an
                answer a second.`)
   expect(planText({ ...plan, minutes: 20 }, 500)).not.toContain('One user')
+})
+
+test('refused rows that use up the error budget alone are told, with the budget that is needed', () => {
+  const plan = { ...nothing, objects: 10, invalid: 4, requests: 6 }
+  const told = (maxErrors: ErrorBudget, more = {}) =>
+    planText({ ...plan, ...more }, 500, false, undefined, maxErrors).replaceAll(/\s+/g, ' ')
+  const says = (allowed: number, needed: number) =>
+    `4 refused rows use up the error budget of ${allowed}: nothing is sent. Mend them, or pass --max-errors ${needed}.`
+  expect(told(4)).toContain(says(4, 8))
+  expect(told({ percent: 35 })).toContain(says(4, 8))
+  expect(told(0)).toContain(says(1, 5))
+  for (const text of [
+    told(5),
+    told({ percent: 41 }),
+    told(4, { invalid: 10, requests: 0 }),
+    planText(plan, 500),
+  ])
+    expect(text).not.toContain('budget')
 })
 
 test('colours are there for those who ask for them', () => {

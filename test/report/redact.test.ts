@@ -87,10 +87,11 @@ describe('what is said of an object', () => {
   })
 
   test('does not tell why a run stopped, where that may quote its input', () => {
-    const stop = { exit: 'stopped' as const, message: secret, next: secret, resumeWith: '--max-errors 9' }
+    const resumeWith = { 'max-errors': '9' }
+    const stop = { exit: 'stopped' as const, message: secret, next: secret, resumeWith }
     const { stop: told } = redaction.facts(runFacts(1, { stop }))
     expect(JSON.stringify(told)).not.toContain(secret)
-    expect(told).toMatchObject({ exit: 'stopped', resumeWith: '--max-errors 9' })
+    expect(told).toMatchObject({ exit: 'stopped', resumeWith })
     const interrupted = { exit: 'interrupted' as const, message: 'Interrupted.' }
     expect(redaction.facts(runFacts(1, { stop: interrupted })).stop).toEqual(interrupted)
   })

@@ -22,8 +22,9 @@ async function filesIn(): Promise<Record<string, Buffer>> {
 }
 
 test('every file is there, whole, and for its owner only', async () => {
-  const summary = await writeReport(folder, streamOf(everyOutcome()), runFacts(10))
+  const written = await writeReport(folder, streamOf(everyOutcome()), runFacts(10))
   const files = await filesIn()
+  expect(written.files.toSorted()).toEqual(Object.keys(files))
   expect(Object.keys(files)).toEqual([
     'rejects.csv',
     'report.html',
@@ -33,13 +34,14 @@ test('every file is there, whole, and for its owner only', async () => {
     'values.csv',
   ])
   for (const name of Object.keys(files)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
-  expect(JSON.parse(String(files['summary.json']))).toEqual(summary)
+  expect(JSON.parse(String(files['summary.json']))).toEqual(written.summary)
   expect(String(files['rejects.csv'])).toBe('external_id,plan\nu5,row 5\nu6,row 6\nu8,row 8\nu10,row 10\n')
   expect(String(files['unknown.csv'])).toBe('external_id,plan\nu7,row 7\n')
 })
 
 test('rows.csv and values.csv follow the input, and agree with the summary', async () => {
-  const { objects, values } = await writeReport(folder, streamOf(everyOutcome()), runFacts(10))
+  const { summary } = await writeReport(folder, streamOf(everyOutcome()), runFacts(10))
+  const { objects, values } = summary
   const files = await filesIn()
   const rows: string[][] = parse(files['rows.csv'] ?? '')
   expect(rows.slice(1).map(row => row[1])).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])

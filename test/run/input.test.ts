@@ -56,7 +56,11 @@ describe('a stream', () => {
       throw new Error('the pipe broke')
     }
     const broken = importFiles({ ...options, files: [{ name: 'stdin', stream: failing() }] })
-    await expect(broken).rejects.toMatchObject({ code: 'run_not_writable' })
+    await expect(broken).rejects.toMatchObject({
+      code: 'input_failed',
+      message: 'stdin broke off: the pipe broke.',
+      cause: new Error('the pipe broke'),
+    })
 
     const stop = new AbortController()
     async function* endless() {

@@ -13,6 +13,7 @@ import {
   createSandbox,
   importFiles,
   type ImportOptions,
+  plan,
   type Receipt,
   report,
   resume,
@@ -206,6 +207,38 @@ describe('counts of an earlier process', () => {
 })
 
 describe('a resume is refused', () => {
+  test.each<[string, Partial<ImportOptions>]>([
+    ['coalesce', { coalesce: true }],
+    ['bodyForm', { bodyForm: 'object' }],
+    ['kind', { kind: 'events' }],
+    ['types', { types: 'text' }],
+    ['updateExistingOnly', { updateExistingOnly: true }],
+    ['mapping', { mapping: { columns: { plan: 'ignore' } } }],
+    ['skipUnchanged', { skipUnchanged: 'elsewhere' }],
+    ['runsDir', { runsDir: 'elsewhere' }],
+  ])('where %s is to be another', async (field, more) => {
+    const { sandbox, options } = await scene(rows(10))
+    const first = await stopAfter(3, options)
+    const calls = sandbox.calls().length
+    await expect(resume(first.folder, { ...options, ...more })).rejects.toMatchObject({
+      code: 'settings_invalid',
+      problem: { field },
+    })
+    expect(sandbox.calls()).toHaveLength(calls)
+    // As they were, they may be said again, be it that nobody said them before.
+    const same = { coalesce: false, bodyForm: 'array' as const, types: 'infer' as const }
+    expect((await resume(first.folder, { ...options, ...same })).summary.objects.verified).toBe(10)
+  })
+
+  test('where it is given a plan, which a run has already', async () => {
+    const { options } = await scene(rows(10))
+    const first = await stopAfter(3, options)
+    const more = { plan: await plan(options) }
+    await expect(resume(first.folder, { ...options, ...more })).rejects.toMatchObject({
+      problem: { field: 'plan' },
+    })
+  })
+
   test('where the run has finished', async () => {
     const { options } = await scene(rows(3))
     const { folder } = await importFiles(options)

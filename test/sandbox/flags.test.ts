@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fault, reading } from '../../src/cli/read-value.ts'
+import { fault, reading } from '../../src/options/pairs.ts'
 
 describe('--fault', () => {
   test.each([

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createProgram } from '../../src/cli/program.ts'
-import type { Setting } from '../../src/cli/setting.ts'
-import { settings } from '../../src/cli/settings.ts'
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
 import { type NetworkCause, networkCauses, networkFamilies } from '../../src/model/network.ts'
 import { families, statuses, steps } from '../../src/model/status.ts'
-import { envOf } from '../../src/cli/settings.ts'
+import { prefix, type Setting, settings } from '../../src/options/settings.ts'
 
 /** What becomes of a request that was lost with a code of the network. */
 const fates: Record<NetworkCause['works'], string> = {
@@ -83,7 +81,7 @@ export const referenceTables: Record<string, string> = {
 }
 
 /** The environment variables that do not follow from the name of a setting. */
-export const namedVariables = settings.filter(({ env }) => env !== undefined).map(envOf)
+export const namedVariables = settings.flatMap(({ env }) => (env.startsWith(prefix) ? [] : [env]))
 
 /** The settings of one group of the help. */
 function settingsTable(group: Setting['group']): string {

@@ -139,7 +139,10 @@ const stop = z.strictObject({
   exit: z.enum(['stopped', 'refused', 'bug', 'interrupted', 'terminated']),
   message: z.string(),
   next: z.string().exactOptional(),
-  resumeWith: z.string().exactOptional(),
+  resumeWith: z
+    .union([z.record(z.string(), z.string()), z.string()])
+    .exactOptional()
+    .describe('the flags that a resume needs to get any further; a text in the journals of 0.1'),
 })
 
 const lines = [

@@ -1,41 +1,52 @@
+import { commandLine, nextSteps } from '../../model/next-command.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { Summary } from '../../model/summary.ts'
 import { isReasonCode, reasons } from '../../model/verdict.ts'
 import { outcomes } from '../../model/outcome.ts'
 import { html, type Html, join } from '../markup.ts'
 import { count } from '../text.ts'
+import { recordFiles } from '../to-do.ts'
 import { listed, type Listed } from './unsettled.ts'
-import { prose, visible } from './visible.ts'
+import { prose } from './visible.ts'
 
-/** What to do about the rows of an outcome. `files` are the names of the files that this run has. */
-export function adviceOn(outcome: Listed, { run }: Summary, facts: RunFacts, files: readonly string[]): Html {
-  const { names, it } = named(files, outcome === 'unknown' ? 'unknown' : 'rejects')
+/** Where a report lies. */
+export interface ReportPlace {
+  /** The folder of the run, as the one who started it finds it. */
+  run: string
+  /** The names of the other files of the report. */
+  files: readonly string[]
+  isRedacted?: boolean
+}
+
+/** What to do about the rows of an outcome. */
+export function adviceOn(outcome: Listed, facts: RunFacts, place: ReportPlace): Html {
+  const { names, it } = named(place.files, outcome === 'unknown' ? 'unknown' : 'rejects')
   switch (outcome) {
     case 'unknown':
       return html`Look these users up in Braze. If a row was not applied, send its record again from ${names}; if it was, leave it.`
     case 'rejected':
       return html`Correct the records in ${names} and import ${it}.`
     case 'invalid':
-      return html`Correct the records in ${names} and import ${it}; <code>track-sync plan</code> tells whether anything is still wrong.`
+      return html`Correct the records in ${names} and import ${it}; a plan of ${it} tells whether anything is still wrong.`
     case 'held':
       return html`Settle the row that each of them waits for; then import the records from ${names}.`
     case 'not_sent':
-      return html`${resumeOf(run, facts)} sends them.`
+      return html`${resumeOf(place, facts)} sends them.`
   }
 }
 
 /** What is left to do, the most urgent first. */
-export function steps(summary: Summary, facts: RunFacts, files: readonly string[]): Html {
+export function steps(summary: Summary, facts: RunFacts, place: ReportPlace): Html {
   const { objects, overtaken } = summary
   const items: Html[] = []
   if (facts.damage !== null) items.push(startAnew)
-  else if (facts.status !== 'finished') items.push(goOn(summary, facts))
+  else if (facts.status !== 'finished') items.push(goOn(place, facts))
   for (const outcome of listed) {
     const rows = objects[outcomes[outcome].key]
     if (rows === 0 || outcome === 'not_sent') continue
     const are = rows === 1 ? 'is' : 'are'
     items.push(
-      html`<a href="#${outcome}">${count(rows, 'row')} ${are} ${outcome}.</a> ${adviceOn(outcome, summary, facts, files)}`,
+      html`<a href="#${outcome}">${count(rows, 'row')} ${are} ${outcome}.</a> ${adviceOn(outcome, facts, place)}`,
     )
   }
   if (objects.mismatched > 0) items.push(mismatch(summary))
@@ -49,9 +60,9 @@ export function steps(summary: Summary, facts: RunFacts, files: readonly string[
 }
 
 /** The files of the report are made anew when the run goes on, so that comes first. */
-function goOn({ run }: Summary, facts: RunFacts): Html {
+function goOn(place: ReportPlace, facts: RunFacts): Html {
   const { next, resumeWith } = facts.stop ?? {}
-  const resume = resumeOf(run, facts)
+  const resume = resumeOf(place, facts)
   if (resumeWith !== undefined)
     return html`If the run may go on all the same: ${resume}. This page is then made anew.`
   return html`${next === undefined ? '' : html`${prose(next)} `}Go on with the run: ${resume}. This page is then made anew.`
@@ -73,15 +84,14 @@ function mismatch({ objects, reasons: times }: Summary): Html {
   return html`<a href="#differing">${rows} ${hold} not as asked.</a> ${most} ${next}`
 }
 
-function resumeOf(run: string, { stop }: RunFacts): Html {
-  const name = /^[\w.-]+$/.test(run) ? run : `'${run.replaceAll("'", `'\\''`)}'`
-  const flags = stop?.resumeWith === undefined ? '' : ` ${stop.resumeWith}`
-  return html`<code>track-sync resume ${visible(name)}${flags}</code>`
+function resumeOf({ run }: ReportPlace, { stop }: RunFacts): Html {
+  const { command } = nextSteps.goOn(run, stop?.resumeWith)
+  return html`<code>${commandLine(command) ?? ''}</code>`
 }
 
 /** `rejects.csv and rejects.ndjson`, and the word for them. */
-function named(files: readonly string[], stem: string): { names: Html; it: string } {
-  const found = files.filter(name => name.startsWith(stem)).toSorted()
-  const names = (found.length === 0 ? [`${stem}.csv`] : found).map(name => html`<code>${name}</code>`)
+function named(files: readonly string[], stem: 'rejects' | 'unknown'): { names: Html; it: string } {
+  const names = recordFiles(files, stem).map(name => html`<code>${name}</code>`)
+  if (names.length === 0) return { names: html`the input`, it: 'them' }
   return { names: join(names, ' and '), it: names.length === 1 ? 'it' : 'them' }
 }

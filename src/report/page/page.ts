@@ -3,7 +3,7 @@ import type { RunFacts } from '../../model/run-facts.ts'
 import { outcomes } from '../../model/outcome.ts'
 import type { Summary } from '../../model/summary.ts'
 import { html, type Html, join } from '../markup.ts'
-import { adviceOn, steps } from './advice.ts'
+import { adviceOn, type ReportPlace, steps } from './advice.ts'
 import { differingSection } from './differing.ts'
 import { fieldSection } from './fields.ts'
 import type { Findings } from './findings.ts'
@@ -17,14 +17,13 @@ import { short } from './visible.ts'
 
 /**
  * The page of a run, for someone who was not there. It is whole in itself and fetches nothing; its one script searches
- * its lists, and without that all of it can still be read. `files` are the other files of the report.
+ * its lists, and without that all of it can still be read.
  */
 export async function page(
   summary: Summary,
   facts: RunFacts,
   findings: Findings,
-  files: readonly string[],
-  isRedacted = false,
+  place: ReportPlace,
 ): Promise<string> {
   const style = `${styles}\n${barWidths(summary)}`
   const { text } = html`<!doctype html>
@@ -39,19 +38,19 @@ export async function page(
 </head>
 <body>
 <main>
-${opening(summary, facts)}${isRedacted ? redacted : ''}
+${opening(summary, facts)}${place.isRedacted ? redacted : ''}
 <section>
 <h2>What to do</h2>
-${steps(summary, facts, files)}
+${steps(summary, facts, place)}
 </section>
 ${fieldSection(summary, findings)}
 ${reasonSection(summary, findings)}
 ${differingSection(findings.differing)}
-${unsettledSections(summary, facts, findings, files)}
+${unsettledSections(summary, facts, findings, place)}
 ${await runningSection(summary, facts, findings.overTime)}
 <footer>
-<p>Made by track-sync ${summary.version} from <code>journal.ndjson</code>; <code>track-sync report</code> makes it again. Beside it lie ${join(
-    files.map(name => html`<code>${name}</code>`),
+<p>Made by track-sync ${summary.version} from <code>journal.ndjson</code>, and made again from it by the command <code>report</code>. Beside it lie ${join(
+    place.files.map(name => html`<code>${name}</code>`),
     ', ',
   )}.</p>
 </footer>
@@ -66,15 +65,10 @@ ${await runningSection(summary, facts, findings.overTime)}
 const redacted = html`
 <p>This copy is redacted: instead of each value, identifier and original record it has a hash. What is equal has the same hash, in this run and in no other. The records themselves are in the folder of the run.</p>`
 
-function unsettledSections(
-  summary: Summary,
-  facts: RunFacts,
-  findings: Findings,
-  files: readonly string[],
-): Html {
+function unsettledSections(summary: Summary, facts: RunFacts, findings: Findings, place: ReportPlace): Html {
   const sections = listed.map(outcome => {
     const total = summary.objects[outcomes[outcome].key]
-    const advice = adviceOn(outcome, summary, facts, files)
+    const advice = adviceOn(outcome, facts, place)
     return unsettledSection(outcome, total, findings.rows[outcome], advice, facts.damage !== null)
   })
   return join(sections, '\n')

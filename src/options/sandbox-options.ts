@@ -1,0 +1,91 @@
+import { limits } from '../model/limits.ts'
+import { callback, countOrOff, latency, oneOf, path, port, seed } from './forms.ts'
+import type { Rows } from './option.ts'
+import { faults } from './pairs.ts'
+import { blocked, pinned } from './things.ts'
+
+const calls = ['createSandbox'] as const
+
+/** How the sandbox behaves. */
+export const sandboxOptions = {
+  port: {
+    calls,
+    form: port,
+    flag: {
+      value: 'N',
+      group: 'Sandbox',
+      default: '4010',
+      means: 'the port to listen on; 0 for any',
+    },
+  },
+  limit: {
+    calls,
+    form: countOrOff,
+    default: limits.requestsPerMinute.max,
+    flag: { value: 'N|off', group: 'Sandbox', means: 'requests it takes in 60 s' },
+  },
+  window: {
+    calls,
+    form: oneOf(['fixed', 'rolling']),
+    default: 'fixed',
+    flag: { value: 'fixed|rolling', group: 'Sandbox', means: 'how it counts them' },
+  },
+  reset: {
+    calls,
+    form: oneOf(['epoch', 'delta']),
+    default: 'epoch',
+    flag: {
+      value: 'epoch|delta',
+      group: 'Sandbox',
+      means: 'X-RateLimit-Reset: a moment, or seconds to go',
+    },
+  },
+  on429: {
+    calls,
+    form: oneOf(['retry-after', 'all']),
+    default: 'retry-after',
+    flag: { name: 'on-429', value: 'retry-after|all', group: 'Sandbox', means: 'the headers of a 429' },
+  },
+  latency: {
+    calls,
+    form: latency,
+    default: 0,
+    flag: {
+      value: 'MS|P50,P95',
+      group: 'Sandbox',
+      means: 'how long an answer takes',
+      more: 'or the middle and the slow end of a spread',
+    },
+  },
+  state: {
+    calls,
+    form: path,
+    flag: {
+      value: 'FILE',
+      group: 'Sandbox',
+      means: 'keep the users in this file',
+      more: 'read at the start, written at the end',
+    },
+  },
+  faults: {
+    calls,
+    form: faults,
+    flag: {
+      name: 'fault',
+      value: 'KIND[=SHARE]',
+      group: 'Sandbox',
+      repeats: true,
+      means: 'let a share of the calls fail, such as 503=0.1',
+      more: 'a status, or html, cut-before, cut-after, silent, slow-body, truncated, wrong-identifier; repeatable',
+    },
+  },
+  seed: {
+    calls,
+    form: seed,
+    default: 1,
+    flag: { value: 'N', group: 'Sandbox', means: 'the same seed gives the same faults' },
+  },
+  pinned: { calls, form: pinned },
+  blocked: { calls, form: blocked },
+  onCall: { calls, form: callback },
+} as const satisfies Partial<Rows>
