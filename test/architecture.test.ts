@@ -125,6 +125,16 @@ describe('the doors', () => {
     expect(opened).toEqual([])
   })
 
+  test('whoever opens a file closes it, and whoever drives an iterator by hand returns it', () => {
+    const opens = (file: string) =>
+      /import \{[^}]*\bopen\b[^}]*\} from 'node:fs\/promises'/.test(code(file)) &&
+      !/\.close\(\)/.test(code(file))
+    const drives = (file: string) =>
+      /\[Symbol\.asyncIterator\]\(\)|\w(?:terator|ines|lices)\.next\(\)/.test(code(file)) &&
+      !/\.return(?:\?\.)?\(/.test(code(file))
+    expect(files.filter(file => opens(file) || drives(file))).toEqual([])
+  })
+
   test('a library installs no handlers and ends no process', () => {
     const wrong = files.filter(file => room(file) !== 'cli' && /\bprocess\./.test(code(file)))
     expect(wrong).toEqual([])

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { type Damage, sayDamage } from '../model/damage.ts'
 import { TrackSyncError } from '../model/problem.ts'
 
@@ -19,6 +20,7 @@ export class JournalDamaged extends TrackSyncError {
       line: damage.line,
       byte: damage.byte,
       expected: 'the lines that were written to it',
+      next: `track-sync report ${dirname(path)}`,
     })
     this.damage = damage
   }

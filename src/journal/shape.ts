@@ -95,7 +95,7 @@ const stop = object({
   exit: one(Object.keys(exits)),
   message: text,
   next: perhaps(text),
-  resumeWith: perhaps(text),
+  resumeWith: perhaps(either(text, record(text))),
 })
 
 const shapes: { [Type in Entry['t']]: Shape<Omit<Extract<Entry, { t: Type }>, 't'>> } = {

@@ -89,6 +89,17 @@ test('a run that stopped says why', () => {
   expect([facts.status, facts.stop]).toEqual(['stopped', stop])
 })
 
+test('the flags that a resume needs are data, also where an older version wrote them as they are typed', () => {
+  const stop = { exit: 'stopped' as const, message: 'No.' }
+  const stopOf = (resumeWith: string | Record<string, string>) => {
+    const end = { t: 'end' as const, at: 9, status: 'stopped' as const, waitedForLanesMs: 0 }
+    return factsOf([run, { ...end, stop: { ...stop, resumeWith } }]).stop
+  }
+  const data = { ...stop, resumeWith: { 'max-errors': '40' } }
+  expect([stopOf('--max-errors 40'), stopOf({ 'max-errors': '40' })]).toEqual([data, data])
+  expect(stopOf('rm -rf /')).toEqual(stop)
+})
+
 test('the time between two processes is neither work nor a gap between requests', () => {
   const { activeMs, resumes, startedAt, finishedAt, status, requests } = factsOf([
     run,
