@@ -42,7 +42,7 @@ export interface Flag {
   commands?: readonly CommandName[]
   /** A few words, for the help. */
   means: string
-  /** What else there is to know, for the README. */
+  /** What else there is to know, for the documentation. */
   more?: string
   /** What holds where nobody says, as people read it. Default: the option's default as text. */
   default?: string

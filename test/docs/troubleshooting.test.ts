@@ -217,7 +217,8 @@ const scenes: Record<string, Scene> = {
     },
   },
   'Resume refused: another key': {
-    ...refusing(401),
+    files: { 'orders.csv': orders },
+    faults: [{ kind: 'refuse', status: 403, calls: [2] }],
     see: async here => {
       await sendOrders(here)
       return await here.resume('orders', { key: 'other' })

@@ -6,7 +6,7 @@ import { families, statuses, steps } from '../../src/model/status.ts'
 import { prefix, type Setting, settings } from '../../src/options/settings.ts'
 
 /** What becomes of a request that was lost with a code of the network. */
-const follows: Record<NetworkCause['works'], string> = {
+const fates: Record<NetworkCause['works'], string> = {
   later: 'retry',
   never: 'the run stops',
   'never at first': 'the run stops, unless the host has answered before',
@@ -57,7 +57,7 @@ export const referenceTables: Record<string, string> = {
   network: table(
     ['Code', 'Meaning', 'What follows', 'What to do'],
     Object.entries({ ...networkCauses, ...networkFamilies }).map(([code, { means, works, next }]) => {
-      return [`\`${code}${code.endsWith('_') ? '…' : ''}\``, means, follows[works], next]
+      return [`\`${code}${code.endsWith('_') ? '…' : ''}\``, means, fates[works], next]
     }),
   ),
   readings: table(
