@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { type Damage, sayDamage } from '../model/damage.ts'
+import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 
 /**
@@ -20,7 +21,7 @@ export class JournalDamaged extends TrackSyncError {
       line: damage.line,
       byte: damage.byte,
       expected: 'the lines that were written to it',
-      next: `track-sync report ${dirname(path)}`,
+      next: nextSteps.look(dirname(path)),
     })
     this.damage = damage
   }

@@ -200,7 +200,7 @@ const situations: Record<NextId, Situation[]> = {
       says: 'no limit for a host of others',
       files: { 'a.csv': users },
       type: 'track-sync import a.csv --rate off --concurrency 1',
-      env: { BRAZE_API_URL: 'https://127.0.0.1:9', BRAZE_API_KEY: 'k' },
+      env: { BRAZE_API_URL: 'https://127.0.0.2:9', BRAZE_API_KEY: 'k' },
       fails: 2,
       line: 'track-sync import a.csv --rate 500 --concurrency 1',
       // It gets as far as finding nobody there.
@@ -496,10 +496,14 @@ test('a password that was typed is not repeated, and somebody is told', async ()
   const cwd = join(folder, 'password')
   mkdirSync(cwd)
   writeFileSync(join(cwd, 'a.csv'), users)
-  const type = 'track-sync import a.csv --url http://me:secret-9@127.0.0.1:9 --run-id r --concurrency 1'
+  const proxy = 'http://me:secret-9@127.0.0.1:9'
+  const type = `track-sync import a.csv --url http://127.0.0.1:9 --proxy ${proxy} --run-id r --concurrency 1`
   const told = await shell(type, { cwd, env: { BRAZE_API_KEY: 'k' } })
-  expect([told.code, told.next]).toEqual([3, 'track-sync resume reports/r --concurrency 1'])
-  expect(told.stderr).toMatch(/--url holds a password; add it yourself/)
+  expect([told.code, told.next]).toEqual([
+    3,
+    'track-sync resume reports/r --url http://127.0.0.1:9 --concurrency 1',
+  ])
+  expect(told.stderr).toMatch(/--proxy holds a password; add it yourself/)
 })
 
 function codeOf(path: string): string {

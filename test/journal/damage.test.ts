@@ -189,7 +189,7 @@ describe('behind the damage', () => {
         await expect(resume(copy, options)).rejects.toMatchObject({
           code: 'run_damaged',
           problem: { line: lineAt(at) },
-          next: `track-sync report ${copy}`,
+          next: `track-sync report ${copy} --open`,
         })
         expect(readFileSync(journal(copy)).length).toBe(bytes)
       }),
