@@ -31,7 +31,8 @@ beforeAll(() => {
   writeFileSync(join(cwd, 'header.csv'), `external_id,"pl"an,n\n${many}\n`)
   writeFileSync(join(cwd, 'broken.json'), `[${'{"external_id":"u","n":1},'.repeat(9000)}{]`)
   const lines = Array.from({ length: 300 }, (_, i) => `{"external_id":"u${i}","plan":"p"}`)
-  writeFileSync(join(cwd, 'long.ndjson'), `${lines.join('\n')}\n`)
+  const sound = '{"external_id":"z","name":"n","time":"2024-01-01"}'
+  writeFileSync(join(cwd, 'long.ndjson'), `${lines.join('\n')}\n${sound}\n`)
 })
 
 describe('after the command', () => {

@@ -61,7 +61,7 @@ describe('a signal ends the command', { timeout }, () => {
     child.kill(signal)
     expect(await ended()).toEqual([code, null])
     expect(stderr()).toContain('Nothing was sent')
-    expect(lastLine()).toBe('Next: the same command again')
+    expect(lastLine()).toBe(`Next: track-sync import - --run-id silent-${signal}`)
     expect(existsSync(join(cwd, 'reports', `silent-${signal}`))).toBe(false)
   })
 
@@ -83,7 +83,7 @@ describe('a signal ends the command', { timeout }, () => {
     await until(() => isReading('pipe'))
     child.kill('SIGTERM')
     expect(shellCode(await ended())).toBe(143)
-    expect(lastLine()).toBe('Next: the same command again')
+    expect(lastLine()).toBe('Next: track-sync import input.csv --run-id pipe')
   })
 
   test('while it waits for its mapping: at the second signal at once', async () => {
@@ -94,7 +94,7 @@ describe('a signal ends the command', { timeout }, () => {
     await until(() => stderr().includes('Stopping'))
     child.kill('SIGTERM')
     expect(shellCode(await ended())).toBe(143)
-    expect(lastLine()).toBe('Next: the same command again')
+    expect(lastLine()).toBe('Next: track-sync import a.csv --mapping import.yaml')
   })
 
   test('a plan that waits for a pipe, some seconds later', async () => {
@@ -104,7 +104,7 @@ describe('a signal ends the command', { timeout }, () => {
     child.kill('SIGTERM')
     expect(shellCode(await ended())).toBe(143)
     expect(stderr()).toContain('Terminated. Nothing was sent.')
-    expect(lastLine()).toBe('Next: the same command again')
+    expect(lastLine()).toBe('Next: track-sync plan plan.csv')
   })
 
   test('while requests are in flight: at the second signal at once', async () => {
