@@ -87,7 +87,7 @@ describe.each([201, 202, 400, 401, 403, 404, 409, 429, 500, 503])(
   },
 )
 
-describe('what the command prints', { timeout: 180_000 }, () => {
+describe('what the command prints', () => {
   test.each([
     [201, 'text'],
     [401, 'json'],
