@@ -13,8 +13,6 @@ writeFileSync(
   join(cwd, 'a.csv'),
   `external_id,plan\n${Array.from({ length: rows }, (_, i) => `u${i},gold\n`).join('')}`,
 )
-/** Processes of their own take long where the machine is busy. */
-const timeout = 180_000
 
 let runs = 0
 
@@ -39,7 +37,7 @@ async function send(url: string, env: Record<string, string> = {}, ...flags: str
 
 const notSent = Array.from({ length: rows }, () => 'not_sent')
 
-describe('a certificate', { timeout }, () => {
+describe('a certificate', () => {
   test('of an authority that NODE_EXTRA_CA_CERTS names is trusted', async () => {
     const sandbox = await createSandbox({ limit: 'off' })
     const url = await serveEncrypted('trusted', forwardTo(sandbox.url))
@@ -81,7 +79,7 @@ describe('a certificate', { timeout }, () => {
   })
 })
 
-describe('the wrong protocol stops at once', { timeout }, () => {
+describe('the wrong protocol stops at once', () => {
   test('https to a port that does not encrypt', async () => {
     const { host } = await serve((_request, response) => response.writeHead(201).end('{}'))
     const { code, said, outcomes } = await send(`https://${host}`)
@@ -111,7 +109,7 @@ describe('the wrong protocol stops at once', { timeout }, () => {
   })
 })
 
-describe('a proxy', { timeout }, () => {
+describe('a proxy', () => {
   /** An API behind encryption, reached through a proxy under a name that nobody else finds. */
   async function apiBehind(settings: Parameters<typeof proxy>[0] = {}) {
     const sandbox = await createSandbox({ limit: 'off' })
@@ -176,7 +174,7 @@ describe('a proxy', { timeout }, () => {
   )
 })
 
-test('the summary of a run that a proxy stopped says how to go on', { timeout }, async () => {
+test('the summary of a run that a proxy stopped says how to go on', async () => {
   const { url } = await proxy({ refuses: 407 })
   const { folder, lastLine } = await send('https://other.test', { https_proxy: url.href })
   expect(readSummary(folder)).toMatchObject({ status: 'stopped', exitCode: 5 })

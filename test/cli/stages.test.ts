@@ -48,10 +48,7 @@ function shellCode([code, signal]: [number | null, string | null]): number | nul
 
 const isReading = (run: string) => existsSync(join(cwd, 'reports', run, 'input-1.part'))
 
-/** Processes of their own take long where the machine is busy. */
-const timeout = 180_000
-
-describe('a signal ends the command', { timeout }, () => {
+describe('a signal ends the command', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
@@ -128,7 +125,7 @@ describe('a signal ends the command', { timeout }, () => {
   })
 })
 
-describe('what cannot be made or read ends by itself', { timeout }, () => {
+describe('what cannot be made or read ends by itself', () => {
   test.runIf(existsSync('/proc/self'))('a folder of runs where nothing can be made', async () => {
     const { code, stderr } = await trackSync(['import', 'a.csv', '--runs-dir', '/proc/x/y'], { cwd, env })
     expect(code).toBe(2)

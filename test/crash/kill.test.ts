@@ -28,13 +28,17 @@ test(
         mislabelled: [],
         bothWorked: 0,
       })
-      // What rides with others is lost with them.
-      if (scenario !== '--coalesce') expect(mostOpen, scenario).toBeLessThanOrEqual(inFlightMax)
+      // What is harmless twice rests between two attempts while others leave, and the last answer is told with the next.
+      if (!isHarmlessTwice(scenario)) expect(mostOpen, scenario).toBeLessThanOrEqual(inFlightMax)
     }
     expect(proofs.reduce((sum, proof) => sum + killsIn(proof), 0)).toBeGreaterThanOrEqual(kills)
   },
   600_000 + kills * 10_000,
 )
+
+function isHarmlessTwice(name: string): boolean {
+  return scenarios.some(scenario => scenario.name === name && scenario.isHarmlessTwice)
+}
 
 function withSeed(scenario: string): (error: unknown) => never {
   return cause => {
