@@ -85,8 +85,8 @@ async function writeAll(
 
 /** Where the run was written, by its own word: its page is the same wherever its journal is read. */
 function pathOf(folder: string, { run }: Standing): string {
-  const { runsDir = defaults.runsDir } = run?.settings ?? {}
-  return run === null ? folder : join(String(runsDir), run.run)
+  const runsDir = run?.settings['runsDir']
+  return run === null ? folder : join(typeof runsDir === 'string' ? runsDir : defaults.runsDir, run.run)
 }
 
 async function summaryOf(accounts: AsyncIterable<Account>, standing: Standing): Promise<Summary> {
