@@ -114,7 +114,7 @@ describe('a signal ends the command', () => {
     await until(() => stderr().includes('Stopping: waiting for the requests in flight.'))
     child.kill('SIGTERM')
     expect(shellCode(await ended())).toBe(143)
-    expect(lastLine()).toBe('Next: track-sync resume reports/flight')
+    expect(lastLine()).toBe('Next: track-sync resume reports/flight --rate off')
   })
 
   test('sandbox', async () => {
