@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSandbox, type SandboxOptions } from '../../src/index.ts'
 import { type NextId, nextSteps } from '../../src/model/next-command.ts'
 import { createShell, type Said } from '../support/paste.ts'
@@ -516,16 +516,22 @@ function unescaped(text: string): string {
 }
 
 async function act(id: NextId, situation: Situation, cwd: string): Promise<void> {
-  const { files, type, host, fails, line, mend, mendedEnv, ends, proves } = situation
+  const { files, host } = situation
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true })
     writeFileSync(join(cwd, name), text)
   }
   const sandbox = host === undefined ? undefined : await createSandbox({ limit: 'off', ...host })
-  onTestFinished(async () => {
+  try {
+    await typeAndPaste(id, situation, cwd, sandbox?.url)
+  } finally {
     await sandbox?.close()
-  })
-  const target = sandbox === undefined ? {} : { BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'k' }
+  }
+}
+
+async function typeAndPaste(id: NextId, situation: Situation, cwd: string, url: string | undefined) {
+  const { type, fails, line, mend, mendedEnv, ends, proves } = situation
+  const target = url === undefined ? {} : { BRAZE_API_URL: url, BRAZE_API_KEY: 'k' }
   const env = { LC_ALL: 'C.UTF-8', ...target, ...situation.env }
   // A log names the step and has the bare command.
   const told = await shell(type, { cwd, env: { ...env, TRACK_SYNC_LOG_FORMAT: 'json' } })
