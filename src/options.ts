@@ -2,15 +2,15 @@ import { resolve } from 'node:path'
 import type { RunEntry } from './journal/entry.ts'
 import { type Json, type JsonObject, sameJson } from './model/json.ts'
 import { TrackSyncError } from './model/problem.ts'
-import { checkOptions, checkValue, shown } from './options/check.ts'
+import { type ResumeSetting, rows } from './options/all-options.ts'
+import { checkOptions, checkValue, shown } from './options/check-options.ts'
 import type { ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
 import type { Option, OptionName } from './options/option.ts'
-import { type ResumeSetting, rows } from './options/table.ts'
 import type { SandboxOptions } from './sandbox/server.ts'
 
 export type { ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
 export { refuseConflicts } from './options/conflicts.ts'
-export { defaults, resumeSettings } from './options/table.ts'
+export { defaults, resumeSettings } from './options/all-options.ts'
 
 /**
  * How to go on with a run: everything that does not change what is sent. What is not said stays as the run had it. The

@@ -1,32 +1,41 @@
 import { join, resolve as absolute } from 'node:path'
-import { type Clock, systemClock } from './deliver/clock.ts'
 import { checkTarget } from './deliver/post.ts'
-import { Book } from './journal/book.ts'
 import type { RunEntry } from './journal/entry.ts'
 import { createJournal, reopenJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
 import { lockRun } from './journal/lock.ts'
-import { readHead } from './journal/read.ts'
-import { Standing } from './journal/standing.ts'
+import { readHead } from './journal/reader.ts'
+import { Standing } from './journal/run-state.ts'
+import { Book } from './journal/writer.ts'
+import type { Clock } from './model/clock.ts'
 import { perMinute } from './model/exchange.ts'
+import { stopOf } from './model/exit.ts'
 import { type Plan, plannedRun, type PlannedRun } from './model/plan.ts'
-import { stopOf } from './model/stop.ts'
-import { checkImportOptions, checkPlanOptions, checkResumeOptions, refuseConflicts } from './options.ts'
-import { defaults, type ImportOptions, type PlanOptions } from './options.ts'
-import { resumedOptions, type ResumeOptions, settingsOf } from './options.ts'
+import {
+  checkImportOptions,
+  checkPlanOptions,
+  checkResumeOptions,
+  defaults,
+  type ImportOptions,
+  type PlanOptions,
+  refuseConflicts,
+  resumedOptions,
+  type ResumeOptions,
+  settingsOf,
+} from './options.ts'
 import { openSources } from './parse/open.ts'
 import { sealed } from './parse/seal.ts'
+import { systemClock } from './rate-limit/system-clock.ts'
 import { Memory, recall } from './reconcile/reconcile.ts'
 import { guardCallbacks } from './run/callbacks.ts'
-import { checkClock, checkFolder } from './run/checked.ts'
-import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/check-resume.ts'
+import { checkClock, checkFolder } from './run/checked-calls.ts'
 import { journalFailed, whereFull, whereGone } from './run/disk.ts'
-import { checkPlan, mappingFile, verifiedBy } from './run/given.ts'
-import { keepStreams } from './run/input.ts'
-import { readingsOf, survey } from './run/read.ts'
+import { stand, verifiedBy } from './run/load.ts'
 import { type Receipt, report } from './run/report.ts'
+import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/resume-checks.ts'
 import { type Over, type Ready, send } from './run/send.ts'
-import { stand } from './run/stand.ts'
+import { keepStreams } from './run/spool.ts'
+import { checkPlan, mappingFile, readingsOf, survey } from './run/survey.ts'
 
 /** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
 export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Plan> {

@@ -48,13 +48,16 @@ describe('the pages', () => {
   test('architecture names every room, in the order of the river', () => {
     const rooms = readdirSync(path('src'), { withFileTypes: true }).filter(entry => entry.isDirectory())
     const page = readPage('docs/architecture.md')
-    const rows = [...page.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room)
+    const rows = [...page.matchAll(/^\| `([\w-]+)\/` \|/gm)].map(([, room]) => room)
     expect(new Set(rows)).toEqual(new Set(rooms.map(room => room.name)))
     expect(rows).toEqual([
       'model',
+      'braze',
+      'rate-limit',
       'parse',
       'map',
       'validate',
+      'forecast',
       'deliver',
       'journal',
       'reconcile',
@@ -96,7 +99,7 @@ describe('the pages', () => {
   })
 
   test('jobs names metrics that are kept', () => {
-    const kept = readFileSync(path('src/report/metrics.ts'), 'utf8')
+    const kept = readFileSync(path('src/report/prometheus.ts'), 'utf8')
     const named = [...readPage('docs/jobs.md').matchAll(/\btrack_sync_(\w+)/g)].map(([, name = '']) => name)
     expect(named.length).toBeGreaterThan(2)
     expect(named.filter(name => !kept.includes(`'${name}'`))).toEqual([])

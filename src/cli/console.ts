@@ -1,9 +1,8 @@
 import { styleText } from 'node:util'
-import { systemClock } from '../deliver/clock.ts'
 import type { NextStep, Typed } from '../model/next-command.ts'
+import { systemClock } from '../rate-limit/system-clock.ts'
 import { type Paint, wrap } from '../report/layout.ts'
-import { lineOf, remarksOn } from './next.ts'
-import { printable, printableJson } from './printable.ts'
+import { lineOf, remarksOn } from './next-step.ts'
 
 /** Where words go: the summary to stdout, all else to stderr. */
 export interface Console {
@@ -119,4 +118,23 @@ export function sayNext(console: Console, step: NextStep, isNeeded = true): void
   for (const remark of remarksOn(step, typed)) say(remark, { event: 'hint', level: 'info' })
   const line = lineOf(step, typed)
   say(`${paint('bold', 'Next:')} ${line}`, { event: 'next', level: 'info', laidOut: line, step: step.id })
+}
+
+/**
+ * Names and values are of others, and a terminal does what control characters say; the marks that turn the direction of
+ * text let it pretend to be another. Line ends and tabs pass.
+ */
+const acting = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]`
+const actingAnywhere = new RegExp(acting, 'gu')
+/** The colours and weights that we use ourselves; others that look like them do no more. */
+const actingButColours = new RegExp(String.raw`(?!\u001b\[(?:1|2|22|3[1-3]|39)m)${acting}`, 'gu')
+
+/** A text that a terminal shows and does not obey. */
+export function printable(text: string, hasColours = false): string {
+  return text.replaceAll(hasColours ? actingButColours : actingAnywhere, '·')
+}
+
+/** The same of JSON, which has a way to write such characters in its strings. */
+export function printableJson(json: string): string {
+  return json.replaceAll(actingAnywhere, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { exits } from '../index.ts'
-import { createConsole, sayNext } from './console.ts'
 import { nextSteps } from '../model/next-command.ts'
+import { createConsole, sayNext } from './console.ts'
 import { fail } from './fail.ts'
 import { commandNames, createProgram } from './program.ts'
 import { askedFormat, usageError } from './usage.ts'

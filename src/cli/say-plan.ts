@@ -1,8 +1,9 @@
+import { createInterface } from 'node:readline/promises'
 import { type ErrorBudget, type Plan, planText } from '../index.ts'
 import { spentByPlan } from '../model/progress.ts'
 import { plain } from '../report/layout.ts'
 import { sayRequests, saySpent } from '../report/plan-text.ts'
-import { count, duration, number } from '../report/text.ts'
+import { count, duration, number } from '../report/summary-text.ts'
 import type { Console } from './console.ts'
 
 /** What a plan is to be read with. */
@@ -54,4 +55,21 @@ export function sayQuestion(planned: Plan, { isMost, maxErrors }: PlanTerms, url
   const without =
     invalid === 0 ? '' : ` without the ${count(invalid, 'row')} that ${invalid === 1 ? 'is' : 'are'} refused`
   return `Send ${isMost ? 'at most ' : ''}${count(requests, 'request')} to ${url}${takes}${without}?`
+}
+
+/** Asks whoever sits at the terminal. Anything but yes is no; so is Ctrl-C, and an input that ends. */
+export async function agreed(question: string, console: Console, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const left = new Promise<string>(resolve => {
+    terminal.once('SIGINT', () => terminal.close()).once('close', () => resolve(''))
+    signal.addEventListener('abort', () => terminal.close())
+  })
+  // In a JSON log the question is a line like all others.
+  if (console.isLog === true) console.error(question, { event: 'question', level: 'info' })
+  const answer = await Promise.race([
+    terminal.question(console.isLog === true ? '' : `${question} [y/N] `),
+    left,
+  ])
+  terminal.close()
+  return /^y(es)?$/i.test(answer.trim())
 }

@@ -1,15 +1,16 @@
-import { type Clock, systemClock } from '../deliver/clock.ts'
 import { comparisonText, exits, type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
-import { stopOf } from '../model/stop.ts'
-import { verdictOnRun } from '../report/text.ts'
+import type { Clock } from '../model/clock.ts'
+import { stopOf } from '../model/exit.ts'
+import { systemClock } from '../rate-limit/system-clock.ts'
+import { verdictOnRun } from '../report/summary-text.ts'
 import { toDoLines } from '../report/to-do.ts'
 import { type Console, sayNext } from './console.ts'
 import { fail } from './fail.ts'
-import { createMetrics } from './metrics.ts'
-import { stepAfter, stepAfterLeaving } from './next.ts'
-import type { Values } from './options.ts'
-import { createProgress } from './progress.ts'
+import { createMetrics } from './metrics-file.ts'
+import { stepAfter, stepAfterLeaving } from './next-step.ts'
+import { createProgress } from './progress-bar.ts'
 import { idlePatienceMs, onSignals, sendingPatienceMs } from './signals.ts'
+import type { Values } from './to-options.ts'
 
 /** What a run tells on its way, and what tells it to stop. */
 export type Hooks = Required<Pick<ImportOptions, 'stop' | 'onStart' | 'onProgress'>>

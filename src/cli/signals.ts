@@ -1,4 +1,6 @@
-import type { Stop } from '../index.ts'
+import { exits, type Stop } from '../index.ts'
+import { nextSteps } from '../model/next-command.ts'
+import { type Console, sayNext } from './console.ts'
 
 /** What a command does when it is told to stop. */
 export interface OnSignal {
@@ -92,4 +94,32 @@ function quit(signal: SignalName, code: number): void {
     process.exit(code)
   }
   attempt()
+}
+
+/** Work that sends nothing: a signal ends it, and `left` says what is as it was. */
+export async function stoppable(
+  console: Console,
+  left: string,
+  work: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const stop = new AbortController()
+  function told(): number {
+    const { exit, message } = stop.signal.reason as Stop
+    console.error(`track-sync: ${message} ${left}`, { event: 'stopped', level: 'info' })
+    sayNext(console, nextSteps.again())
+    return exits[exit].code
+  }
+  const release = onSignals({
+    stop: reason => stop.abort(reason),
+    leave: () => void told(),
+    patienceMs: () => idlePatienceMs,
+  })
+  try {
+    return await work(stop.signal)
+  } catch (error) {
+    if (stop.signal.aborted && error === stop.signal.reason) return told()
+    throw error
+  } finally {
+    release()
+  }
 }

@@ -7,8 +7,8 @@ import {
   TrackSyncError,
 } from '../index.ts'
 import { nextSteps } from '../model/next-command.ts'
-import { table } from '../options/table.ts'
-import { readText, type Values } from './options.ts'
+import { table } from '../options/all-options.ts'
+import { readText, type Values } from './to-options.ts'
 
 /** Where a run goes, and with which key. */
 export interface Target {

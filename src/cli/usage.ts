@@ -3,9 +3,9 @@ import type { CommanderError } from 'commander'
 import { TrackSyncError } from '../index.ts'
 import { nearest } from '../map/nearest.ts'
 import { type NextStep, nextSteps } from '../model/next-command.ts'
+import { table } from '../options/all-options.ts'
 import { onOff } from '../options/forms.ts'
 import { prefix, settings } from '../options/settings.ts'
-import { table } from '../options/table.ts'
 
 /** What commander found wrong with the arguments, in words of ours and with the nearest right one. */
 export function usageError({ code, message }: CommanderError, command: string, names: readonly string[]) {

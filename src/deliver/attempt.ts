@@ -1,11 +1,12 @@
+import { harmlessTwice } from '../braze/idempotency.ts'
 import type { Exchange } from '../model/exchange.ts'
-import { harmlessTwice } from '../model/replay.ts'
 import type { TrackObject } from '../model/track-object.ts'
+import { backoffMs } from '../rate-limit/backoff.ts'
 import { coalesced } from './coalesce.ts'
 import type { Delivery } from './delivery.ts'
 import type { Endings } from './endings.ts'
 import { Health } from './health.ts'
-import { backoffMs, isRefusal, nextStep } from './retry.ts'
+import { isRefusal, nextStep } from './retry.ts'
 import { doubtsOf, group, objectsOf, type Task } from './task.ts'
 
 /** What an attempt came to. */

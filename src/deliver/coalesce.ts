@@ -1,9 +1,9 @@
-import { brokenLimit } from '../model/breaks.ts'
-import { fieldOf } from '../model/fields.ts'
-import { isIdentifier } from '../model/identifiers.ts'
+import type { Readings } from '../braze/assumptions.ts'
+import { brokenLimit } from '../braze/broken-limits.ts'
+import { fieldOf } from '../braze/fields.ts'
+import { isIdentifier } from '../braze/identifiers.ts'
+import { operationOf } from '../braze/operations.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson, setKey } from '../model/json.ts'
-import { operationOf } from '../model/operation.ts'
-import type { Readings } from '../model/readings.ts'
 import type { TrackObject } from '../model/track-object.ts'
 
 /** Rows in one request at most, and what their original records may take: a request stays far below what the API takes. */

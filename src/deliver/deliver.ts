@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events'
-import { type Stop, stopOf } from '../model/stop.ts'
+import { type Stop, stopOf } from '../model/exit.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { Attempts } from './attempt.ts'
+import { whoAndWhat } from './claim.ts'
 import { mayRide } from './coalesce.ts'
 import type { Delivery } from './delivery.ts'
 import { Endings } from './endings.ts'
 import { Lanes } from './lanes.ts'
 import { Signal } from './signal.ts'
 import { doubtsOf, newTask, objectsOf, type Task } from './task.ts'
-import { whoAndWhat } from './who-what.ts'
 
 /** Original records held at most, in bytes. */
 const readAheadBytesMax = 64 * 1024 * 1024

@@ -1,12 +1,12 @@
 import type { Exchange } from '../model/exchange.ts'
-import { stopOf } from '../model/stop.ts'
+import { stopOf } from '../model/exit.ts'
 import type { TrackObject } from '../model/track-object.ts'
+import { type Cause, Holds, sayHold } from './blocked.ts'
+import { whoAndWhat } from './claim.ts'
 import { coalesced } from './coalesce.ts'
 import type { Delivery, LanePolicy } from './delivery.ts'
-import { type Cause, Holds, sayHold } from './holds.ts'
 import { isRefusal } from './retry.ts'
 import { doneFor, type Earlier, group, objectsOf, type Task } from './task.ts'
-import { whoAndWhat } from './who-what.ts'
 
 /** Tells the end of every object, and keeps in mind what it means for those behind it. */
 export class Endings {

@@ -1,9 +1,9 @@
-import { isReadable, sayUnreadable } from '../model/echo.ts'
+import { isReadable, sayUnreadable } from '../braze/response.ts'
+import { statusOf } from '../braze/statuses.ts'
 import type { Answer, Lost } from '../model/exchange.ts'
+import type { Stop } from '../model/exit.ts'
 import { isHopeless, networkCauseOf } from '../model/network.ts'
-import { type ErrorBudget, allowedOf } from '../model/progress.ts'
-import { statusOf } from '../model/status.ts'
-import type { Stop } from '../model/stop.ts'
+import { allowedOf, type ErrorBudget } from '../model/progress.ts'
 
 /** A host that never answered counts as unreachable after so many attempts of one object; one that did, after silence. */
 const firstAttemptsMax = 4

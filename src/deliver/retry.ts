@@ -1,7 +1,7 @@
-import { isReadable } from '../model/echo.ts'
+import { isReadable } from '../braze/response.ts'
+import { statusOf } from '../braze/statuses.ts'
 import type { Answer, Exchange, Lost } from '../model/exchange.ts'
-import { statusOf } from '../model/status.ts'
-import type { Stop } from '../model/stop.ts'
+import type { Stop } from '../model/exit.ts'
 
 /** What follows from one exchange. */
 export type Next =
@@ -71,9 +71,4 @@ const refusals: Record<number, { means: string; next: string }> = {
 /** Whether the API has said no to what was asked. */
 export function isRefusal({ inDoubt, result }: Exchange): boolean {
   return !inDoubt && 'answer' in result && statusOf(result.answer.status).applied === 'no'
-}
-
-/** Exponential back-off with full jitter: 1 s, 2 s, 4 s … at most 60 s, each drawn from zero to that. */
-export function backoffMs(attempt: number, random: () => number): number {
-  return Math.round(Math.min(60_000, 1000 * 2 ** (attempt - 1)) * random())
 }

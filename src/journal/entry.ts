@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer'
+import type { Stop } from '../model/exit.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Busiest, InferredType, PlanFile } from '../model/plan.ts'
-import type { Stop } from '../model/stop.ts'
 import type { RunStatus } from '../model/summary.ts'
 import type { Addressed } from '../model/track-object.ts'
 import type { ReasonCode } from '../model/verdict.ts'
@@ -157,4 +158,13 @@ export type StopEntry = Omit<Stop, 'resumeWith'> & { resumeWith?: Record<string,
 /** A track object's place and original record. */
 export interface ObjectEntry extends Addressed {
   raw: Raw
+}
+
+export function packRaw(bytes: Uint8Array): Raw {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return isUtf8(buffer) ? buffer.toString() : { base64: buffer.toString('base64') }
+}
+
+export function unpackRaw(raw: Raw): Uint8Array {
+  return typeof raw === 'string' ? Buffer.from(raw) : Buffer.from(raw.base64, 'base64')
 }

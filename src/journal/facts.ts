@@ -1,8 +1,7 @@
+import type { Stop } from '../model/exit.ts'
 import type { RunFacts } from '../model/run-facts.ts'
-import type { Stop } from '../model/stop.ts'
-import type { Entry, PlannedEntry, StopEntry } from './entry.ts'
-import { OverTime } from './over-time.ts'
-import { unpackRaw } from './raw.ts'
+import { OverTime } from './activity.ts'
+import { type Entry, type PlannedEntry, type StopEntry, unpackRaw } from './entry.ts'
 
 /** Gathers from the lines of a journal what they say of the run as a whole. */
 export class Facts {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { makeFolder } from './make-folder.ts'
-import { readHead } from './read.ts'
+import { readHead } from './reader.ts'
 
 export const journalName = 'journal.ndjson'
 

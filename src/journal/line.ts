@@ -1,3 +1,7 @@
+import { dirname } from 'node:path'
+import { type Damage, sayDamage } from '../model/damage.ts'
+import { nextSteps } from '../model/next-command.ts'
+import { TrackSyncError } from '../model/problem.ts'
 import { emptyChain } from './checksum.ts'
 import type { Entry } from './entry.ts'
 
@@ -24,3 +28,27 @@ export interface Line extends Part {
 }
 
 export const journalStart: Point = { byte: 0, line: 0, chain: emptyChain, isSealed: false }
+
+/**
+ * A journal stops being what was written to it. What stands before is read and reported. What follows is not guessed over,
+ * and such a run is never gone on with: a line is on the disk before its request leaves, so behind the damage, or in it,
+ * may stand requests that left.
+ *
+ * One thing is no damage, because it is what a crash leaves: the beginning of a line at the very end, without a line end,
+ * perhaps with zeros in it. Its write was under way, nobody had been told that it is durable, so its request had not left;
+ * it is passed over, and cut off where the run goes on. A line that is whole and has lost its line end is none of that.
+ */
+export class JournalDamaged extends TrackSyncError {
+  readonly damage: Damage
+
+  constructor(path: string, damage: Damage) {
+    super('run_damaged', `${path} is damaged at ${sayDamage(damage)}.`, {
+      file: path,
+      line: damage.line,
+      byte: damage.byte,
+      expected: 'the lines that were written to it',
+      next: nextSteps.look(dirname(path)),
+    })
+    this.damage = damage
+  }
+}

@@ -1,7 +1,7 @@
-import { identifierKeys, keysOfUser } from '../model/identifiers.ts'
+import { identifierKeys, keysOfUser } from '../braze/identifiers.ts'
 import type { JsonObject } from '../model/json.ts'
 import { type Addressed, rowLabel } from '../model/track-object.ts'
-import { writtenFields } from './lines.ts'
+import { writtenFields } from './to-entry.ts'
 
 /** An object as far as it matters who overtakes it: whose it is, and which fields it writes. */
 interface Writer {

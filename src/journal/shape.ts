@@ -1,6 +1,6 @@
 import { exits } from '../model/exit.ts'
-import { kinds } from '../model/fields.ts'
 import { isJsonObject } from '../model/json.ts'
+import { kinds } from '../model/kind.ts'
 import { outcomeNames } from '../model/outcome.ts'
 import { encodings, formats, packings } from '../model/row.ts'
 import { isReasonCode } from '../model/verdict.ts'

@@ -1,12 +1,13 @@
-import { fieldOf, fields, type Kind } from '../model/fields.ts'
-import { identifierNames, isIdentifier, primaryIdentifiers } from '../model/identifiers.ts'
+import { fieldOf, fields } from '../braze/fields.ts'
+import { identifierNames, isIdentifier, primaryIdentifiers } from '../braze/identifiers.ts'
+import type { Kind } from '../model/kind.ts'
 import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Header } from '../model/row.ts'
+import { splitTypedName } from './column-types.ts'
 import { type Column, constantsOf, identifierColumns, kindColumn } from './columns.ts'
 import type { MapSettings } from './mapping.ts'
 import { didYouMean, nearest } from './nearest.ts'
-import { splitTypedName } from './types.ts'
 
 /** Refuses a CSV file whose columns cannot make objects, before a single row of it is looked at. */
 export function checkHeader(

@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon'
+import { readMoment } from '../braze/moments.ts'
 import { readExactJson } from '../model/exact-json.ts'
+import { isExactNumber } from '../model/exact-number.ts'
 import type { Json } from '../model/json.ts'
-import { isExactNumber } from '../model/number.ts'
-import { readMoment } from '../model/time.ts'
+import type { ColumnType } from './column-types.ts'
 import type { ColumnRule } from './mapping.ts'
-import type { ColumnType } from './types.ts'
 
 /** A cell that became a value, or what was expected of it. */
 export type Coerced = { value: Json } | { expected: string }

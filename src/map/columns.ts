@@ -1,8 +1,9 @@
-import { type FieldType, fieldOf, type Kind } from '../model/fields.ts'
-import { isIdentifier } from '../model/identifiers.ts'
+import { fieldOf, type FieldType } from '../braze/fields.ts'
+import { isIdentifier } from '../braze/identifiers.ts'
 import type { Json } from '../model/json.ts'
+import type { Kind } from '../model/kind.ts'
+import { type ColumnType, splitTypedName } from './column-types.ts'
 import { type ColumnRule, constantOf, type MapSettings } from './mapping.ts'
-import { type ColumnType, splitTypedName } from './types.ts'
 
 /** One column and where its cells go. `type` is null where nobody declared one: then it is inferred. */
 export interface Column {

@@ -1,12 +1,11 @@
-import { isKind, type Kind, kinds } from '../model/fields.ts'
-import { userKeyOf } from '../model/identifiers.ts'
-import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { userKeyOf } from '../braze/identifiers.ts'
+import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
+import { isKind, type Kind, kinds } from '../model/kind.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 import type { Row } from '../model/row.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { constantsOf } from './columns.ts'
 import type { MapSettings } from './mapping.ts'
-import { setPath } from './set-path.ts'
 
 /** What one record became so far: a body, and the cells that did not fit. */
 export interface Drafted {
@@ -59,4 +58,19 @@ export function unreadable(row: Row, found: Problem, part = 0): TrackObject {
 export function wrongKind(column: string, came: Json): Problem {
   const message = `\`${column}\` should be ${kinds.join(', ')}; it is ${sample(came)}.`
   return problem('field_value', message, { field: column, expected: kinds.join(', '), came: sample(came) })
+}
+
+/** Sets a value at a path, making the objects on the way. */
+export function setPath(body: JsonObject, path: string[], value: Json): void {
+  const last = path.length - 1
+  if (last === 0) return setKey(body, path[0] ?? '', value)
+  let object = body
+  for (let i = 0; i < last; i++) {
+    const step = path[i] ?? ''
+    const there = Object.hasOwn(object, step) ? object[step] : undefined
+    const next = isJsonObject(there) ? there : {}
+    if (next !== there) setKey(object, step, next)
+    object = next
+  }
+  setKey(object, path[last] ?? '', value)
 }

@@ -1,5 +1,5 @@
-import { fieldOf, reservedAttributes } from '../model/fields.ts'
-import { isIdentifier } from '../model/identifiers.ts'
+import { fieldOf, reservedAttributes } from '../braze/fields.ts'
+import { isIdentifier } from '../braze/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
 import { problem } from '../model/problem.ts'
 import type { Part } from './track-body.ts'

@@ -1,4 +1,4 @@
-import { isCanonicalNumber } from '../model/number.ts'
+import { isCanonicalNumber } from '../model/exact-number.ts'
 import type { ColumnFigures, InferredType } from '../model/plan.ts'
 
 /** Column to type, as the planning pass found it. */

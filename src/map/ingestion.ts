@@ -1,7 +1,7 @@
 import { readExactJson } from '../model/exact-json.ts'
 import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
-import { setPath } from './set-path.ts'
+import { setPath } from './draft.ts'
 
 /** The identifier columns of Cloud Data Ingestion and the fields they fill. Source: braze-docs cloud_ingestion. */
 const identifierPaths = new Map([

@@ -1,9 +1,9 @@
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
-import { kinds } from '../model/fields.ts'
-import { identifierNames } from '../model/identifiers.ts'
+import { identifierNames } from '../braze/identifiers.ts'
 import type { Json } from '../model/json.ts'
-import { columnTypes } from './types.ts'
+import { kinds } from '../model/kind.ts'
+import { columnTypes } from './column-types.ts'
 import { readYaml } from './yaml.ts'
 
 const from = z.union([z.string(), z.strictObject({ const: z.string() })], {

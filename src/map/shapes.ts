@@ -1,6 +1,6 @@
-import { isKind, type Kind } from '../model/fields.ts'
-import { isIdentifier } from '../model/identifiers.ts'
+import { isIdentifier } from '../braze/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { isKind, type Kind } from '../model/kind.ts'
 import type { Shape } from '../model/plan.ts'
 import { columnsFor } from './columns.ts'
 import { isExportAnswer, isExportedUser } from './exported.ts'

@@ -1,15 +1,15 @@
-import { isKind, type Kind } from '../model/fields.ts'
+import { isKind, type Kind } from '../model/kind.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 import type { Header, Row } from '../model/row.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { checkHeader, isNamelessIgnored } from './check-header.ts'
+import type { ColumnType } from './column-types.ts'
 import { type Column, kindColumn } from './columns.ts'
 import { type Drafted, type Drafts, finished, saidKind, unreadable, wrongKind } from './draft.ts'
 import type { ColumnInference, InferredTypes } from './infer.ts'
 import type { MapSettings } from './mapping.ts'
 import { fieldNames, kindOfFields } from './shapes.ts'
 import { asGroups, tableColumns } from './table-columns.ts'
-import type { ColumnType } from './types.ts'
 import { isBlank, unfit, writeCell } from './write-cell.ts'
 
 /** What a table needs of the run it belongs to. */

@@ -1,5 +1,5 @@
-import { isKind, type Kind } from '../model/fields.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { isKind, type Kind } from '../model/kind.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 
 /** One object of a larger record, or why there is none. */

@@ -1,13 +1,11 @@
-import { isIdentifier } from '../model/identifiers.ts'
+import { isIdentifier } from '../braze/identifiers.ts'
 import { type Json, textOf } from '../model/json.ts'
-import { type Problem, problem, sample, TrackSyncError } from '../model/problem.ts'
-import type { Place } from '../model/place.ts'
-import { type Coerced, coerce } from './coerce.ts'
+import { type Place, type Problem, problem, sample, TrackSyncError } from '../model/problem.ts'
+import { coerce, type Coerced } from './coerce.ts'
+import type { ColumnType } from './column-types.ts'
 import type { Column } from './columns.ts'
-import type { Drafted } from './draft.ts'
+import { type Drafted, setPath } from './draft.ts'
 import type { MapSettings } from './mapping.ts'
-import { setPath } from './set-path.ts'
-import type { ColumnType } from './types.ts'
 
 /** Nothing but white space. An empty cell says nothing; it never overwrites unless the user says so. */
 export function isBlank(cell: string): boolean {

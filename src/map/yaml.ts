@@ -10,7 +10,7 @@ import {
   visit,
 } from 'yaml'
 import type { z } from 'zod'
-import { isExactNumber } from '../model/number.ts'
+import { isExactNumber } from '../model/exact-number.ts'
 import { type ProblemCode, sample, TrackSyncError } from '../model/problem.ts'
 import { worstMistake } from './issues.ts'
 import { didYouMean } from './nearest.ts'

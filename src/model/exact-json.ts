@@ -1,5 +1,5 @@
+import { inexactNumber } from './exact-number.ts'
 import type { Json } from './json.ts'
-import { inexactNumber } from './number.ts'
 import { type Problem, problem, sample } from './problem.ts'
 
 /** A value that is exactly what its text says, or why there is none. */

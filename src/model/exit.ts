@@ -33,3 +33,25 @@ export type Exit = keyof typeof exits
 export function winningExit(applying: ReadonlySet<Exit>): Exit {
   return (Object.keys(exits) as Exit[]).find(exit => applying.has(exit)) ?? 'ok'
 }
+
+/** Why a run stops before the end of its input. */
+export interface Stop {
+  exit: Exclude<Exit, 'ok' | 'attention' | 'unknown' | 'usage' | 'resume'>
+  /** One sentence: what happened. */
+  message: string
+  /** What to do about it, in words; the command to type then goes on with the run. */
+  next?: string
+  /** The flags that a resume needs to get any further, by the names of the settings. */
+  resumeWith?: Record<string, string>
+}
+
+/** The exits of a run that stops early. */
+const stopExits: ReadonlySet<unknown> = new Set(['interrupted', 'terminated', 'bug', 'refused', 'stopped'])
+
+/** Why a run was told to stop. Whoever aborts without a word, or with one of its own, has interrupted it. */
+export function stopOf({ reason }: AbortSignal): Stop {
+  const { exit, message } = (reason ?? {}) as Partial<Stop>
+  if (stopExits.has(exit) && typeof message === 'string') return reason as Stop
+  const isPlain = reason === undefined || (reason instanceof Error && reason.name === 'AbortError')
+  return { exit: 'interrupted', message: isPlain ? 'Interrupted.' : `Interrupted: ${String(reason)}.` }
+}

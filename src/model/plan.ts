@@ -1,7 +1,6 @@
-import type { Kind } from './fields.ts'
 import type { Foreseen, ForeseenReason } from './foreseen.ts'
-import type { Place } from './place.ts'
-import type { Problem, ProblemCode } from './problem.ts'
+import type { Kind } from './kind.ts'
+import type { Place, Problem, ProblemCode } from './problem.ts'
 import type { Writing } from './row.ts'
 
 /** What a run would do, found by reading everything and sending nothing. */
@@ -35,7 +34,7 @@ export interface Busiest {
   /** Objects in a stretch. */
   every: number
   rows: number[]
-  /** A user's mark, not its identifier; see `deliver/busiest.ts`. */
+  /** A user's mark, not its identifier; see `forecast/hot-users.ts`. */
   users: { user: string; rows: number[] }[]
 }
 

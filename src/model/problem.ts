@@ -1,5 +1,11 @@
 import { type NextStep, sayStep } from './next-command.ts'
-import type { Place } from './place.ts'
+
+/** Where a record lies: the file as it was named, the 1-based data record, the 1-based physical line it begins on. */
+export interface Place {
+  file: string
+  row: number
+  line: number
+}
 
 /**
  * Every code a problem can carry, and what it means. Scripts match the code, people read the sentence of the problem

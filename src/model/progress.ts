@@ -1,5 +1,5 @@
+import type { Stop } from './exit.ts'
 import { type Outcome, outcomeNames, outcomes } from './outcome.ts'
-import type { Stop } from './stop.ts'
 
 /** Where a run stands. */
 export interface Progress {

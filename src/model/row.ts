@@ -1,6 +1,5 @@
 import type { Json } from './json.ts'
-import type { Place } from './place.ts'
-import type { Problem } from './problem.ts'
+import type { Place, Problem } from './problem.ts'
 
 /**
  * One record of an input file. A record that could not be read is a row too: it carries the problem instead of

@@ -1,6 +1,6 @@
 import type { Damage } from './damage.ts'
+import type { Stop } from './exit.ts'
 import type { PlannedRun } from './plan.ts'
-import type { Stop } from './stop.ts'
 import type { RunStatus } from './summary.ts'
 import type { Timeline } from './timeline.ts'
 

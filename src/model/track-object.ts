@@ -1,7 +1,6 @@
-import type { Kind } from './fields.ts'
 import type { JsonObject } from './json.ts'
-import type { Problem } from './problem.ts'
-import type { Place } from './place.ts'
+import type { Kind } from './kind.ts'
+import type { Place, Problem } from './problem.ts'
 
 /** Where a track object stands and whom it is about: what every line that speaks of one begins with. */
 export interface Addressed extends Place {
@@ -31,4 +30,11 @@ export interface TrackObject extends Addressed {
 /** `12`, or `12.3` for the third object of row 12. */
 export function rowLabel(object: { row: number; part: number }): string {
   return object.part === 0 ? String(object.row) : `${object.row}.${object.part}`
+}
+
+/** An object that an earlier process of the run left so that others may have to wait for it. */
+export interface Unsettled extends Addressed {
+  seq: number
+  outcome: 'unknown' | 'rejected'
+  body: JsonObject
 }

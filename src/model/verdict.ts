@@ -1,5 +1,5 @@
 import type { Outcome } from './outcome.ts'
-import type { Sourced } from './source.ts'
+import type { Sourced } from './provenance.ts'
 
 /** What can be said of one requested value once the answer is there. */
 export const verdicts = ['match', 'equivalent', 'unverifiable', 'changed', 'not_applied', 'unknown'] as const

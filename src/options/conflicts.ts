@@ -1,4 +1,4 @@
-import { limits } from '../model/limits.ts'
+import { limits } from '../braze/limits.ts'
 import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Values } from './declared.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { type Readings, readings } from '../braze/assumptions.ts'
+import { identifierNames } from '../braze/identifiers.ts'
+import { type ColumnType, columnTypes } from '../map/column-types.ts'
 import { didYouMean } from '../map/nearest.ts'
-import { columnTypes, type ColumnType } from '../map/types.ts'
-import { identifierNames } from '../model/identifiers.ts'
-import { type Readings, readings } from '../model/readings.ts'
 import { type Fault, type FaultKind, faultKinds, isFaultKind } from '../sandbox/faults.ts'
 import { type Form, wrong } from './form.ts'
 

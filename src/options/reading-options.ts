@@ -1,10 +1,10 @@
-import { kinds } from '../model/fields.ts'
+import { columnTypes } from '../map/column-types.ts'
+import { kinds } from '../model/kind.ts'
 import { encodings, formats } from '../model/row.ts'
-import { columnTypes } from '../map/types.ts'
 import { delimiter, oneOf, onOff, path, text } from './forms.ts'
+import { files, mapping } from './instances.ts'
 import type { Rows } from './option.ts'
 import { assumptions, identifiers, types } from './pairs.ts'
-import { files, mapping } from './things.ts'
 
 /** What decides how the input is understood decides what is sent. */
 const reading = { calls: ['plan', 'importFiles'], journaled: true, identity: true } as const

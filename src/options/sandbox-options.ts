@@ -1,8 +1,8 @@
-import { limits } from '../model/limits.ts'
+import { limits } from '../braze/limits.ts'
 import { callback, countOrOff, latency, oneOf, path, port, seed } from './forms.ts'
+import { blocked, pinned } from './instances.ts'
 import type { Rows } from './option.ts'
 import { faults } from './pairs.ts'
-import { blocked, pinned } from './things.ts'
 
 const calls = ['createSandbox'] as const
 

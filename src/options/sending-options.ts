@@ -1,6 +1,6 @@
-import { orders } from '../deliver/who-what.ts'
-import { limits } from '../model/limits.ts'
-import { replays } from '../model/replay.ts'
+import { replays } from '../braze/idempotency.ts'
+import { limits } from '../braze/limits.ts'
+import { orders } from '../deliver/claim.ts'
 import {
   budget,
   callback,
@@ -16,8 +16,8 @@ import {
   rate,
   run,
 } from './forms.ts'
+import { plan, stop } from './instances.ts'
 import type { Rows } from './option.ts'
-import { plan, stop } from './things.ts'
 
 /** How fast, how patiently: nothing that decides what is sent. */
 const pacing = { calls: ['importFiles', 'resume'], journaled: true, resumable: true } as const

@@ -1,5 +1,5 @@
+import { rows } from './all-options.ts'
 import type { Call, CommandName, Flag, Option, OptionName } from './option.ts'
-import { rows } from './table.ts'
 
 /** An option that people can set: everything about it that is said or shown. */
 export interface Setting extends Omit<Flag, 'commands' | 'default' | 'env' | 'name'> {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Encoding } from '../model/row.ts'
 import { from1252, upper1252 } from '../model/windows-1252.ts'
-import { type Units, bytesOf } from './units.ts'
+import { bytesOf, type Units } from './units.ts'
 
 /** How to read the characters of an encoding. */
 export interface Codec {

@@ -1,12 +1,12 @@
 import type { Encoding, Format, RowFile } from '../model/row.ts'
-import { empty } from './broken.ts'
-import { readCsv } from './csv.ts'
+import { readText } from './decode.ts'
 import { refuseForeign } from './foreign.ts'
 import { delimiterOf, detectFormat } from './format.ts'
-import { readJson } from './json.ts'
-import { readNdjson } from './ndjson.ts'
 import { peek } from './peek.ts'
-import { readText } from './text.ts'
+import { empty } from './problems.ts'
+import { readCsv } from './read-csv.ts'
+import { readJson } from './read-json.ts'
+import { readNdjson } from './read-ndjson.ts'
 import { unpack } from './unpack.ts'
 
 export interface ParseOptions {

@@ -1,6 +1,6 @@
+import type { Text } from './decode.ts'
 import type { Codec } from './encoding.ts'
-import { recordBytesMax, type Slice, Splitter } from './split.ts'
-import type { Text } from './text.ts'
+import { recordBytesMax, type Slice, Splitter } from './record-splitter.ts'
 import { span } from './units.ts'
 
 /** The records of a file in batches: those that came together. Without a delimiter a line is a record. */

@@ -1,7 +1,7 @@
 import { none } from 'stream-chain'
 import { jsonVerifier, type VerifierError } from 'stream-json/utils/verifier.js'
-import type { Codec } from './encoding.ts'
 import type { Piece } from './elements.ts'
+import type { Codec } from './encoding.ts'
 
 /** How many of the elements stand where an element may stand, and what is wrong behind them. */
 export interface Checked {

@@ -1,6 +1,9 @@
-import { type Kind, occurrenceField } from '../model/fields.ts'
+import type { Readings } from '../braze/assumptions.ts'
+import { occurrenceField } from '../braze/fields.ts'
 import { type JsonObject, textOf } from '../model/json.ts'
-import { Numbers } from './numbers.ts'
+import type { Kind } from '../model/kind.ts'
+import type { ReasonCode } from '../model/verdict.ts'
+import { Numbers } from './recent-numbers.ts'
 
 /**
  * What earlier answers of the run showed: the last number the profile was seen to hold, per user and name (counts of
@@ -77,4 +80,26 @@ function keyOf(user: string, kind: Kind, name: string): string {
 
 function byKind<Value>(make: () => Value): Record<Kind, Value> {
   return { attributes: make(), events: make(), purchases: make() }
+}
+
+/** Answers that leave a name out before it is called blocklisted: one is chance, two may be one bad row sent twice. */
+const blocklistedFrom = 3
+
+/**
+ * The reason for a name that the answer does not list. Where it lists another name in its place (`othersListed`) the
+ * answer is the strange thing, and proves nothing about the name itself.
+ */
+export function missingReason(kind: Kind, name: string, othersListed: boolean, memory: Memory): ReasonCode {
+  if (othersListed) return 'extra_key'
+  return memory.missedName(kind, name) >= blocklistedFrom ? 'maybe_blocklisted' : 'key_missing'
+}
+
+/** What an answer is read by, beside the answer itself. */
+export interface View {
+  /** When the answer came, in milliseconds. */
+  at: number
+  memory: Memory
+  readings: Readings
+  /** The object was sent again after an answer was lost, so it may have been applied more than once. */
+  repeated: boolean
 }

@@ -1,6 +1,6 @@
-import { isKeptMoment } from '../model/breaks.ts'
+import { isKeptMoment } from '../braze/broken-limits.ts'
+import { readMoment } from '../braze/moments.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson } from '../model/json.ts'
-import { readMoment } from '../model/time.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 
 /** Why two values are the same although they are not written alike; undefined where they are not the same. */
@@ -93,4 +93,12 @@ export function isSubset(part: JsonObject, whole: JsonObject): boolean {
 export function isSame(a: Json, b: Json): boolean {
   if (isJsonObject(a) && isJsonObject(b)) return isSubset(a, b) && isSubset(b, a)
   return sameness(a, b) !== undefined
+}
+
+/** How far the API's clock may be from ours when a time in the future was replaced by now. */
+const clockSkewMs = 5 * 60_000
+
+/** Whether a moment is the one at which the answer came. */
+export function isNow(ms: number, at: number): boolean {
+  return Math.abs(ms - at) <= clockSkewMs
 }

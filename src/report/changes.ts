@@ -1,8 +1,8 @@
 import type { Account } from '../model/account.ts'
 import { type ReasonCode, reasons } from '../model/verdict.ts'
-import { type Cell, placeHeader, placeOf, valueCells } from './csv.ts'
-import { textCell } from './cells.ts'
+import { type Cell, placeHeader, placeOf, valueCells } from './csv-files.ts'
 import type { JudgedValue } from './judged.ts'
+import { textCell } from './safe-cell.ts'
 
 /** What can have become of a value from one run to another; `key` is its name in JSON. Values that never differed are none. */
 export const changes = {

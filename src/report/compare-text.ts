@@ -1,7 +1,7 @@
 import type { Summary } from '../model/summary.ts'
 import { type Change, type ChangeCounts, changeNames, changes } from './changes.ts'
 import { type Paint, plain, type Style, table, wrap } from './layout.ts'
-import { buckets, count, number } from './text.ts'
+import { buckets, count, number } from './summary-text.ts'
 
 /** Two runs side by side for a terminal, and what changed between them. */
 export function comparisonText(

@@ -1,6 +1,6 @@
+import { occurrenceField } from '../braze/fields.ts'
 import type { Account } from '../model/account.ts'
 import { type Digest, digestOf, Digests } from '../model/digests.ts'
-import { occurrenceField } from '../model/fields.ts'
 import { type Bucket, type ReasonCode, reasons } from '../model/verdict.ts'
 import { type Change, type ChangeCounts, type Changed, changeNames, changes } from './changes.ts'
 import { type JudgedValue, judgedValues } from './judged.ts'

@@ -1,7 +1,7 @@
+import { returnedValue } from '../braze/response.ts'
+import { valuesOf } from '../braze/values.ts'
 import type { Account } from '../model/account.ts'
-import { returnedValue } from '../model/echo.ts'
 import type { Json } from '../model/json.ts'
-import { valuesOf } from '../model/value.ts'
 import { type Bucket, type ReasonCode, reasons, type Verdict } from '../model/verdict.ts'
 
 /** One requested value with all that is known of it. */

@@ -1,3 +1,5 @@
+import type { Outcome } from '../model/outcome.ts'
+
 /** Markup that is safe to write: everything that was put into it has been escaped. */
 export interface Html {
   text: string
@@ -26,4 +28,21 @@ export function escape(text: string): string {
 function render(part: Part | undefined): string {
   if (part === undefined) return ''
   return typeof part === 'object' ? part.text : escape(String(part))
+}
+
+/** Each outcome has a sign beside its colour: a colour alone says nothing to many, and nothing on paper. */
+const signs: Record<Outcome, string> = {
+  verified: '✓',
+  unverifiable: '○',
+  mismatched: '≠',
+  rejected: '×',
+  invalid: '!',
+  unknown: '?',
+  held: '‖',
+  unchanged: '=',
+  not_sent: '–',
+}
+
+export function sign(outcome: Outcome): Html {
+  return html`<b class="sign ${outcome}" aria-hidden="true">${signs[outcome]}</b>`
 }

@@ -1,6 +1,6 @@
+import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { once } from 'node:events'
 
 /** A file that is there whole or not at all. */
 export async function replace(path: string, text: string): Promise<void> {

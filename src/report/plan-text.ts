@@ -3,7 +3,7 @@ import { type Plan, type PlanColumn, type PlanFile, type Shape, shapes } from '.
 import { problemCodes, sayPlace } from '../model/problem.ts'
 import { type ErrorBudget, spentByPlan } from '../model/progress.ts'
 import { type Paint, plain, table, wrap } from './layout.ts'
-import { count, duration, number, some } from './text.ts'
+import { count, duration, number, some } from './summary-text.ts'
 
 /**
  * The plan for a terminal: what would be sent, how long it takes, what would be refused, and what would be lost. With

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width'
 import type { Progress } from '../model/progress.ts'
 import { type Paint, plain, type Style } from './layout.ts'
-import { count, duration, number } from './text.ts'
+import { count, duration, number } from './summary-text.ts'
 
 /** How far a run is, as a line of a log. */
 export function progressLine(progress: Readonly<Progress>, now: number): string {

@@ -1,6 +1,6 @@
 import type { Summary } from '../model/summary.ts'
 import { wrap } from './layout.ts'
-import { count } from './text.ts'
+import { count } from './summary-text.ts'
 
 /** What is left for somebody to do after a run, with the files of its folder that each thing starts from. */
 export function toDoLines({ objects, status, damage }: Summary, files: readonly string[]): string[] {

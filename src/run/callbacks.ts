@@ -1,4 +1,4 @@
-import type { Stop } from '../model/stop.ts'
+import type { Stop } from '../model/exit.ts'
 import type { ImportOptions } from '../options.ts'
 
 const names = ['onPlan', 'onStart', 'onProgress'] as const

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { journalName } from '../journal/folder.ts'
+import type { Stop } from '../model/exit.ts'
 import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
-import type { Stop } from '../model/stop.ts'
 
 /** Once the journal cannot be written, nothing may leave any more: what would come of it could not be told. */
 export function journalFailed(stop: AbortController, folder: string): (error: Error) => void {

@@ -1,5 +1,5 @@
+import { identifierNames } from '../braze/identifiers.ts'
 import { isJsonObject, type JsonObject, textOf } from '../model/json.ts'
-import { identifierNames } from '../model/identifiers.ts'
 import { draw } from './random.ts'
 
 /** What can go wrong, and what it does. Only those that apply the write leave a change behind. */

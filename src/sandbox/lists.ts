@@ -1,6 +1,6 @@
+import type { Readings } from '../braze/assumptions.ts'
+import { namesItem } from '../braze/operations.ts'
 import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
-import { namesItem } from '../model/operation.ts'
-import type { Readings } from '../model/readings.ts'
 
 /**
  * A list is a set with an order: adding an element again moves it to the end, and one that is full loses its oldest,

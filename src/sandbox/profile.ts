@@ -1,5 +1,5 @@
-import type { Occurrence } from '../model/echo.ts'
-import { addressOf, type Identifier } from '../model/identifiers.ts'
+import { addressOf, type Identifier } from '../braze/identifiers.ts'
+import type { Occurrence } from '../braze/response.ts'
 import { isJsonObject, type JsonObject, textOf } from '../model/json.ts'
 
 /** One user as the sandbox keeps it. */

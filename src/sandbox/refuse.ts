@@ -1,14 +1,15 @@
-import { isCurrency } from '../model/accepts.ts'
-import { lengthOf } from '../model/breaks.ts'
-import { fields, type Kind, occurrenceField } from '../model/fields.ts'
-import { addressOf, primaryIdentifiers, isEmail } from '../model/identifiers.ts'
+import { isCurrency } from '../braze/accepts.ts'
+import type { Readings } from '../braze/assumptions.ts'
+import { lengthOf } from '../braze/broken-limits.ts'
+import { fields, occurrenceField } from '../braze/fields.ts'
+import { addressOf, isEmail, primaryIdentifiers } from '../braze/identifiers.ts'
+import { limits, utf8Bytes } from '../braze/limits.ts'
+import { readMoment } from '../braze/moments.ts'
 import { isJsonObject, type Json, type JsonObject, textOf } from '../model/json.ts'
-import { limits, utf8Bytes } from '../model/limits.ts'
-import type { Readings } from '../model/readings.ts'
-import { readMoment } from '../model/time.ts'
-import { propertiesMistake } from './properties.ts'
+import type { Kind } from '../model/kind.ts'
 import type { Mistake } from './reply.ts'
 import { standardMistake } from './standard-mistake.ts'
+import { propertiesMistake } from './store-properties.ts'
 
 /** Why the API refuses an object; undefined where it takes it. */
 export function mistakeOf(kind: Kind, body: JsonObject, readings: Readings): Mistake | undefined {

@@ -1,6 +1,6 @@
-import type { Kind } from '../model/fields.ts'
+import type { Readings } from '../braze/assumptions.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Readings } from '../model/readings.ts'
+import type { Kind } from '../model/kind.ts'
 import type { Profile } from './profile.ts'
 
 export interface SandboxRequest {

@@ -1,5 +1,5 @@
-import type { Kind } from '../model/fields.ts'
-import { defaultReadings, type Readings } from '../model/readings.ts'
+import { defaultReadings, type Readings } from '../braze/assumptions.ts'
+import type { Kind } from '../model/kind.ts'
 
 /** The type that a dashboard forces an attribute to. */
 export type Pinned = 'boolean' | 'number' | 'string' | 'array' | 'time'

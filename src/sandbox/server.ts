@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { answer } from './answer.ts'
 import { aboutAnother, type Fault, type FaultKind, faultKinds, faultOf, refusalOf } from './faults.ts'
+import { RateLimit, type RateLimitSettings } from './limiter.ts'
 import { type Profile, Profiles } from './profile.ts'
 import { type Latency, latencyOf } from './random.ts'
-import { RateLimit, type RateLimitSettings } from './rate-limit.ts'
 import type { SandboxRules } from './rules.ts'
 import { loadState, saveState } from './state.ts'
 

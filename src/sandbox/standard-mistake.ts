@@ -1,4 +1,4 @@
-import { accepts, isDeviceId, isFilled, isGroupState } from '../model/accepts.ts'
+import { accepts, isDeviceId, isFilled, isGroupState } from '../braze/accepts.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import type { Mistake } from './reply.ts'
 

@@ -1,9 +1,9 @@
-import { accepts } from '../model/accepts.ts'
-import { isTooLong } from '../model/breaks.ts'
-import { fieldOf } from '../model/fields.ts'
+import { accepts } from '../braze/accepts.ts'
+import type { Readings } from '../braze/assumptions.ts'
+import { isTooLong } from '../braze/broken-limits.ts'
+import { fieldOf } from '../braze/fields.ts'
+import { readMoment, sayMoment } from '../braze/moments.ts'
 import type { Json } from '../model/json.ts'
-import type { Readings } from '../model/readings.ts'
-import { readMoment, sayMoment } from '../model/time.ts'
 import { cutText } from './store.ts'
 
 /**

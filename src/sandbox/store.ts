@@ -1,12 +1,12 @@
-import { brokenLimit, isKeptMoment, isTooLong } from '../model/breaks.ts'
+import type { Readings } from '../braze/assumptions.ts'
+import { brokenLimit, isKeptMoment, isTooLong } from '../braze/broken-limits.ts'
+import { limits } from '../braze/limits.ts'
+import { readMoment, sayMoment } from '../braze/moments.ts'
+import { operationOf } from '../braze/operations.ts'
 import { isJsonObject, type Json } from '../model/json.ts'
-import { limits } from '../model/limits.ts'
-import { operationOf } from '../model/operation.ts'
-import type { Readings } from '../model/readings.ts'
-import { readMoment, sayMoment } from '../model/time.ts'
-import { coerce } from './coerce.ts'
 import { addToSet, changeItems, deepMerge } from './lists.ts'
 import type { Pinned } from './rules.ts'
+import { coerce } from './store-value.ts'
 
 /** What decides how a value is stored. */
 export interface Writing {

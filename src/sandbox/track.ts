@@ -1,9 +1,9 @@
-import { type Kind, kinds } from '../model/fields.ts'
+import { limits } from '../braze/limits.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
-import { limits } from '../model/limits.ts'
+import { type Kind, kinds } from '../model/kind.ts'
 import { Draft, type Profiles } from './profile.ts'
 import { mistakeOf } from './refuse.ts'
-import { errorItem, type Mistake, nothingValid, type Reply, refuseObject } from './reply.ts'
+import { errorItem, type Mistake, nothingValid, refuseObject, type Reply } from './reply.ts'
 import type { Rules } from './rules.ts'
 import { write } from './write.ts'
 

@@ -1,7 +1,7 @@
-import { occurrenceField } from '../model/fields.ts'
-import type { Occurrence } from '../model/echo.ts'
+import { occurrenceField } from '../braze/fields.ts'
+import { readMoment, sayMoment } from '../braze/moments.ts'
+import type { Occurrence } from '../braze/response.ts'
 import { type JsonObject, textOf } from '../model/json.ts'
-import { readMoment, sayMoment } from '../model/time.ts'
 import type { Profile } from './profile.ts'
 
 /**

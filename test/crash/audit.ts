@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { readJournal } from '../../src/journal/read.ts'
+import { readJournal } from '../../src/journal/reader.ts'
 import { exits } from '../../src/model/exit.ts'
 import { readCsv } from '../support/run-folder.ts'
 import type { Known } from './host.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { harmlessTwice } from '../../src/model/replay.ts'
+import { harmlessTwice } from '../../src/braze/idempotency.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
 import {
   all,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Unsettled } from '../../src/model/unsettled.ts'
+import type { Unsettled } from '../../src/model/track-object.ts'
 import { all, answer, endings, interrupted, lost, numbered, objectsOf, tryDelivery } from './trial.ts'
 
 /** An object of a user that an earlier process of the run left so. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createPace } from '../../src/deliver/pace.ts'
+import { createPace } from '../../src/rate-limit/rate-limit.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
 import { all, answer, endings, type Fate, lost, numbered, objectsOf, ok, tryDelivery } from './trial.ts'
 

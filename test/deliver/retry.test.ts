@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { backoffMs, nextStep } from '../../src/deliver/retry.ts'
-import type { Stop } from '../../src/model/stop.ts'
+import { nextStep } from '../../src/deliver/retry.ts'
+import type { Stop } from '../../src/model/exit.ts'
+import { backoffMs } from '../../src/rate-limit/backoff.ts'
 
 const host = 'https://rest.iad-01.braze.com'
 

@@ -7,7 +7,7 @@ import { TrackSyncError } from '../../src/model/problem.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
 import type { PlanOptions } from '../../src/options.ts'
 import { sealed } from '../../src/parse/seal.ts'
-import { readAll, survey } from '../../src/run/read.ts'
+import { readAll, survey } from '../../src/run/survey.ts'
 import { chunked, collect } from '../support/parse-read.ts'
 
 /** Bytes through the upper river, both times: bytes → rows → track objects → checked track objects. */

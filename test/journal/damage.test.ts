@@ -13,7 +13,7 @@ import {
   summaryText,
   TrackSyncError,
 } from '../../src/index.ts'
-import { stand } from '../../src/run/stand.ts'
+import { stand } from '../../src/run/load.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 import { rewrite, sealedText } from '../support/sealed.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Line } from '../../src/journal/line.ts'
-import { readJournal } from '../../src/journal/read.ts'
+import { readJournal } from '../../src/journal/reader.ts'
 
 /** A new folder that is gone when the test is over. */
 export async function temporaryFolder(): Promise<string> {

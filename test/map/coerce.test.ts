@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { coerce } from '../../src/map/coerce.ts'
 import type { ColumnRule } from '../../src/map/mapping.ts'
-import type { ColumnType } from '../../src/map/types.ts'
+import type { ColumnType } from '../../src/map/column-types.ts'
 
 const fitting: [type: ColumnType, cell: string, value: unknown, rule?: ColumnRule][] = [
   ['string', ' 007 ', ' 007 '],

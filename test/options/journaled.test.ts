@@ -11,7 +11,7 @@ import {
   TrackSyncError,
 } from '../../src/index.ts'
 import { settingsOf } from '../../src/options.ts'
-import { isOption, rows } from '../../src/options/table.ts'
+import { isOption, rows } from '../../src/options/all-options.ts'
 import { goodValues } from '../support/option-values.ts'
 import { rewrite } from '../support/sealed.ts'
 import { readEntries, temporaryFolder } from '../support/run-folder.ts'

@@ -4,7 +4,7 @@ import type { Exchange } from '../../src/model/exchange.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import { outcomeOf, type ReasonCode, reasons } from '../../src/model/verdict.ts'
 import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'
-import { shareOut } from '../../src/reconcile/share-out.ts'
+import { shareOut } from '../../src/reconcile/per-object.ts'
 import { contradiction } from '../support/agreement.ts'
 import { now } from '../support/build.ts'
 

@@ -1,13 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Broken, brokenLimit } from '../../src/model/breaks.ts'
-import { isCustomAttribute, kinds } from '../../src/model/fields.ts'
+import { type Broken, brokenLimit } from '../../src/braze/broken-limits.ts'
+import { isCustomAttribute } from '../../src/braze/fields.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
-import { operationOf } from '../../src/model/operation.ts'
-import { defaultReadings, type Readings } from '../../src/model/readings.ts'
-import { valuesOf } from '../../src/model/value.ts'
+import { operationOf } from '../../src/braze/operations.ts'
+import { defaultReadings, type Readings } from '../../src/braze/assumptions.ts'
+import { valuesOf } from '../../src/braze/values.ts'
 import type { ReasonCode } from '../../src/model/verdict.ts'
 import { play, user } from './scenes.ts'
+import { kinds } from '../../src/model/kind.ts'
 
 // Whatever is sent and whatever comes back: one reason a value, and no limit is blamed that was not broken.
 

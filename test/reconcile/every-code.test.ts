@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/model/json.ts'
-import { sayMoment } from '../../src/model/time.ts'
+import { sayMoment } from '../../src/braze/moments.ts'
 import { type ReasonCode, reasons } from '../../src/model/verdict.ts'
 import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'
-import { shareOut } from '../../src/reconcile/share-out.ts'
+import { shareOut } from '../../src/reconcile/per-object.ts'
 import { answered, now } from '../support/build.ts'
 import {
   attribute,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Exchange } from '../../src/model/exchange.ts'
-import type { Kind } from '../../src/model/fields.ts'
+import type { Kind } from '../../src/model/kind.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import { type ReasonCode, reasons as allReasons } from '../../src/model/verdict.ts'
 import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/model/json.ts'
-import { compare } from '../../src/report/page/compare.ts'
+import { compare } from '../../src/report/page/comparison.ts'
 import { sayUser, short, visible } from '../../src/report/page/visible.ts'
 
 /** Both sides as a reader sees them; what is marked stands between brackets. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { report } from '../../src/index.ts'
-import { valuesOf } from '../../src/model/value.ts'
+import { valuesOf } from '../../src/braze/values.ts'
 import { messyRun } from '../support/messy-run.ts'
 import { readCsv, readEntries, readSummary, temporaryFolder } from '../support/run-folder.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Kind } from '../../src/model/fields.ts'
+import type { Kind } from '../../src/model/kind.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
 import { post, send } from '../support/build.ts'

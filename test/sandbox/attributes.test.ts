@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../src/model/json.ts'
-import type { Readings } from '../../src/model/readings.ts'
+import type { Readings } from '../../src/braze/assumptions.ts'
 import { after, attributesAfter } from './tools.ts'
 
 const long = 'x'.repeat(256)

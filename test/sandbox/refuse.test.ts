@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Kind } from '../../src/model/fields.ts'
+import type { Kind } from '../../src/model/kind.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import { answer } from '../../src/sandbox/answer.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'

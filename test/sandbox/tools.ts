@@ -1,4 +1,4 @@
-import type { Kind } from '../../src/model/fields.ts'
+import type { Kind } from '../../src/model/kind.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import { answer, type SandboxAnswer } from '../../src/sandbox/answer.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'

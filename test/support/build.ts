@@ -1,7 +1,7 @@
 import type { Account } from '../../src/model/account.ts'
 import type { Exchange } from '../../src/model/exchange.ts'
-import type { Kind } from '../../src/model/fields.ts'
-import { userKeyOf } from '../../src/model/identifiers.ts'
+import type { Kind } from '../../src/model/kind.ts'
+import { userKeyOf } from '../../src/braze/identifiers.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import type { PlanFile } from '../../src/model/plan.ts'
 import type { RunFacts } from '../../src/model/run-facts.ts'
@@ -9,7 +9,7 @@ import type { TrackObject } from '../../src/model/track-object.ts'
 import { type Judgement, Memory, reconcile } from '../../src/reconcile/reconcile.ts'
 import { answer, type SandboxAnswer } from '../../src/sandbox/answer.ts'
 import type { Profiles } from '../../src/sandbox/profile.ts'
-import { check } from '../../src/validate/check.ts'
+import { check } from '../../src/validate/check-object.ts'
 
 /** The moment at which the tests live. */
 export const now = Date.parse('2024-05-06T07:08:09.000Z')

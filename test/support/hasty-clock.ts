@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/deliver/clock.ts'
+import type { Clock } from '../../src/model/clock.ts'
 
 /** A clock for real requests whose waits pass at once: nobody sleeps, and everyone believes to have slept. */
 export function hastyClock(): Clock {

@@ -1,11 +1,11 @@
 import { uint8Array } from 'fast-check'
 import { type Problem, TrackSyncError } from '../../src/model/problem.ts'
 import type { Encoding, Format, Row, RowFile } from '../../src/model/row.ts'
-import { readCsv } from '../../src/parse/csv.ts'
-import { readJson } from '../../src/parse/json.ts'
-import { readNdjson } from '../../src/parse/ndjson.ts'
+import { readCsv } from '../../src/parse/read-csv.ts'
+import { readJson } from '../../src/parse/read-json.ts'
+import { readNdjson } from '../../src/parse/read-ndjson.ts'
 import { peek } from '../../src/parse/peek.ts'
-import { readText } from '../../src/parse/text.ts'
+import { readText } from '../../src/parse/decode.ts'
 
 /** Sizes of the pieces in which a file may reach us; none of them may make a difference. */
 export const chunkSizes = [1, 2, 3, 7, 65_536]

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createProgram } from '../../src/cli/program.ts'
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
 import { type NetworkCause, networkCauses, networkFamilies } from '../../src/model/network.ts'
-import { families, statuses, steps } from '../../src/model/status.ts'
+import { families, statuses, steps } from '../../src/braze/statuses.ts'
 import { prefix, type Setting, settings } from '../../src/options/settings.ts'
 
 /** What becomes of a request that was lost with a code of the network. */

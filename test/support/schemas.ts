@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { exits } from '../../src/model/exit.ts'
-import { kinds } from '../../src/model/fields.ts'
+import { kinds } from '../../src/model/kind.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import { outcomeNames } from '../../src/model/outcome.ts'
 import { encodings, formats, packings } from '../../src/model/row.ts'

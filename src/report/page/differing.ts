@@ -1,8 +1,8 @@
 import type { Account } from '../../model/account.ts'
 import type { JudgedValue } from '../judged.ts'
 import { html, type Html } from '../markup.ts'
-import { count } from '../text.ts'
-import { compare } from './compare.ts'
+import { count } from '../summary-text.ts'
+import { compare } from './comparison.ts'
 import type { List } from './list.ts'
 import { sayRow, short } from './visible.ts'
 

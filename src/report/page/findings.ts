@@ -1,13 +1,12 @@
 import type { Account } from '../../model/account.ts'
 import type { Encoding } from '../../model/row.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
-import { type Bucket, type ReasonCode } from '../../model/verdict.ts'
+import type { Bucket, ReasonCode } from '../../model/verdict.ts'
 import type { JudgedValue } from '../judged.ts'
-import { Causes } from './causes.ts'
 import { differingRow } from './differing.ts'
 import { List } from './list.ts'
-import { causeOf, isListed, type Listed, listed, unsettledRow } from './unsettled.ts'
 import { OutcomesOverTime } from './outcomes-over-time.ts'
+import { causeOf, Causes, isListed, type Listed, listed, unsettledRow } from './unsettled.ts'
 
 /** Bytes that lists may take, so that the page stays under 3 MB whatever the run. */
 const differingBytesMax = 1_000_000

@@ -2,7 +2,7 @@ import { axisX, axisY, gridY, type PlotOptions, rectY, ruleX, ruleY, text } from
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { Summary } from '../../model/summary.ts'
 import type { Html } from '../markup.ts'
-import { number } from '../text.ts'
+import { number } from '../summary-text.ts'
 import { draw } from './svg.ts'
 
 /** How long the answers took: each bar is wider than the one before, as the eye sees 20 and 40 ms like 2 and 4 s. */

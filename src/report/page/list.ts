@@ -1,5 +1,5 @@
 import { html, type Html, join } from '../markup.ts'
-import { number } from '../text.ts'
+import { number } from '../summary-text.ts'
 
 /** Rows shown of a list, whatever their number. */
 const shownMax = 1000

@@ -13,7 +13,7 @@ import {
 } from '@observablehq/plot'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { Html } from '../markup.ts'
-import { duration, number } from '../text.ts'
+import { duration, number } from '../summary-text.ts'
 import { draw, type Width } from './svg.ts'
 import { columns, unitOf } from './time-axis.ts'
 

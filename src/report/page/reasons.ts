@@ -1,7 +1,7 @@
 import type { Summary } from '../../model/summary.ts'
 import { type Bucket, isReasonCode, type ReasonCode, reasons } from '../../model/verdict.ts'
 import { html, type Html, join } from '../markup.ts'
-import { number } from '../text.ts'
+import { number } from '../summary-text.ts'
 import type { Findings } from './findings.ts'
 
 const groups: Record<Bucket, string> = {

@@ -2,7 +2,7 @@ import { outcomeNames } from '../../model/outcome.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { Summary } from '../../model/summary.ts'
 import { html, type Html, join } from '../markup.ts'
-import { count, duration, number } from '../text.ts'
+import { count, duration, number } from '../summary-text.ts'
 import type { OutcomesOverTime } from './outcomes-over-time.ts'
 import { columns, unitOf } from './time-axis.ts'
 

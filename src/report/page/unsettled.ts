@@ -1,16 +1,14 @@
+import { statusOf } from '../../braze/statuses.ts'
 import type { Account } from '../../model/account.ts'
 import { networkCauses } from '../../model/network.ts'
 import { type Outcome, outcomes } from '../../model/outcome.ts'
 import { problemCodes } from '../../model/problem.ts'
 import type { Encoding } from '../../model/row.ts'
-import { statusOf } from '../../model/status.ts'
-import { messageOf } from '../csv.ts'
-import { html, type Html, join } from '../markup.ts'
-import { count, number } from '../text.ts'
-import type { Causes } from './causes.ts'
+import { from1252 } from '../../model/windows-1252.ts'
+import { messageOf } from '../csv-files.ts'
+import { html, type Html, join, sign } from '../markup.ts'
+import { count, number } from '../summary-text.ts'
 import type { List } from './list.ts'
-import { recordText } from './record.ts'
-import { sign } from './signs.ts'
 import { prose, sayRow, short } from './visible.ts'
 
 /** The outcomes whose rows are listed, in the order in which they ask for a decision. */
@@ -95,4 +93,47 @@ function isProblemCode(text: string): text is keyof typeof problemCodes {
 /** `refused here; never sent` as a sentence. */
 function sentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+}
+
+/** As much of a record as is read to show its beginning; an even number, for encodings of two bytes. */
+const bytesMax = 600
+
+/** The beginning of an original record as text. It is shown, not sent: bytes that are no text may become any sign. */
+export function recordText(raw: Uint8Array, encoding: Encoding): string {
+  const bytes = Buffer.from(raw.subarray(0, bytesMax))
+  switch (encoding) {
+    case 'utf-8':
+      return bytes.toString()
+    case 'utf-16le':
+      return bytes.toString('utf16le')
+    case 'utf-16be':
+      return bytes
+        .subarray(0, bytes.length - (bytes.length % 2))
+        .swap16()
+        .toString('utf16le')
+    case 'latin1':
+      return bytes.toString('latin1')
+    case 'windows-1252':
+      return from1252(bytes.toString('latin1'))
+  }
+}
+
+/** Causes told apart; beyond that they are counted together. */
+const causesMax = 40
+
+/** How often each cause was met. */
+export class Causes {
+  readonly #times = new Map<string, number>()
+  others = 0
+
+  add(cause: string): void {
+    const times = this.#times.get(cause)
+    if (times === undefined && this.#times.size >= causesMax) this.others++
+    else this.#times.set(cause, (times ?? 0) + 1)
+  }
+
+  /** The most frequent first; of two alike, the one that was met first. */
+  get sorted(): [string, number][] {
+    return [...this.#times].toSorted(([, a], [, b]) => b - a)
+  }
 }

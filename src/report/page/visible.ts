@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
+import { addressOf } from '../../braze/identifiers.ts'
 import type { Account } from '../../model/account.ts'
-import { addressOf } from '../../model/identifiers.ts'
 import { isJsonObject, type Json, textOf } from '../../model/json.ts'
 import { rowLabel } from '../../model/track-object.ts'
 import { html, type Html, join } from '../markup.ts'

@@ -1,0 +1,43 @@
+import { defaults, type ErrorBudget, exits, perMinute, type Plan, plan, planText } from '../index.ts'
+import { type NextStep, nextSteps } from '../model/next-command.ts'
+import { spentByPlan } from '../model/progress.ts'
+import { plain } from '../report/layout.ts'
+import { count } from '../report/summary-text.ts'
+import { type Console, sayNext } from './console.ts'
+import { planOptions, type Values } from './to-options.ts'
+
+/** `track-sync plan`: the first pass alone. */
+export async function planCommand(
+  files: string[],
+  values: Values,
+  console: Console,
+  signal?: AbortSignal,
+): Promise<number> {
+  const planned = await plan(await planOptions(files, values), signal)
+  const { rate = defaults.rate, maxErrors = defaults.maxErrors } = values
+  const { paintOut = plain } = console
+  console.out(
+    console.json
+      ? JSON.stringify(publicPlan(planned), null, 2)
+      : `${paintOut('bold', 'Plan')}\n${planText(planned, perMinute(rate), false, paintOut, maxErrors)}`,
+  )
+  if (planned.invalid === 0) return exits.ok.code
+  sayNext(console, stepAfterPlan(planned, maxErrors))
+  return exits.attention.code
+}
+
+/** Some rows are refused: to send the others, or nothing before they are mended. */
+function stepAfterPlan(planned: Plan, maxErrors: ErrorBudget): NextStep {
+  if (planned.requests === 0) return nextSteps.again('Every row is refused. Mend them, and look again:')
+  const spent = spentByPlan(planned, maxErrors)
+  if (spent === undefined)
+    return nextSteps.send('Refused rows are left out; mend them first if you need them:', {})
+  const { allowed, needed } = spent
+  const advice = `${count(planned.invalid, 'row')} refused, and an error budget of ${allowed}: mend them first, or allow more errors:`
+  return nextSteps.send(advice, { 'max-errors': String(needed) })
+}
+
+/** The plan without what only the run needs. */
+function publicPlan({ busiest: _busiest, ...planned }: Plan) {
+  return { ...planned, files: planned.files.map(({ header: _header, ...file }) => file) }
+}

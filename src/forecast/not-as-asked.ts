@@ -1,0 +1,190 @@
+import { type Readings, readings as questions } from '../braze/assumptions.ts'
+import { type Broken, brokenLimit, isKept, isKeptMoment, isTooLong } from '../braze/broken-limits.ts'
+import { beginsWithMoment, looksLikeDate } from '../braze/date-like.ts'
+import { type Field, fieldOf, reservedAttributes } from '../braze/fields.ts'
+import { isIdentifier } from '../braze/identifiers.ts'
+import { limits } from '../braze/limits.ts'
+import { readMoment } from '../braze/moments.ts'
+import { operationOf } from '../braze/operations.ts'
+import type { Foreseen } from '../model/foreseen.ts'
+import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
+import { sample } from '../model/problem.ts'
+import type { TrackObject } from '../model/track-object.ts'
+
+/** What is asked of an object: its kind, its body, and about how large it is. */
+export type Asked = Pick<TrackObject, 'kind' | 'body' | 'raw'>
+
+/**
+ * The values of a sound object that the API takes and does not store as asked: cut, dropped or changed. A limit is
+ * named only where `brokenLimit` finds it broken, so that the plan says what the reconciler will say.
+ */
+export function foresee(object: Asked, readings: Readings, now: number): readonly Foreseen[] {
+  const { kind, body } = object
+  if (kind === null) return nothing
+  const found: Foreseen[] = []
+  if (kind === 'attributes') {
+    for (const name of Object.keys(body)) foreseeAttribute(name, body[name] ?? null, readings, now, found)
+    return found
+  }
+  const { time, properties } = body
+  const moment = typeof time === 'string' ? readMoment(time) : undefined
+  if (moment !== undefined && moment.ms > now) found.push(future('time', time ?? null))
+  if (isJsonObject(properties)) foreseeProperties(properties, object, readings, found)
+  return found
+}
+
+const nothing: readonly Foreseen[] = []
+
+function foreseeAttribute(
+  name: string,
+  value: Json,
+  readings: Readings,
+  now: number,
+  found: Foreseen[],
+): void {
+  if (value === null || isIdentifier(name)) return
+  const field = fieldOf('attributes', name)
+  if (field !== undefined) return foreseeStandard(name, field, value, found)
+  if (reservedAttributes.get(name) === 'dropped') {
+    found.push({ field: name, reason: 'reserved', message: `\`${name}\` is never stored as an attribute.` })
+    return
+  }
+  const broken = cannotBreak(name, value) ? undefined : brokenLimit(name, value, readings)
+  if (broken !== undefined) found.push(breaking(name, value, broken, readings))
+  if (typeof value === 'string') foreseeText(name, value, found)
+  else if (isJsonObject(value)) foreseeOperator(name, value, found)
+  // A year that is out of range makes text of it, and text is not clamped.
+  if (readings.futureAttributes === 'clamp' && typeof value === 'string' && isKeptMoment(value)) {
+    const moment = readMoment(value)
+    if (moment !== undefined && moment.ms > now) found.push(future(name, value))
+  }
+}
+
+/** Most values are short, and a short one needs no second look. */
+function cannotBreak(name: string, value: Json): boolean {
+  if (name.length > limits.attributeKeyCharacters.max) return false
+  return typeof value === 'string' ? value.length <= limits.stringCharacters.max : typeof value !== 'object'
+}
+
+function foreseeStandard(name: string, { accepts, onBad }: Field, value: Json, found: Foreseen[]): void {
+  if (accepts === undefined || onBad === 'refused' || accepts.test(value)) return
+  const reason = onBad === 'dropped' ? 'field_dropped' : 'field_unclear'
+  found.push({
+    field: name,
+    reason,
+    message: `\`${name}\` should be ${accepts.words}; it is ${sample(value)}.`,
+  })
+}
+
+function breaking(field: string, value: Json, broken: Broken, readings: Readings): Foreseen {
+  const reason = broken === 'string_too_long' && cuts(value, readings) ? 'string_truncated' : broken
+  return { field, reason, message: `\`${field}\` ${says(reason, value, readings)}.` }
+}
+
+/** Only text that is the whole value can be cut; text inside an object takes the object with it. */
+function cuts(value: Json, { longString }: Readings): boolean {
+  return typeof value === 'string' && longString === 'truncate'
+}
+
+function says(reason: Broken | 'string_truncated', value: Json, readings: Readings): string {
+  switch (reason) {
+    case 'string_too_long':
+      return `holds text of more than ${limits.stringCharacters.max} characters and will not be updated`
+    case 'string_truncated':
+      return `has more than ${limits.stringCharacters.max} characters and will be cut`
+    case 'array_over_limit':
+      return `has ${elementsOf(value)} elements; ${overflow[readings.arrayOverflow](readings.arrayMax)}`
+    case 'array_too_large':
+      return `is a list of more than ${limits.arrayBytes.max} bytes and will not be updated`
+    case 'object_too_large':
+      return `is an object of more than ${limits.objectBytes.max} bytes and will not be updated`
+    case 'nested_invalid_dropped':
+      return readings.nestedInvalid === 'all_nested'
+        ? 'holds a null or a wrong time inside; all objects and lists of objects of the row are dropped'
+        : 'holds a null or a wrong time inside and will not be updated'
+    case 'nested_year_dropped':
+      return `holds a time after the year ${limits.dateYear.max} inside and will not be updated`
+    case 'key_not_allowed':
+      return 'has a name inside that is empty, too long, or holds $, a point or a space'
+  }
+}
+
+const overflow: Record<Readings['arrayOverflow'], (max: number) => string> = {
+  keep_last: max => `the last ${max} are kept`,
+  keep_first: max => `the first ${max} are kept`,
+  reject: max => `with more than ${max} it will not be updated`,
+}
+
+function elementsOf(value: Json): number {
+  const list = isJsonObject(value) ? value['add'] : value
+  return Array.isArray(list) ? list.length : 0
+}
+
+/** A date that stays the text it is: its year is out of range, or its form is none the API knows. */
+function foreseeText(field: string, text: string, found: Foreseen[]): void {
+  if (!looksLikeDate(text)) return
+  const moment = readMoment(text)
+  if (moment === undefined ? beginsWithMoment(text) : isKept(moment)) return
+  const why =
+    moment !== undefined
+      ? `its year is after ${limits.dateYear.max}`
+      : 'it is not written as the API reads dates'
+  const message = `\`${field}\` is ${sample(text)} and stays text: ${why}.`
+  found.push({ field, reason: 'date_unread', message })
+}
+
+function future(field: string, value: Json): Foreseen {
+  return {
+    field,
+    reason: 'future_clamped',
+    message: `\`${field}\` is ${sample(value)}, in the future; it becomes now.`,
+  }
+}
+
+const operators = new Set(['inc', 'add', 'remove', '$add', '$remove', '$update'])
+
+/** An object that is an operation, or nearly one: people who mean an object of their own should know. */
+function foreseeOperator(field: string, value: JsonObject, found: Foreseen[]): void {
+  const named = Object.keys(value).filter(key => operators.has(key))
+  if (named.length === 0) return
+  const keys = named.join(', ')
+  if (operationOf(value) !== undefined) {
+    found.push({ field, reason: 'operation', message: `\`${field}\` is taken for the operation ${keys}.` })
+  } else {
+    const message = `\`${field}\` is ${sample(value)}: it has the key ${keys} of an operation, but is none.`
+    found.push({ field, reason: 'operator_by_accident', message })
+  }
+}
+
+/** 50 KB: the smaller of the two sizes that are written. */
+const largeBytes = Math.min(...questions.purchasePropertiesBytes.others)
+
+function foreseeProperties(
+  properties: JsonObject,
+  { kind, raw }: Asked,
+  readings: Readings,
+  found: Foreseen[],
+): void {
+  const names = Object.keys(properties)
+  if (names.length > limits.propertyCount.max) {
+    const message = `The row has ${names.length} properties; the first ${limits.propertyCount.max} are kept.`
+    found.push({ field: 'properties', reason: 'properties_over_limit', message })
+  }
+  for (const name of names) {
+    const value = properties[name]
+    if (typeof value !== 'string') continue
+    const field = `properties.${name}`
+    if (isTooLong(value, readings)) {
+      const message = `\`${field}\` has more than ${limits.stringCharacters.max} characters.`
+      found.push({ field, reason: 'property_too_long', message })
+    }
+    foreseeText(field, value, found)
+  }
+  // Only a record that is large can have large properties, and measuring costs as much as sending.
+  const bytes =
+    kind === 'purchases' && raw.length * 8 > largeBytes ? Buffer.byteLength(JSON.stringify(properties)) : 0
+  if (bytes > largeBytes) {
+    const message = `The properties have ${bytes} bytes; one page says that ${largeBytes} are the most.`
+    found.push({ field: 'properties', reason: 'properties_large', message })
+  }
+}

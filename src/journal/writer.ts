@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import type { Exchange } from '../model/exchange.ts'
+import type { Stop } from '../model/exit.ts'
+import type { PlannedRun } from '../model/plan.ts'
+import type { TrackObject } from '../model/track-object.ts'
+import { version } from '../model/version.ts'
+import { journalVersion, packRaw, type ResumedEntry, type RunEntry } from './entry.ts'
+import type { Journal } from './file.ts'
+import { type Ending, exchangeLine, refusedLine, type Sending, sentLine } from './to-entry.ts'
+
+/** What a run is told at its beginning, and the key that is sent with. Of the key, a fingerprint is kept. */
+export type RunHead = Omit<RunEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & { key: string }
+
+/** What is told of a process that goes on with a run. */
+export type ResumeHead = Omit<ResumedEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & {
+  key: string
+}
+
+/** What is told of the sending as a whole when it is over; see the entry `end`. */
+export interface Sent {
+  waitedForLanesMs: number
+  unread: number
+}
+
+/** The journal in the words of a run: what happens is written down as it happens. */
+export class Book {
+  readonly #journal: Journal
+  readonly #now: () => number
+
+  constructor(journal: Journal, now: () => number) {
+    this.#journal = journal
+    this.#now = now
+  }
+
+  begin({ key, ...head }: RunHead): void {
+    const keyFingerprint = fingerprintOf(key)
+    this.#journal.write({
+      t: 'run',
+      at: this.#now(),
+      journal: journalVersion,
+      version,
+      ...head,
+      keyFingerprint,
+    })
+  }
+
+  resume({ key, ...head }: ResumeHead): void {
+    this.#journal.write({
+      t: 'resumed',
+      at: this.#now(),
+      journal: journalVersion,
+      version,
+      ...head,
+      keyFingerprint: fingerprintOf(key),
+    })
+  }
+
+  planned({ files, ...rest }: PlannedRun): void {
+    const packed = files.map(file => ({
+      ...file,
+      header: file.header === null ? null : packRaw(file.header),
+    }))
+    this.#journal.write({ t: 'planned', at: this.#now(), ...rest, files: packed })
+  }
+
+  /** A request is about to leave; it may once this resolves. */
+  async sending(rows: Sending[]): Promise<void> {
+    for (const row of rows) this.#journal.write(sentLine(row, this.#now(), rows[0]?.object.seq))
+    await this.#journal.durable()
+  }
+
+  /** An exchange that did not end its objects. */
+  failed(objects: TrackObject[], exchange: Exchange): void {
+    for (const { seq } of objects)
+      this.#journal.write(exchangeLine(seq, exchange, this.#now(), objects[0]?.seq))
+  }
+
+  /** The end of one of the objects of a request; `leader` is the one that gave it its place. */
+  settled({ seq }: TrackObject, leader: TrackObject, exchange: Exchange, ending: Ending): void {
+    this.#journal.write(exchangeLine(seq, exchange, this.#now(), leader.seq, ending))
+  }
+
+  unsent(object: TrackObject, outcome: 'held' | 'not_sent', message: string): void {
+    this.#journal.write(refusedLine(object, outcome, outcome, message, this.#now()))
+  }
+
+  unchanged(object: TrackObject, message: string): void {
+    this.#journal.write(refusedLine(object, 'unchanged', 'unchanged', message, this.#now()))
+  }
+
+  invalid(object: TrackObject): void {
+    const message = object.problems.map(problem => problem.message).join(' ')
+    this.#journal.write(refusedLine(object, 'invalid', object.problems[0]?.code ?? '', message, this.#now()))
+  }
+
+  /** The run is over, or this process leaves it. */
+  async end(stop: Stop | null, { waitedForLanesMs, unread }: Sent): Promise<void> {
+    const stopped = stop?.exit === 'stopped' || stop?.exit === 'refused'
+    const status = stop === null ? 'finished' : stopped ? 'stopped' : 'interrupted'
+    const missing = unread === 0 ? {} : { unread }
+    this.#journal.write({ t: 'end', at: this.#now(), status, stop, waitedForLanesMs, ...missing })
+    await this.close()
+  }
+
+  /** Nothing more is written, and no end is told. */
+  async close(): Promise<void> {
+    await this.#journal.close()
+  }
+}
+
+/** Tells one key from another, and nothing else of it. */
+export function fingerprintOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16)
+}

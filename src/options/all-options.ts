@@ -1,0 +1,78 @@
+import type { Call, Option, OptionName, Rows } from './option.ts'
+import { outputOptions } from './output-options.ts'
+import { readingOptions } from './reading-options.ts'
+import { sandboxOptions } from './sandbox-options.ts'
+import { sendingOptions, stoppingOptions } from './sending-options.ts'
+
+/**
+ * Every option there is, in the order of the help. What the library takes and checks, flags, variables and the settings
+ * file, help and README, what the journal keeps, what a resume may change and what tells one run from another for
+ * `--once`: all of it is read off here.
+ */
+export const table = {
+  ...readingOptions,
+  ...sendingOptions,
+  ...stoppingOptions,
+  ...outputOptions,
+  ...sandboxOptions,
+} as const satisfies Rows
+
+type Table = typeof table
+
+/** The rows without what makes each of them special. */
+export const rows: readonly (readonly [OptionName, Option<unknown>])[] = Object.entries(table) as [
+  OptionName,
+  Option<unknown>,
+][]
+
+export function isOption(name: string): name is OptionName {
+  return Object.hasOwn(table, name)
+}
+
+export function optionOf(name: OptionName): Option<unknown> {
+  return table[name]
+}
+
+/** The options that a resume may change. */
+export type ResumeSetting = {
+  [Name in OptionName]: Table[Name] extends { resumable: true } ? Name : never
+}[OptionName]
+export const resumeSettings = rows.flatMap(([name, { resumable }]) =>
+  resumable === true ? [name] : [],
+) as readonly ResumeSetting[]
+
+type Defaults = {
+  readonly [Name in OptionName as TakenBy<Name, 'importFiles'>]: Table[Name] extends { default: infer Value }
+    ? Value
+    : never
+}
+type TakenBy<Name extends OptionName, By extends Call> = Table[Name] extends {
+  default: unknown
+  calls: readonly (infer Each)[]
+}
+  ? By extends Each
+    ? Name
+    : never
+  : never
+
+/** What holds in an import where nobody says. */
+export const defaults = Object.fromEntries(
+  rows.flatMap(([name, { calls = [], default: value }]) =>
+    value !== undefined && calls.includes('importFiles') ? [[name, value]] : [],
+  ),
+) as Defaults
+
+/**
+ * The options that a function of the library takes. A plan takes those of the import that it is for; a resume those that
+ * it may change, and those of the run, so that it can tell where they are others.
+ */
+export function namesFor(call: Call): OptionName[] {
+  return rows.flatMap(([name, { calls = [], journaled }]) => {
+    const isOfImport = calls.includes('importFiles')
+    const takes =
+      calls.includes(call) ||
+      (call === 'plan' && isOfImport) ||
+      (call === 'resume' && isOfImport && journaled !== undefined)
+    return takes ? [name] : []
+  })
+}

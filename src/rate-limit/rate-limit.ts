@@ -1,0 +1,118 @@
+import type { Clock } from '../model/clock.ts'
+import type { Answer, Rate } from '../model/exchange.ts'
+import { backoffMs } from './backoff.ts'
+import { pauseOf, readLimit } from './limit-headers.ts'
+import { Share } from './share.ts'
+import type { Permit } from './spacing.ts'
+
+/** Decides when the next request may leave. */
+export interface Pace {
+  /** Resolves when a request may leave, and counts it as left; nothing to wait for where it may leave at once. */
+  start: (signal: AbortSignal) => Promise<void> | undefined
+  /** Takes note of what an answer says of the limit; the request left at `leftAt`. */
+  heed: (answer: Answer, leftAt: number) => void
+  /** The pause under way, if any. */
+  pausedUntil: () => number
+  /** Requests a millisecond that it permits in the long run, pauses aside; null where there is no rate. */
+  lasting: () => number | null
+}
+
+/** What the pace is made with, beside the rate. */
+export interface PaceOptions {
+  permit: Permit
+  clock: Clock
+  random: () => number
+  /** When requests left before this process; those that are young enough still count. */
+  earlier?: readonly number[]
+}
+
+/**
+ * Permits space the requests evenly. On top of them stands the promise itself: no window of the rate's length, wherever
+ * it begins, holds more requests than the rate. A 429 makes everyone wait.
+ */
+export function createPace(rate: Rate, { permit, clock, random, earlier = [] }: PaceOptions): Pace {
+  let resumeAt = 0
+  let lastAt = Number.NEGATIVE_INFINITY
+  /** Pauses in a row, with no answer between them that was not a 429. */
+  let pauses = 0
+  const starts = rate === 'off' ? null : new LastStarts(rate)
+  const share = rate === 'off' ? null : new Share(rate)
+  for (const time of earlier) if (time <= clock.now()) starts?.add(time)
+
+  function start(signal: AbortSignal): Promise<void> | undefined {
+    const permitted = permit(signal)
+    if (permitted === undefined && starts === null && resumeAt === 0) return undefined
+    return whenAllowed(permitted, signal)
+  }
+
+  async function whenAllowed(permitted: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+    await permitted
+    for (;;) {
+      const gapEnd = lastAt + (share?.gapMs ?? 0)
+      const wait = Math.max(resumeAt, gapEnd, starts?.freeAt() ?? 0) - clock.now()
+      if (wait <= 0 || signal.aborted) break
+      await clock.sleep(Math.min(wait, 60_000), signal)
+    }
+    lastAt = clock.now()
+    starts?.add(lastAt)
+  }
+
+  function heed({ status, headers }: Answer, leftAt: number): void {
+    const now = clock.now()
+    if (status === 429) {
+      // Those that were in flight together are turned back together; only the first of them asks for a longer pause.
+      if (now >= resumeAt) pauses++
+      pauseUntil(now + (pauseOf(headers, now) ?? backoffMs(pauses, random)))
+      return
+    }
+    pauses = 0
+    if (starts === null || share === null) return
+    const signs = readLimit(headers, now)
+    share.look(signs, leftAt, now, (from, to) => starts.countIn(from, to))
+    if (share.isShared && signs.remaining === 0) pauseUntil(now + (signs.resetMs ?? 0))
+  }
+
+  function pauseUntil(ms: number): void {
+    resumeAt = Math.max(resumeAt, ms)
+  }
+
+  return {
+    start,
+    heed,
+    pausedUntil: () => (resumeAt > clock.now() ? resumeAt : 0),
+    lasting: () => share?.lasting ?? null,
+  }
+}
+
+/** The last so many starts; the oldest of them says when the window has room again. */
+class LastStarts {
+  readonly #times: Float64Array
+  readonly #windowMs: number
+  #next = 0
+
+  constructor({ requests, windowMs }: Exclude<Rate, 'off'>) {
+    this.#times = new Float64Array(requests).fill(Number.NEGATIVE_INFINITY)
+    // A hair more than the window, for the jitter between leaving here and being counted there.
+    this.#windowMs = windowMs + Math.min(100, windowMs / 200)
+  }
+
+  freeAt(): number {
+    return (this.#times[this.#next] ?? 0) + this.#windowMs
+  }
+
+  add(time: number): void {
+    this.#times[this.#next] = time
+    this.#next = (this.#next + 1) % this.#times.length
+  }
+
+  /** Starts after `from`, up to `to`. */
+  countIn(from: number, to: number): number {
+    let count = 0
+    for (let back = 1; back <= this.#times.length; back++) {
+      const time = this.#times.at(this.#next - back) ?? 0
+      if (time <= from) break
+      if (time <= to) count++
+    }
+    return count
+  }
+}

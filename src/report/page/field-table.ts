@@ -1,0 +1,67 @@
+import type { Summary } from '../../model/summary.ts'
+import { type Bucket, type ReasonCode, reasons } from '../../model/verdict.ts'
+import { html, type Html, join } from '../markup.ts'
+import { number } from '../summary-text.ts'
+import type { Findings } from './findings.ts'
+import { short } from './visible.ts'
+
+/** Fields shown; a run whose properties have names of their own may have as many fields as rows. */
+const shownMax = 200
+
+/** Per field: how many values match, differ and are not echoed, and why, most often. */
+export function fieldSection({ fields }: Summary, { reasonsOf, differingFields }: Findings): Html {
+  const sorted = Object.entries(fields).toSorted(([, a], [, b]) => b.differ - a.differ)
+  if (sorted.length === 0) return html``
+  const rows = sorted.slice(0, shownMax).map(([field, counts]) => {
+    const why = commonest(reasonsOf.get(field))
+    const differ = differingFields.has(field)
+      ? html`<a href="#differing" data-field="${short(field)}">${number(counts.differ)}</a>`
+      : html`${number(counts.differ)}`
+    return html`<tr><th scope="row"><bdi class="field">${short(field)}</bdi></th><td class="part">${proportions(counts)}</td><td class="n">${number(counts.match)}</td><td class="n">${differ}</td><td class="n">${number(counts.unverifiable)}</td><td>${why}</td></tr>`
+  })
+  const cut =
+    sorted.length > shownMax
+      ? html`<p class="cut">The ${number(shownMax)} fields that differ most, of ${number(sorted.length)}; all are in <code>summary.json</code>.</p>`
+      : ''
+  return html`<section>
+<h2>Fields <span>${number(sorted.length)}</span></h2>
+<p>A value <b>matches</b> where the profile holds what was asked, and <b>differs</b> where it holds something else or the row was rejected. It is <b>not echoed</b> where no answer shows it.</p>
+${cut}
+<table class="fields"><thead><tr><th scope="col">Field</th><td></td><th scope="col" class="n">Match</th><th scope="col" class="n">Differ</th><th scope="col" class="n">Not echoed</th><th scope="col">Most often because</th></tr></thead>
+<tbody>
+${join(rows, '\n')}
+</tbody></table>
+</section>`
+}
+
+/** The commonest reason of what differs; where nothing does, of what is not echoed; else of what matches. */
+function commonest(found: Record<Bucket, Map<ReasonCode, number>> | undefined): Html {
+  for (const bucket of ['differ', 'unverifiable', 'match'] as const) {
+    const [worst] = [...(found?.[bucket] ?? [])].toSorted(([, a], [, b]) => b - a)
+    if (worst !== undefined) return html`${reasons[worst[0]].means}`
+  }
+  return html``
+}
+
+function proportions({ total, match, differ, unverifiable }: Summary['fields'][string]): Html {
+  const parts = [
+    { name: 'match', count: match },
+    { name: 'differ', count: differ },
+    { name: 'unseen', count: unverifiable },
+  ].filter(({ count }) => count > 0)
+  // A part that is there can be seen.
+  const widths = parts.map(({ count }) => Math.max(2, (count * 100) / total))
+  const all = widths.reduce((sum, width) => sum + width, 0)
+  let x = 0
+  const drawn = parts.map(({ name }, i) => {
+    const width = ((widths[i] ?? 0) * 100) / all
+    const part = html`<rect class="${name}" x="${round(x)}" width="${round(width)}" height="8"/>`
+    x += width
+    return part
+  })
+  return html`<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">${join(drawn)}</svg>`
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}

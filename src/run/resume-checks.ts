@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { RunEntry } from '../journal/entry.ts'
+import { journalName } from '../journal/folder.ts'
+import type { Standing } from '../journal/run-state.ts'
+import { fingerprintOf } from '../journal/writer.ts'
+import { sayDamage } from '../model/damage.ts'
+import { nextSteps } from '../model/next-command.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { PlanFile } from '../model/plan.ts'
+import { TrackSyncError } from '../model/problem.ts'
+import type { ResumeOptions } from '../options.ts'
+import { openOnDisk, openSources } from '../parse/open.ts'
+import { Sealed } from '../parse/seal.ts'
+import { keptInput } from './spool.ts'
+
+/** The run of a folder, where there is something left to do for it. */
+export function unfinishedRun(folder: string, standing: Standing): RunEntry {
+  const { run, facts, damage } = standing
+  if (damage !== null) {
+    const file = join(folder, journalName)
+    const message = `${file} is damaged at ${sayDamage(damage)}. Requests that left may stand there, and to go on could send some of them twice. The report tells what stands before; a new run with --skip-unchanged leaves out what is verified there.`
+    const { line, byte } = damage
+    throw new TrackSyncError('run_damaged', message, {
+      file,
+      line,
+      byte,
+      next: nextSteps.look(folder),
+    })
+  }
+  if (run === null) {
+    const message = `${folder} holds the beginning of a run that never got to read anything.`
+    throw new TrackSyncError('run_unreadable', message, {
+      file: folder,
+      next: nextSteps.help('import', 'Import its files again; it sent nothing.'),
+    })
+  }
+  if (facts.status !== 'finished') return run
+  const message = `The run ${run.run} has finished; there is nothing to resume.`
+  throw new TrackSyncError('run_finished', message, {
+    file: folder,
+    next: nextSteps.look(folder),
+  })
+}
+
+/**
+ * A run goes on where it was sent, and with the key it was sent with: another may be that of another workspace. Where
+ * nothing has got there, because the key was refused, say, the right one is welcome.
+ */
+export function checkSameTarget(
+  run: RunEntry,
+  standing: Standing,
+  target: string,
+  key: string,
+  newKey: boolean,
+): void {
+  if (target !== run.target) {
+    const message = `The run ${run.run} was sent to ${run.target}, not to ${target}.`
+    throw new TrackSyncError('run_other_target', message, {
+      field: 'url',
+      expected: run.target,
+      came: target,
+      next: nextSteps.sendThere(run.url),
+    })
+  }
+  if (newKey || fingerprintOf(key) === standing.keyFingerprint || !hasReached(standing)) return
+  const message = `The run ${run.run} was sent with another key, which may be that of another workspace.`
+  throw new TrackSyncError('run_other_target', message, {
+    field: 'key',
+    expected: 'the key of the run',
+    came: 'another key',
+    next: nextSteps.again(
+      'Set BRAZE_API_KEY to that key; or, if the key was replaced in the same workspace, add --new-key.',
+    ),
+  })
+}
+
+/** Whether the API has taken an object of the run, or refused it for itself, or may have. */
+function hasReached({ marks }: Standing): boolean {
+  const reached = new Set<Outcome | undefined>([
+    'verified',
+    'unverifiable',
+    'mismatched',
+    'rejected',
+    'unknown',
+  ])
+  for (let seq = 0; seq < marks.length; seq++) if (reached.has(marks.outcome(seq))) return true
+  return false
+}
+
+/** The input of the run: the copies of streams that it keeps, and files where they were or under the same names here. */
+export async function reopenSources(
+  run: RunEntry,
+  folder: string,
+  given: ResumeOptions['files'],
+): Promise<Sealed[]> {
+  const sources: Sealed[] = []
+  const inputs = given ?? run.inputs
+  for (const [i, input] of inputs.entries()) {
+    const copy = keptInput(folder, i)
+    const [source] =
+      typeof input === 'string' && existsSync(copy)
+        ? [await openOnDisk(input, copy)]
+        : await openSources([input], [run.cwd, resolve('.')]).catch(isGone(run))
+    if (!(source instanceof Sealed))
+      throw changed(run, `It was stopped before ${source?.name ?? 'its input'} was read.`)
+    sources.push(source)
+  }
+  return sources
+}
+
+/** What was sent so far was made of these very bytes; what follows must be, too. */
+export async function checkSameInput(
+  run: RunEntry,
+  sources: readonly Sealed[],
+  planned: readonly PlanFile[],
+): Promise<void> {
+  if (sources.length !== planned.length) {
+    throw changed(run, `It was planned with ${planned.length} files, and ${sources.length} are given.`)
+  }
+  for (const [i, source] of sources.entries()) await checkSame(run, source, planned[i])
+  if (run.mapping === null) return
+  const [mapping] = await openSources([run.mapping.path], [run.cwd, resolve('.')]).catch(isGone(run))
+  if (mapping instanceof Sealed) await checkSame(run, mapping, run.mapping)
+}
+
+async function checkSame(
+  run: RunEntry,
+  source: Sealed,
+  was: { path: string; sha256: string } | undefined,
+): Promise<void> {
+  const { sha256 } = await source.fingerprint()
+  if (sha256 !== was?.sha256)
+    throw changed(run, `${was?.path ?? source.name} has changed since.`, source.name)
+}
+
+function isGone(run: RunEntry): (error: Error) => never {
+  return error => {
+    throw changed(run, error.message)
+  }
+}
+
+function changed(run: RunEntry, how: string, file?: string): TrackSyncError {
+  const message = `The run ${run.run} cannot go on. ${how}`
+  return new TrackSyncError('run_changed', message, {
+    ...(file === undefined ? {} : { file }),
+    expected: 'the input and the mapping as they were when the run was planned',
+    next: 'Put the file back as it was; or start a new run with --skip-unchanged, which sends only what this one did not verify.',
+  })
+}
