@@ -115,8 +115,8 @@ describe('the pages', () => {
 })
 
 describe('the help', () => {
-  test('of each command names its settings with their defaults', () => {
-    const program = createProgram(() => {})
+  test('of each command names its settings with their defaults', async () => {
+    const program = await createProgram()
     for (const command of program.commands) {
       const help = command.helpInformation().replaceAll(/\s+/g, ' ')
       const own = settings.filter(setting => setting.commands.some(name => name === command.name()))

@@ -1,8 +1,7 @@
 import { styleText } from 'node:util'
-import type { NextStep, Typed } from '../model/next-command.ts'
+import type { Typed } from '../model/next-command.ts'
 import { systemClock } from '../rate-limit/system-clock.ts'
 import { type Paint, wrap } from '../report/layout.ts'
-import { lineOf, remarksOn } from './next-step.ts'
 
 /** Where words go: the summary to stdout, all else to stderr. */
 export interface Console {
@@ -106,18 +105,6 @@ export function createConsole({
     paint: isLog ? (_style, text) => text : paint,
     paintOut,
   }
-}
-
-/**
- * The last line on stderr is the command to type next, and nothing else, so that it can be pasted; what there is to say
- * of it stands above. Where nothing has to be done, whoever wants quiet has it.
- */
-export function sayNext(console: Console, step: NextStep, isNeeded = true): void {
-  const { typed, paint = (_style, text) => text } = console
-  const say = isNeeded ? console.error : console.log
-  for (const remark of remarksOn(step, typed)) say(remark, { event: 'hint', level: 'info' })
-  const line = lineOf(step, typed)
-  say(`${paint('bold', 'Next:')} ${line}`, { event: 'next', level: 'info', laidOut: line, step: step.id })
 }
 
 /**

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { type Exit, exits, type ProblemCode, type Stop, TrackSyncError } from '../index.ts'
 import { nearest } from '../map/nearest.ts'
+import { type Exit, exits, type Stop } from '../model/exit.ts'
 import { type NextStep, nextSteps } from '../model/next-command.ts'
-import { sayPlace } from '../model/problem.ts'
-import { type Console, sayNext } from './console.ts'
+import { type ProblemCode, sayPlace, TrackSyncError } from '../model/problem.ts'
+import type { Console } from './console.ts'
+import { sayNext } from './next-step.ts'
 
 /**
  * Tells what went wrong and what to type next; returns the exit code. `folder` is that of a run that had begun, `stop`

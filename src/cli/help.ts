@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Command, Help, Option } from 'commander'
-import { exits } from '../index.ts'
+import { exits } from '../model/exit.ts'
 import { columnsMax, table, wrap } from '../report/layout.ts'
 
 /** How help is laid out. Commander wraps it, and takes the colours away where nobody sees them. */

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
-import { exits } from '../index.ts'
+import { exits } from '../model/exit.ts'
 import { nextSteps } from '../model/next-command.ts'
-import { createConsole, sayNext } from './console.ts'
-import { fail } from './fail.ts'
-import { commandNames, createProgram } from './program.ts'
-import { askedFormat, usageError } from './usage.ts'
+import { askedFormat } from './asked-format.ts'
+import { commandNames } from './commands.ts'
+import { createConsole } from './console.ts'
+import { createProgram } from './program.ts'
 
-/** Arguments in, words and an exit code out. */
+/** Arguments in, words and an exit code out. What only some commands need is loaded where it is needed. */
 async function main(): Promise<void> {
   const args = process.argv.slice(2)
   const command = commandNames.find(name => name === args[0]) ?? ''
@@ -18,23 +18,28 @@ async function main(): Promise<void> {
       if (error.code !== 'EPIPE') throw error
     })
   }
-  const program = createProgram(
-    code => {
+  const program = await createProgram({
+    finish: code => {
       process.exitCode = code
     },
-    text => {
+    writeErr: text => {
       if (console.isLog !== true) process.stderr.write(text)
     },
-  )
+    withSettings: commandNames.filter(name => args.includes(name)),
+  })
   try {
     await program.parseAsync()
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    const { sayNext } = await import('./next-step.ts')
+    const { fail } = await import('./fail.ts')
     if (!(error instanceof CommanderError)) process.exitCode = fail(error, console, command)
-    else if (error.code === 'commander.help' && error.exitCode !== 0) {
+    else if (error.code === 'commander.help') {
       // No command was given, and all of the help is on stderr.
       sayNext(console, nextSteps.help(''))
       process.exitCode = exits.usage.code
-    } else if (error.exitCode !== 0) {
+    } else {
+      const { usageError } = await import('./usage.ts')
       process.exitCode = fail(usageError(error, command, commandNames), console, command)
     }
   }

@@ -3,17 +3,20 @@ import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { spentByPlan } from '../model/progress.ts'
 import { plain } from '../report/layout.ts'
 import { count } from '../report/summary-text.ts'
-import { type Console, sayNext } from './console.ts'
+import type { Console } from './console.ts'
+import { sayNext } from './next-step.ts'
+import { stoppable } from './signals.ts'
 import { planOptions, type Values } from './to-options.ts'
 
 /** `track-sync plan`: the first pass alone. */
-export async function planCommand(
-  files: string[],
-  values: Values,
-  console: Console,
-  signal?: AbortSignal,
-): Promise<number> {
-  const planned = await plan(await planOptions(files, values), signal)
+export async function planCommand(files: string[], values: Values, console: Console): Promise<number> {
+  return await stoppable(console, 'Nothing was sent.', async signal => {
+    const planned = await plan(await planOptions(files, values), signal)
+    return sayPlanned(planned, values, console)
+  })
+}
+
+function sayPlanned(planned: Plan, values: Values, console: Console): number {
   const { rate = defaults.rate, maxErrors = defaults.maxErrors } = values
   const { paintOut = plain } = console
   console.out(

@@ -3,6 +3,7 @@ import { defaults, report } from '../index.ts'
 import type { Console } from './console.ts'
 import { findRun } from './find-run.ts'
 import { printReceipt } from './sending.ts'
+import { stoppable } from './signals.ts'
 import type { Values } from './to-options.ts'
 
 /** `track-sync report`: the same files again from the journal alone. It ends with the exit code of the run. */
@@ -10,17 +11,18 @@ export async function reportCommand(
   [run = 'latest']: string[],
   values: Values,
   console: Console,
-  signal?: AbortSignal,
 ): Promise<number> {
-  const { runsDir = defaults.runsDir, compare, redact = false, open: opens = false } = values
-  const folder = await findRun(runsDir, run)
-  const other = compare === undefined ? undefined : await findRun(runsDir, compare)
-  const options = { redact, ...(other === undefined ? {} : { compare: other }) }
-  const receipt = await report(folder, options, signal)
-  printReceipt(receipt, console, opens)
-  if (opens) {
-    const { default: open } = await import('open')
-    await open(resolve(join(receipt.reportFolder, 'report.html')))
-  }
-  return receipt.summary.exitCode
+  return await stoppable(console, 'The report is not whole; its run is as it was.', async signal => {
+    const { runsDir = defaults.runsDir, compare, redact = false, open: opens = false } = values
+    const folder = await findRun(runsDir, run)
+    const other = compare === undefined ? undefined : await findRun(runsDir, compare)
+    const options = { redact, ...(other === undefined ? {} : { compare: other }) }
+    const receipt = await report(folder, options, signal)
+    printReceipt(receipt, console, opens)
+    if (opens) {
+      const { default: open } = await import('open')
+      await open(resolve(join(receipt.reportFolder, 'report.html')))
+    }
+    return receipt.summary.exitCode
+  })
 }

@@ -1,6 +1,7 @@
-import { exits, type Stop } from '../index.ts'
+import { exits, type Stop } from '../model/exit.ts'
 import { nextSteps } from '../model/next-command.ts'
-import { type Console, sayNext } from './console.ts'
+import type { Console } from './console.ts'
+import { sayNext } from './next-step.ts'
 
 /** What a command does when it is told to stop. */
 export interface OnSignal {

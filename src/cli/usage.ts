@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
 import type { CommanderError } from 'commander'
-import { TrackSyncError } from '../index.ts'
 import { nearest } from '../map/nearest.ts'
 import { type NextStep, nextSteps } from '../model/next-command.ts'
+import { TrackSyncError } from '../model/problem.ts'
 import { table } from '../options/all-options.ts'
-import { onOff } from '../options/forms.ts'
 import { prefix, settings } from '../options/settings.ts'
 
 /** What commander found wrong with the arguments, in words of ours and with the nearest right one. */
@@ -71,43 +69,4 @@ export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 
 function variableOf(flag: string): string {
   return flag.toUpperCase().replaceAll('-', '_')
-}
-
-/**
- * How lines are to be written when the arguments cannot be read as a whole: errors must come in the form that was asked
- * for, too.
- */
-export function askedFormat(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): { logFormat: string; color: boolean } {
-  const color = !args.includes('--no-color') && !isOn(env['TRACK_SYNC_NO_COLOR'])
-  const given = valueOf(args, '--log-format') ?? (env['TRACK_SYNC_LOG_FORMAT'] || undefined)
-  const config = valueOf(args, '--config') ?? (env['TRACK_SYNC_CONFIG'] || undefined) ?? 'track-sync.yaml'
-  return { logFormat: given ?? configured(config), color }
-}
-
-function isOn(text = ''): boolean {
-  try {
-    return onOff.text?.read([text], 'no-color') === true
-  } catch {
-    // What it should be is told when the settings are read.
-    return false
-  }
-}
-
-function configured(path: string): string {
-  try {
-    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-    return /^log-format:\s*["']?json\b/m.test(text) ? 'json' : 'text'
-  } catch {
-    return 'text'
-  }
-}
-
-function valueOf(args: readonly string[], flag: string): string | undefined {
-  const at = args.findLastIndex(arg => arg === flag || arg.startsWith(`${flag}=`))
-  const found = args[at]
-  if (found === undefined) return undefined
-  return found === flag ? args[at + 1] : found.slice(flag.length + 1)
 }

@@ -3,7 +3,7 @@ import type { Post } from '../model/exchange.ts'
 import { networkCauseOf } from '../model/network.ts'
 import type { Redact } from '../model/secret.ts'
 import { answerBytesMax, readBody, tooLarge } from './body.ts'
-import { asksForPassword } from './proxy.ts'
+import { asksForPassword } from './through-proxy.ts'
 
 /** Timers know no longer time: 24 days. */
 const timerMsMax = 2 ** 31 - 1

@@ -3,7 +3,8 @@ import type { Post } from '../model/exchange.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { redactor } from '../model/secret.ts'
 import { Call } from './call.ts'
-import { dispatcherFor, proxyFor } from './proxy.ts'
+import { proxyFor } from './proxy.ts'
+import { dispatcherFor } from './through-proxy.ts'
 
 export interface PostOptions {
   /** Where the API lives; nothing else is ever contacted. */

@@ -1,4 +1,3 @@
-import { IANAZone } from 'luxon'
 import { z } from 'zod'
 import { identifierNames } from '../braze/identifiers.ts'
 import type { Json } from '../model/json.ts'
@@ -22,10 +21,7 @@ const rule = z.strictObject({
   /** How times are written in the cells, in Luxon's tokens: `dd/MM/yyyy HH:mm`; with `type: time`. */
   format: z.string().min(1).optional(),
   /** The time zone of cells that name none. Default: UTC. */
-  zone: z
-    .string()
-    .refine(zone => IANAZone.isValidZone(zone), 'a time zone such as Europe/Madrid')
-    .optional(),
+  zone: z.string().refine(isTimeZone, 'a time zone such as Europe/Madrid').optional(),
   /** What stands between the elements of a list; with `type: string[]` or `number[]`. */
   separator: z.string().min(1).optional(),
 })
@@ -55,6 +51,15 @@ export const mappingSchema = z.strictObject({
 /** What a mapping file says: which columns become which fields, and how their cells are read. */
 export type Mapping = z.infer<typeof mappingSchema>
 export type ColumnRule = z.infer<typeof rule>
+
+/** Every option of every command is read with this schema, so it asks what is there anyway: the calendar need not be loaded. */
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+  } catch {
+    return false
+  }
+}
 
 /** Reads a mapping file. A mistake is told with its line and the nearest right word. */
 export function readMapping(text: string, file: string): Mapping {

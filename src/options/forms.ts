@@ -5,6 +5,7 @@ import type { ProblemCode } from '../model/problem.ts'
 import type { ErrorBudget } from '../model/progress.ts'
 import type { Latency } from '../sandbox/random.ts'
 import { type Form, given, single } from './form.ts'
+import { isOn, no, yes } from './on-off.ts'
 
 /** The forms of values that say no more than themselves; those that name columns, faults and the like are in `pairs.ts`. */
 
@@ -19,14 +20,11 @@ export function oneOf<const Word extends string>(words: readonly Word[], wordCod
   })
 }
 
-const yes = ['on', 'true', 'yes', '1']
-const no = ['off', 'false', 'no', '0']
-
 /** On or off; a flag without a value says on. */
 export const onOff: Form<boolean> = single({
   schema: z.boolean({ error: 'true or false' }),
   expected: `on or off (${[...yes.slice(1), ...no.slice(1)].join(', ')} will do, too)`,
-  parse: text => (yes.includes(text.toLowerCase()) ? true : no.includes(text.toLowerCase()) ? false : text),
+  parse: text => isOn(text) ?? text,
   write: value => (value ? 'on' : 'off'),
 })
 

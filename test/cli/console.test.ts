@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { createConsole, sayNext } from '../../src/cli/console.ts'
+import { createConsole } from '../../src/cli/console.ts'
 import { fail } from '../../src/cli/fail.ts'
 import { TrackSyncError } from '../../src/index.ts'
 import { nextSteps } from '../../src/model/next-command.ts'
 import { Screen } from '../support/terminal.ts'
+import { sayNext } from '../../src/cli/next-step.ts'
 
 const now = () => Date.parse('2024-05-06T07:08:09.000Z')
 const problem = new TrackSyncError(

@@ -6,7 +6,7 @@ import { settingsFor } from '../../src/options/settings.ts'
 /** What `--help` prints: of the program, or of a command of it. */
 async function help(...args: string[]): Promise<string[]> {
   let text = ''
-  const program = createProgram(() => {})
+  const program = await createProgram()
   const write = (more: string) => (text += more)
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ writeOut: write, getOutHelpWidth: () => 80, getOutHasColors: () => false })

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { findRun } from '../../src/cli/find-run.ts'
-import { commandNames, createProgram } from '../../src/cli/program.ts'
-import { askedFormat, unknownVariables, usageError } from '../../src/cli/usage.ts'
+import { askedFormat } from '../../src/cli/asked-format.ts'
+import { commandNames } from '../../src/cli/commands.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { unknownVariables, usageError } from '../../src/cli/usage.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
 
 const folder = temporaryFolder()
@@ -12,10 +14,8 @@ const folder = temporaryFolder()
 /** What is said of arguments that cannot be read. */
 async function said(...args: string[]): Promise<string> {
   try {
-    await createProgram(
-      () => {},
-      () => {},
-    ).parseAsync(args, { from: 'user' })
+    const program = await createProgram({ writeErr: () => {} })
+    await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError)
       return usageError(error, commandNames.find(name => name === args[0]) ?? '', commandNames).message

@@ -153,7 +153,7 @@ declare module 'vitest' {
 /** The settings of a command, said as flags, in the environment or in a file. */
 async function given(setting: Setting, { args = [], env = {}, file = '' }: Partial<Said>) {
   const [name = 'import'] = setting.commands
-  const program = createProgram(() => {})
+  const program = await createProgram()
   const command = program.commands.find(one => one.name() === name) ?? new Command()
   let gathered: Awaited<ReturnType<typeof gather>> = { values: {}, origins: new Map() }
   const path = join(folder, 'settings.yaml')

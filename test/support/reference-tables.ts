@@ -16,7 +16,7 @@ const fates: Record<NetworkCause['works'], string> = {
 export const referenceTables: Record<string, string> = {
   commands: table(
     ['Command', 'What it does'],
-    createProgram(() => {}).commands.map(command => {
+    (await createProgram()).commands.map(command => {
       const operands = command.registeredArguments.map(one => ` <${one.name()}${one.variadic ? '...' : ''}>`)
       return [`\`track-sync ${command.name()}${operands.join('')}\``, command.description()]
     }),

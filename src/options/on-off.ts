@@ -1,0 +1,10 @@
+/** The words that say on, and those that say off. */
+export const yes = ['on', 'true', 'yes', '1']
+export const no = ['off', 'false', 'no', '0']
+
+/** Undefined where a text says neither. */
+export function isOn(text: string): boolean | undefined {
+  const word = text.toLowerCase()
+  if (yes.includes(word)) return true
+  return no.includes(word) ? false : undefined
+}
