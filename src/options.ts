@@ -106,12 +106,12 @@ function mayNotChange(
 ): TrackSyncError {
   const before = shown(settings[name] ?? byDefault ?? 'nothing')
   const came = shown(now)
-  const message = `\`${name}\` cannot change in a resume: the run ${run} has ${before}, and ${came} was given.`
+  const message = `\`${name}\` cannot change on resume: the run ${run} has ${before}, but ${came} was given.`
   return new TrackSyncError('settings_invalid', message, {
     field: name,
-    expected: `${before}, or no word of it`,
+    expected: `${before}, or no value`,
     came,
-    next: 'Leave it away; or start a new run with it.',
+    next: 'Leave it out, or start a new run with it.',
   })
 }
 
@@ -120,10 +120,10 @@ function checkKept(form: Option<unknown>['form'], before: Json, name: OptionName
     return checkValue(form, before, name)
   } catch (error) {
     if (!(error instanceof TrackSyncError)) throw error
-    const message = `The journal of the run ${run} has a setting that cannot be: ${error.message}`
+    const message = `The journal of the run ${run} has an invalid setting: ${error.message}`
     throw new TrackSyncError('run_unreadable', message, {
       ...error.problem,
-      next: 'Say it anew, if a resume may; else start a new run.',
+      next: 'Set it again if a resume may change it; otherwise start a new run.',
     })
   }
 }

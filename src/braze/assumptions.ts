@@ -36,40 +36,65 @@ interface Question<Value> {
 }
 
 export const readings: { [Name in keyof Readings]: Question<Readings[Name]> } = {
-  arrayMax: ask(500, [25, 100], 'Elements of a list', 'user_attributes_object: newest, and older'),
-  arrayOverflow: ask('keep_last', ['keep_first', 'reject'], 'What a list that is too long loses', 'inferred'),
-  longString: ask('keep_old', ['truncate'], 'Text over 255 characters', 'the seed page, its questions'),
+  arrayMax: ask(
+    500,
+    [25, 100],
+    'How many elements a list may have',
+    'user_attributes_object: newest, and older',
+  ),
+  arrayOverflow: ask(
+    'keep_last',
+    ['keep_first', 'reject'],
+    'What happens to a list that is too long',
+    'inferred',
+  ),
+  longString: ask(
+    'keep_old',
+    ['truncate'],
+    'What happens to text over 255 characters',
+    'post_user_track_synchronous leaves it open',
+  ),
   lengthUnit: ask('code_points', ['utf16'], 'How characters are counted', 'inferred'),
-  mixedBody: ask('refuse', ['allow'], 'Several kinds in one body', 'the seed page; it can be read both ways'),
+  mixedBody: ask(
+    'refuse',
+    ['allow'],
+    'Whether one body may have several kinds',
+    'post_user_track_synchronous; ambiguous',
+  ),
   aliasOccurrence: ask(
     'false_creates',
     ['never_creates'],
-    'Events of an unknown alias',
+    'Whether an event of an unknown alias creates a user',
     'event_object, purchase_object',
   ),
   nestedInvalid: ask(
     'all_nested',
     ['attribute_only'],
-    'An invalid value inside an object',
+    'What an invalid value inside an object drops',
     'array_of_objects',
   ),
   forcedType: ask(
     'coerce',
     ['reject'],
-    'A value of another type than forced',
+    'What happens to a value that is not of the forced type',
     'managing_custom_data, change_custom_data_type',
   ),
   futureAttributes: ask(
     'untouched',
     ['clamp'],
-    'Attribute times in the future',
+    'What happens to attribute times in the future',
     'user_attributes_object: newest, and older',
   ),
-  errorText: ask('sentence', ['code'], 'Items of `errors`', 'third-party fixtures; post_user_track'),
+  errorText: ask(
+    'sentence',
+    ['code'],
+    'What the items of `errors` are',
+    'third-party fixtures; post_user_track',
+  ),
   purchasePropertiesBytes: ask(
     102_400,
     [51_200],
-    'Size of purchase properties',
+    'How many bytes purchase properties may have',
     'nested_objects; purchase_object',
   ),
 }

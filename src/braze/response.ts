@@ -34,9 +34,9 @@ export function isReadable({ status, body, complete }: Answer): boolean {
 
 /** What came in place of an answer of the API, in a few words. */
 export function sayUnreadable({ body, complete, cut }: Answer): string {
-  if (!complete) return `the answer is not whole (${cut ?? 'the connection broke'})`
-  if (body.trim() === '') return 'the answer holds nothing'
-  return `the answer is not one of the API: ${sample(body.trim())}`
+  if (!complete) return `the response is not complete (${cut ?? 'the connection broke'})`
+  if (body.trim() === '') return 'the response is empty'
+  return `the response is not from the API: ${sample(body.trim())}`
 }
 
 /** The word of an API that puts requests aside: `{"message":"queued"}`. Source: contract §7. */

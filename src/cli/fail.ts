@@ -31,8 +31,8 @@ export function fail(
     return exits[stop?.exit ?? exitOf(error.code, command)].code
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  console.error(`${prefix} a bug of ours: ${trace}`, { event: 'bug' })
-  console.error('Please report it with the lines above.', { isDetail: true })
+  console.error(`${prefix} internal error: ${trace}`, { event: 'bug' })
+  console.error('This is a bug in track-sync. Please report it with the lines above.', { isDetail: true })
   sayNext(console, folder === undefined ? nextSteps.help(command) : nextSteps.goOn(folder))
   return exits.bug.code
 }

@@ -34,7 +34,7 @@ export function mainHelp(examples: string[]): string {
     heading('Exit codes:'),
     ...exitLines(),
     '',
-    'track-sync COMMAND --help has its settings, track-sync --version the version.',
+    'track-sync COMMAND --help lists its settings; track-sync --version prints the version.',
   ].join('\n')
 }
 
@@ -42,7 +42,7 @@ export function mainHelp(examples: string[]): string {
 export function commandHelp(examples: string[]): string {
   return [
     ...wrap(
-      'A setting is also a variable (TRACK_SYNC_MAX_ERRORS for --max-errors), or a line of track-sync.yaml (max-errors: 50).',
+      'Every setting can also be a variable (TRACK_SYNC_MAX_ERRORS for --max-errors), or a line of track-sync.yaml (max-errors: 50).',
     ),
     '',
     heading('Examples:'),

@@ -100,7 +100,7 @@ async function goOn(
     return await resume(folder, { ...pick(values, resumeSettings), url, key, target, ...hooks })
   } catch (error) {
     if (!isProblem(error, 'run_finished')) throw error
-    const message = `These very files were sent before, by ${folder}. Nothing was sent now.`
+    const message = `These files were already sent by ${folder}. Nothing was sent now.`
     console.log(message, { event: 'sent_before', folder })
     return await report(folder)
   }

@@ -46,7 +46,7 @@ function keepMetrics(path: string, clock: Clock, warn: (message: string) => void
     try {
       replace(path, metricsText(state))
     } catch (error) {
-      if (!hasFailed) warn(`The metrics are not kept any more: ${path} ${why(error)}.`)
+      if (!hasFailed) warn(`The metrics are no longer written: ${path} ${why(error)}.`)
       hasFailed = true
     }
   }
@@ -60,7 +60,7 @@ function keepMetrics(path: string, clock: Clock, warn: (message: string) => void
         throw new TrackSyncError('settings_invalid', `\`metrics\`: ${path} ${why(error)}.`, {
           field: 'metrics',
           file: path,
-          expected: 'a file in a folder that can be written',
+          expected: 'a file in a writable folder',
         })
       }
     },

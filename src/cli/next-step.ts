@@ -38,7 +38,7 @@ function knows(command: string, flag: string): boolean {
 function remarksOn({ advice, command }: NextStep, typed: Typed | undefined): string[] {
   const isRepeated = command.does === 'again' && typed !== undefined
   const isPiped = isRepeated && command.piped === undefined && typed.operands.includes('-')
-  const withheld = (typed?.withheld ?? []).map(name => `--${name} holds a password; add it yourself.`)
+  const withheld = (typed?.withheld ?? []).map(name => `--${name} contains a password; add it yourself.`)
   return [
     ...(advice === undefined ? [] : [advice]),
     ...(isPiped ? ['Pipe the same rows in again.'] : []),

@@ -31,12 +31,12 @@ function sayPlanned(planned: Plan, values: Values, console: Console): number {
 
 /** Some rows are refused: to send the others, or nothing before they are mended. */
 function stepAfterPlan(planned: Plan, maxErrors: ErrorBudget): NextStep {
-  if (planned.requests === 0) return nextSteps.again('Every row is refused. Mend them, and look again:')
+  if (planned.requests === 0) return nextSteps.again('Every row is invalid. Fix them, then plan again:')
   const spent = spentByPlan(planned, maxErrors)
   if (spent === undefined)
-    return nextSteps.send('Refused rows are left out; mend them first if you need them:', {})
+    return nextSteps.send('Invalid rows are left out. Fix them first if you need them, or send the rest:', {})
   const { allowed, needed } = spent
-  const advice = `${count(planned.invalid, 'row')} refused, and an error budget of ${allowed}: mend them first, or allow more errors:`
+  const advice = `${count(planned.invalid, 'row')} invalid, with an error budget of ${allowed}. Fix them first, or allow more errors:`
   return nextSteps.send(advice, { 'max-errors': String(needed) })
 }
 

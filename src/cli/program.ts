@@ -42,10 +42,10 @@ export async function createProgram({
 }
 
 const mainExamples = [
-  'track-sync import customers.csv --sandbox      try it here; no key needed',
-  'track-sync plan customers.csv                  look before you send',
+  'track-sync import customers.csv --sandbox      try it locally; no key needed',
+  'track-sync plan customers.csv                  check before you send',
   'track-sync import customers.csv                send',
-  'track-sync resume latest                       go on where it stopped',
+  'track-sync resume latest                       continue where it stopped',
 ]
 
 function createCommand({ name, means, operand, examples }: Described, program: Command): Command {

@@ -38,7 +38,7 @@ export function createProgress(
     if (console.quiet || ms <= pauseToldMs || pausedUntil - toldPause <= pauseToldMs) return
     toldPause = pausedUntil
     const until = new Date(pausedUntil).toISOString()
-    view.say(`The API asks for a pause of ${duration(ms)}. Sending goes on at ${until}.`, {
+    view.say(`The API asked for a pause of ${duration(ms)}. Sending continues at ${until}.`, {
       event: 'paused',
       level: 'warn',
       pausedUntil: until,
@@ -49,7 +49,7 @@ export function createProgress(
     ...view,
     start: progress => {
       const { total, ended, left } = progress
-      const settled = ended === 0 ? '' : ` ${number(ended)} of ${number(total)} have ended before.`
+      const settled = ended === 0 ? '' : ` ${number(ended)} of ${number(total)} are already settled.`
       const legend = isBar ? `  ${barLegend(console.paint)}` : ''
       console.log(`Sending ${count(left, 'row')}.${settled}${legend}`, { event: 'start', total, ended, left })
       view.start(progress)
@@ -68,7 +68,7 @@ export function createProgress(
 }
 
 const heldBack =
-  'The pace is held back: the rows read ahead are of a few users, whose rows go one at a time. --read-ahead looks further, --order value lets different values of a user go together.'
+  'Throughput is limited: the rows read ahead belong to a few users, and the rows of a user are sent one at a time. --read-ahead reads further; --order value sends different values of a user in parallel.'
 
 function createBar(console: Console, clock: Clock, stream: NodeJS.WritableStream): ProgressView {
   let latest: Readonly<Progress> | null = null

@@ -12,7 +12,7 @@ export async function reportCommand(
   values: Values,
   console: Console,
 ): Promise<number> {
-  return await stoppable(console, 'The report is not whole; its run is as it was.', async signal => {
+  return await stoppable(console, 'The report is incomplete; the run is unchanged.', async signal => {
     const { runsDir = defaults.runsDir, compare, redact = false, open: opens = false } = values
     const folder = await findRun(runsDir, run)
     const other = compare === undefined ? undefined : await findRun(runsDir, compare)

@@ -42,7 +42,7 @@ export function sayPlan(planned: Plan, terms: PlanTerms, console: Console, mustB
 
 function sayPlanShortly(planned: Plan, { perMinute, isMost, maxErrors }: PlanTerms): string {
   const most = isMost ? 'at most ' : ''
-  const figures = `Plan: ${count(planned.objects, 'row')}; requests: ${most}${sayRequests(planned, perMinute)}; refused: ${number(planned.invalid)}.`
+  const figures = `Plan: ${count(planned.objects, 'row')}; requests: ${most}${sayRequests(planned, perMinute)}; invalid: ${number(planned.invalid)}.`
   return [figures, saySpent(planned, maxErrors) ?? []].flat().join(' ')
 }
 
@@ -50,10 +50,9 @@ function sayPlanShortly(planned: Plan, { perMinute, isMost, maxErrors }: PlanTer
 export function sayQuestion(planned: Plan, { isMost, maxErrors }: PlanTerms, url: string): string {
   const { requests, minutes, invalid } = planned
   const spent = saySpent(planned, maxErrors)
-  if (spent !== undefined) return `${spent} Begin the run all the same?`
+  if (spent !== undefined) return `${spent} Start the run anyway?`
   const takes = minutes === null || minutes < 1 ? '' : `, in about ${duration(minutes * 60_000)}`
-  const without =
-    invalid === 0 ? '' : ` without the ${count(invalid, 'row')} that ${invalid === 1 ? 'is' : 'are'} refused`
+  const without = invalid === 0 ? '' : `, without the ${count(invalid, 'invalid row')}`
   return `Send ${isMost ? 'at most ' : ''}${count(requests, 'request')} to ${url}${takes}${without}?`
 }
 

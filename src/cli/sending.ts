@@ -45,8 +45,8 @@ export async function sendAloud(
     stop: reason => {
       const message =
         folder === undefined
-          ? 'Stopping: nothing was sent so far. Once more to leave at once.'
-          : 'Stopping: waiting for the requests in flight. Once more to leave at once.'
+          ? 'Stopping: nothing has been sent. Press Ctrl-C again to exit at once.'
+          : 'Stopping: waiting for the requests in flight. Press Ctrl-C again to exit at once.'
       progress.say(message, { event: 'stopping', level: 'info' })
       stop.abort(reason)
     },

@@ -29,10 +29,10 @@ function settable(call: Call): OptionName[] {
 function fileOf(name: string): string | Stream {
   if (name !== '-') return name
   if (!process.stdin.isTTY) return { name: 'stdin', stream: process.stdin }
-  throw new TrackSyncError('file_not_readable', 'Standard input is this terminal.', {
+  throw new TrackSyncError('file_not_readable', 'Standard input is a terminal.', {
     file: name,
     expected: 'rows from another command',
-    next: nextSteps.help('import', 'Pipe something in: `-` reads what another command writes.'),
+    next: nextSteps.help('import', 'Pipe rows in: `-` reads what another command writes.'),
   })
 }
 

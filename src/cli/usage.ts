@@ -17,11 +17,11 @@ export function usageError({ code, message }: CommanderError, command: string, n
 /** The flags that people look for, and what there is instead. */
 const elsewhere: Record<string, { says: string; next: string | NextStep }> = {
   '--api-key': {
-    says: 'The key is never a flag: everybody on this machine could see it.',
-    next: 'Put it into BRAZE_API_KEY, or into a file that --api-key-file names.',
+    says: 'The key is never a flag: everyone on this machine could see it.',
+    next: 'Set BRAZE_API_KEY, or name a file with the key: --api-key-file FILE.',
   },
-  '--dry-run': { says: 'To send nothing is a command of its own.', next: nextSteps.help('plan') },
-  '--verbose': { says: 'Every request and answer is in the journal of the run.', next: nextSteps.help('') },
+  '--dry-run': { says: 'The dry run is a command of its own: plan.', next: nextSteps.help('plan') },
+  '--verbose': { says: 'Every request and response is in the journal of the run.', next: nextSteps.help('') },
 }
 
 function unknownFlag(flag: string, command: string): TrackSyncError {
@@ -30,7 +30,7 @@ function unknownFlag(flag: string, command: string): TrackSyncError {
   const own = settings.filter(({ commands }) => commands.some(name => name === command))
   const others = settings.find(({ name }) => `--${name}` === flag)?.commands ?? []
   if (others.length > 0) {
-    const here = command === '' ? ' and belongs behind it' : `, not of ${command}`
+    const here = command === '' ? '; put it after the command' : `, not of ${command}`
     return wrong(`unknown option '${flag}': it is a setting of ${others.join(', ')}${here}.`)
   }
   return wrong(
@@ -63,7 +63,7 @@ export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
     if (!name.startsWith(prefix) || real.has(name)) return []
     const near = nearest(name.slice(prefix.length), [...known.keys()])
     const hint = near === undefined ? '' : ` Did you mean ${known.get(near)}?`
-    return [`${name} is no setting, and has no effect.${hint}`]
+    return [`${name} is not a setting and has no effect.${hint}`]
   })
 }
 

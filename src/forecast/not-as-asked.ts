@@ -89,7 +89,7 @@ function cuts(value: Json, { longString }: Readings): boolean {
 function says(reason: Broken | 'string_truncated', value: Json, readings: Readings): string {
   switch (reason) {
     case 'string_too_long':
-      return `holds text of more than ${limits.stringCharacters.max} characters and will not be updated`
+      return `contains text of more than ${limits.stringCharacters.max} characters and will not be updated`
     case 'string_truncated':
       return `has more than ${limits.stringCharacters.max} characters and will be cut`
     case 'array_over_limit':
@@ -100,12 +100,12 @@ function says(reason: Broken | 'string_truncated', value: Json, readings: Readin
       return `is an object of more than ${limits.objectBytes.max} bytes and will not be updated`
     case 'nested_invalid_dropped':
       return readings.nestedInvalid === 'all_nested'
-        ? 'holds a null or a wrong time inside; all objects and lists of objects of the row are dropped'
-        : 'holds a null or a wrong time inside and will not be updated'
+        ? 'contains a null or an invalid time; all objects and lists of objects of the row will be dropped'
+        : 'contains a null or an invalid time and will not be updated'
     case 'nested_year_dropped':
-      return `holds a time after the year ${limits.dateYear.max} inside and will not be updated`
+      return `contains a time after the year ${limits.dateYear.max} and will not be updated`
     case 'key_not_allowed':
-      return 'has a name inside that is empty, too long, or holds $, a point or a space'
+      return 'contains a name that is empty or too long, or that contains $, a dot or a space'
   }
 }
 
@@ -128,7 +128,7 @@ function foreseeText(field: string, text: string, found: Foreseen[]): void {
   const why =
     moment !== undefined
       ? `its year is after ${limits.dateYear.max}`
-      : 'it is not written as the API reads dates'
+      : 'the API does not read this date format'
   const message = `\`${field}\` is ${sample(text)} and stays text: ${why}.`
   found.push({ field, reason: 'date_unread', message })
 }
@@ -137,7 +137,7 @@ function future(field: string, value: Json): Foreseen {
   return {
     field,
     reason: 'future_clamped',
-    message: `\`${field}\` is ${sample(value)}, in the future; it becomes now.`,
+    message: `\`${field}\` is ${sample(value)}, in the future; the current time is stored instead.`,
   }
 }
 
@@ -149,9 +149,9 @@ function foreseeOperator(field: string, value: JsonObject, found: Foreseen[]): v
   if (named.length === 0) return
   const keys = named.join(', ')
   if (operationOf(value) !== undefined) {
-    found.push({ field, reason: 'operation', message: `\`${field}\` is taken for the operation ${keys}.` })
+    found.push({ field, reason: 'operation', message: `\`${field}\` is read as the operation ${keys}.` })
   } else {
-    const message = `\`${field}\` is ${sample(value)}: it has the key ${keys} of an operation, but is none.`
+    const message = `\`${field}\` is ${sample(value)}: it has the key ${keys} of an operation but is not one.`
     found.push({ field, reason: 'operator_by_accident', message })
   }
 }
@@ -184,7 +184,7 @@ function foreseeProperties(
   const bytes =
     kind === 'purchases' && raw.length * 8 > largeBytes ? Buffer.byteLength(JSON.stringify(properties)) : 0
   if (bytes > largeBytes) {
-    const message = `The properties have ${bytes} bytes; one page says that ${largeBytes} are the most.`
+    const message = `The properties have ${bytes} bytes; one page of the documentation allows ${largeBytes}.`
     found.push({ field: 'properties', reason: 'properties_large', message })
   }
 }

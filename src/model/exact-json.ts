@@ -13,7 +13,7 @@ export function readExactJson(text: string): ExactJson {
   try {
     return exactJson(text, JSON.parse(text) as Json)
   } catch (error) {
-    const message = `It is not JSON: ${(error as Error).message}.`
+    const message = `It is not valid JSON: ${(error as Error).message}.`
     return { problem: problem('json_syntax', message, { expected: 'one JSON value', came: sample(text) }) }
   }
 }
@@ -22,7 +22,7 @@ export function readExactJson(text: string): ExactJson {
 export function exactJson(text: string, value: Json): ExactJson {
   const number = inexactNumber(text)
   if (number !== undefined) {
-    const message = `The number ${number} has more digits than a number can carry.`
+    const message = `The number ${number} has too many digits to be sent exactly.`
     return {
       problem: problem('number_not_exact', message, {
         expected: 'the number in quotation marks',
@@ -32,7 +32,7 @@ export function exactJson(text: string, value: Json): ExactJson {
   }
   const { names, depth } = shapeOf(value)
   if (depth > depthMax) {
-    const message = `It is nested deeper than ${depthMax} levels.`
+    const message = `The JSON is nested deeper than ${depthMax} levels.`
     return {
       problem: problem('json_shape', message, {
         expected: `at most ${depthMax} levels`,
@@ -42,18 +42,18 @@ export function exactJson(text: string, value: Json): ExactJson {
   }
   const name = repeatedName(text, names)
   if (name !== undefined) {
-    const message = `The name ${sample(name)} stands twice in one object; one value would be lost.`
+    const message = `The key ${sample(name)} occurs twice in one object; one value would be lost.`
     return {
       problem: problem('json_name_twice', message, {
         field: name,
-        expected: 'each name once',
+        expected: 'each key once',
         came: sample(name),
       }),
     }
   }
   const half = halfCharacter(text)
   if (half !== undefined) {
-    const message = `${half} is half a character; it cannot be sent.`
+    const message = `${half} is half of a surrogate pair and cannot be sent.`
     return { problem: problem('text_not_exact', message, { expected: 'whole characters', came: half }) }
   }
   return { value }

@@ -15,80 +15,83 @@ export interface NetworkCause {
   next: string
 }
 
-const broke = 'The connection broke before the answer.'
+const broke = 'The connection broke before the response.'
 const lookAtHost = 'Check BRAZE_API_URL and the network.'
 const trust =
-  'If a proxy or firewall of yours opens encrypted connections, set NODE_EXTRA_CA_CERTS to the file of its certificate authority (PEM); else check BRAZE_API_URL.'
+  'If your proxy or firewall inspects encrypted connections, set NODE_EXTRA_CA_CERTS to the file of its certificate authority (PEM); otherwise check BRAZE_API_URL.'
 const lookAtProxy = 'Check the proxy: --proxy, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY.'
-const askProxy = `Ask whoever runs the proxy to allow the host, or name the host in NO_PROXY. ${lookAtProxy}`
+const askProxy = `Ask the administrator of the proxy to allow the host, or add the host to NO_PROXY. ${lookAtProxy}`
 
 /** Every code an answer is lost with. What is not in it may pass. */
 export const networkCauses = {
-  ECONNREFUSED: later('Nobody listens at this address.', 'no', lookAtHost),
+  ECONNREFUSED: later('Nothing is listening at this address.', 'no', lookAtHost),
   ENOTFOUND: later(
-    'No host of this name is known.',
+    'The host name is not known.',
     'no',
-    'Check BRAZE_API_URL and the network. Where the internet is behind a proxy, set HTTPS_PROXY or --proxy.',
+    'Check BRAZE_API_URL and the network. If you reach the internet through a proxy, set HTTPS_PROXY or --proxy.',
   ),
-  EAI_AGAIN: later('The name service does not answer.', 'no', lookAtHost),
-  EHOSTUNREACH: later('No way leads to the host.', 'no', lookAtHost),
-  ENETUNREACH: later('No way leads to the network of the host.', 'no', lookAtHost),
-  ETIMEDOUT: later('The host did not answer in time.', 'maybe', lookAtHost),
+  EAI_AGAIN: later('The DNS server does not respond.', 'no', lookAtHost),
+  EHOSTUNREACH: later('There is no route to the host.', 'no', lookAtHost),
+  ENETUNREACH: later('There is no route to the network of the host.', 'no', lookAtHost),
+  ETIMEDOUT: later('The host did not respond in time.', 'maybe', lookAtHost),
   ECONNRESET: later(broke, 'maybe', lookAtHost),
   EPIPE: later(broke, 'maybe', lookAtHost),
   UND_ERR_CONNECT_TIMEOUT: later(
-    'No connection came about in time.',
+    'The connection could not be made in time.',
     'no',
-    'Check BRAZE_API_URL and the network. Where the internet is behind a proxy, set HTTPS_PROXY or --proxy.',
+    'Check BRAZE_API_URL and the network. If you reach the internet through a proxy, set HTTPS_PROXY or --proxy.',
   ),
   UND_ERR_SOCKET: later(
     broke,
     'maybe',
     'Check BRAZE_API_URL, its `http` or `https` included, and the network.',
   ),
-  UND_ERR_HEADERS_OVERFLOW: later('The headers of the answer are too large.', 'maybe', lookAtHost),
-  UND_ERR_DESTROYED: later('The run ended before the answer came.', 'maybe', 'Try again.'),
-  DEADLINE: later('No answer came in time.', 'maybe', `--timeout allows more time. ${lookAtHost}`),
+  UND_ERR_HEADERS_OVERFLOW: later('The headers of the response are too large.', 'maybe', lookAtHost),
+  UND_ERR_DESTROYED: later('The run ended before the response arrived.', 'maybe', 'Try again.'),
+  DEADLINE: later('No response arrived in time.', 'maybe', `--timeout allows more time. ${lookAtHost}`),
   // The next two are in journals of version 0.1.
-  UND_ERR_HEADERS_TIMEOUT: later('No answer came in time.', 'maybe', lookAtHost),
-  UND_ERR_BODY_TIMEOUT: later('The answer did not come to its end in time.', 'maybe', lookAtHost),
+  UND_ERR_HEADERS_TIMEOUT: later('No response arrived in time.', 'maybe', lookAtHost),
+  UND_ERR_BODY_TIMEOUT: later('The response was not complete in time.', 'maybe', lookAtHost),
   PROXY_UNREACHABLE: later('The proxy cannot be reached.', 'no', lookAtProxy),
-  PROXY_SILENT: later('The proxy does not answer in time, or hangs up.', 'no', lookAtProxy),
-  PROXY_GATEWAY: later('The proxy does not get through to the host.', 'no', lookAtProxy),
+  PROXY_SILENT: later('The proxy does not respond in time, or closes the connection.', 'no', lookAtProxy),
+  PROXY_GATEWAY: later('The proxy cannot reach the host.', 'no', lookAtProxy),
 
   PROXY_PASSWORD: never(
-    'The proxy asks for a name and a password, or does not take those it was given (407).',
-    'Put them into the address of the proxy (--proxy or HTTPS_PROXY): http://NAME:PASSWORD@HOST:PORT. Write signs such as @ or : in them as %40 or %3A.',
+    'The proxy requires a user name and password, or does not accept those it was given (407).',
+    'Put them into the address of the proxy (--proxy or HTTPS_PROXY): http://NAME:PASSWORD@HOST:PORT. Percent-encode special characters: @ as %40, : as %3A.',
   ),
   PROXY_REFUSED: never('The proxy refuses to connect to the host.', askProxy),
-  UND_ERR_PRX_TLS: never('The certificate of the proxy is for another name.', lookAtProxy),
+  UND_ERR_PRX_TLS: never('The certificate of the proxy is for another host name.', lookAtProxy),
 
-  DEPTH_ZERO_SELF_SIGNED_CERT: never('Its certificate is signed by nobody but itself.', trust),
+  DEPTH_ZERO_SELF_SIGNED_CERT: never('Its certificate is self-signed.', trust),
   SELF_SIGNED_CERT_IN_CHAIN: never('Its certificate comes from an authority that is not trusted.', trust),
-  UNABLE_TO_GET_ISSUER_CERT: never('An authority in the chain of its certificate is missing.', trust),
+  UNABLE_TO_GET_ISSUER_CERT: never('An issuer in its certificate chain is missing.', trust),
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: never(
-    'Its certificate comes from an authority that is not known here.',
+    'Its certificate comes from an authority that this machine does not know.',
     trust,
   ),
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: never(
-    'Its certificate comes from an authority that is not known here.',
+    'Its certificate comes from an authority that this machine does not know.',
     trust,
   ),
   CERT_UNTRUSTED: never('Its certificate comes from an authority that is not trusted.', trust),
-  CERT_CHAIN_TOO_LONG: never('The chain of its certificate is too long.', trust),
-  INVALID_CA: never('The chain of its certificate holds one that may not sign others.', trust),
-  CERT_SIGNATURE_FAILURE: never('The signature of its certificate is wrong.', trust),
-  CERT_REJECTED: never('Its certificate is marked as one to reject.', trust),
-  CERT_REVOKED: never('Its certificate was revoked.', lookAtHost),
-  INVALID_PURPOSE: never('Its certificate is not one for servers.', lookAtHost),
+  CERT_CHAIN_TOO_LONG: never('Its certificate chain is too long.', trust),
+  INVALID_CA: never('Its certificate chain contains a certificate that may not sign others.', trust),
+  CERT_SIGNATURE_FAILURE: never('The signature of its certificate is invalid.', trust),
+  CERT_REJECTED: never('Its certificate is marked as rejected.', trust),
+  CERT_REVOKED: never('Its certificate has been revoked.', lookAtHost),
+  INVALID_PURPOSE: never('Its certificate is not valid for servers.', lookAtHost),
   CERT_HAS_EXPIRED: never(
     'Its certificate has expired.',
     'Check the clock of this machine; if it is right, the host needs a new certificate.',
   ),
   CERT_NOT_YET_VALID: never('Its certificate is not valid yet.', 'Check the clock of this machine.'),
-  HOSTNAME_MISMATCH: never('Its certificate is for another name.', 'Check the host name in BRAZE_API_URL.'),
+  HOSTNAME_MISMATCH: never(
+    'Its certificate is for another host name.',
+    'Check the host name in BRAZE_API_URL.',
+  ),
   ERR_TLS_CERT_ALTNAME_INVALID: never(
-    'Its certificate is for another name.',
+    'Its certificate is for another host name.',
     'Check the host name in BRAZE_API_URL.',
   ),
 } as const satisfies Record<string, NetworkCause>
@@ -96,19 +99,19 @@ export const networkCauses = {
 /** Codes that come in many kinds, by how they begin. */
 export const networkFamilies = {
   HPE_: {
-    means: 'What answers does not speak HTTP/1.1.',
+    means: 'The server does not speak HTTP/1.1.',
     left: 'maybe',
     works: 'never at first',
-    next: 'Check BRAZE_API_URL: its `http` or `https`, its port, and that nothing but the API listens there.',
+    next: 'Check BRAZE_API_URL: its `http` or `https`, its port, and whether the API is what listens there.',
   },
   ERR_SSL_: {
-    means: 'No encrypted connection can be agreed on with what listens there.',
+    means: 'An encrypted connection to the server cannot be established.',
     left: 'no',
     works: 'never at first',
     next: 'Check BRAZE_API_URL: its `https` and its port.',
   },
   EPROTO: {
-    means: 'No encrypted connection can be agreed on with what listens there.',
+    means: 'An encrypted connection to the server cannot be established.',
     left: 'no',
     works: 'never at first',
     next: 'Check BRAZE_API_URL: its `https` and its port.',

@@ -47,28 +47,33 @@ export const nextSteps = {
   again: (advice?: string) => step('again', again({}), advice),
   delimit: (character: string) => {
     const delimiter = character === '\t' ? 'tab' : character
-    return step('delimit', again({ flags: { delimiter } }), 'Say what stands between the cells:')
+    return step('delimit', again({ flags: { delimiter } }), 'Set the delimiter:')
   },
   identify: (column: string) =>
     step('identify', again({ flags: { id: [`external_id=${column}`] } }), 'Name the column:'),
   encode: (encoding: string) =>
-    step('encode', again({ flags: { encoding } }), 'Leave out --encoding, or say what it is:'),
-  takeAsEvents: () => step('takeAsEvents', again({ flags: { kind: 'events' } }), 'Say what the rows are:'),
+    step('encode', again({ flags: { encoding } }), 'Leave out --encoding, or set the right one:'),
+  takeAsEvents: () => step('takeAsEvents', again({ flags: { kind: 'events' } }), 'Set the kind of the rows:'),
   unpack: (file: string, ...from: string[]) =>
-    step('unpack', again({ piped: { file, from: [...from, pathOf(file)] } }), 'Pipe it in:'),
+    step(
+      'unpack',
+      again({ piped: { file, from: [...from, pathOf(file)] } }),
+      'Decompress it and pipe it in:',
+    ),
   tryHere: (advice: string) => {
     const flags = { sandbox: true } as const
     return step(
       'tryHere',
       again({ flags, without: ['url', 'api-key-file'] }),
-      `${advice} Or try it here first:`,
+      `${advice} Or try the sandbox first:`,
     )
   },
   limitRate: (rate: string) => step('limitRate', again({ flags: { rate } })),
-  sendThere: (url: string) => step('sendThere', again({ flags: { url } }), 'Go on where it was sent:'),
+  sendThere: (url: string) =>
+    step('sendThere', again({ flags: { url } }), 'Resume with the host of the run:'),
   send: (advice: string, flags: Flags) => step('send', again({ command: 'import', flags }), advice),
   sendUnasked: (flags: Flags) =>
-    step('sendUnasked', again({ flags: { ...flags, yes: true } }), 'To send it after all:'),
+    step('sendUnasked', again({ flags: { ...flags, yes: true } }), 'To send it anyway:'),
   goOn: (folder: string, flags: Flags = {}, advice?: string) =>
     step('goOn', { does: 'run', command: 'resume', folder, flags }, advice),
   look: (folder: string, flags: Flags = {}, advice?: string) =>

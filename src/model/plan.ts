@@ -23,7 +23,7 @@ export interface Plan {
   columns: Record<string, PlanColumn>
   /** Each problem code, how often, and the first place it was met. */
   problems: { code: ProblemCode; times: number; first: Problem }[]
-  /** Values of rows that will be sent, but not be stored as asked: why, how many, and the first one. */
+  /** Values of rows that will be sent, but not be stored as requested: why, how many, and the first one. */
   foreseen: { reason: ForeseenReason; times: number; first: Place & Omit<Foreseen, 'reason'> }[]
   /** Whose rows may be what the run waits for in the end. */
   busiest?: Busiest

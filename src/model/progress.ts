@@ -97,11 +97,15 @@ export class Count {
     const errors = this.#errors
     const rows = `${errors} ${errors === 1 ? 'row' : 'rows'}`
     if (errors === this.#invalid) {
-      const message = `${rows} ${errors === 1 ? 'is' : 'are'} refused here; the error budget is ${allowed}.`
-      return { exit: 'stopped', message, next: 'Mend them and start anew, or allow more with --max-errors.' }
+      const message = `${rows} ${errors === 1 ? 'is' : 'are'} invalid; the error budget is ${allowed}.`
+      return {
+        exit: 'stopped',
+        message,
+        next: 'Fix them and start a new run, or allow more with --max-errors.',
+      }
     }
-    const message = `${rows} ${errors === 1 ? 'has an error' : 'have errors'}; the budget is ${allowed}.`
-    return { exit: 'stopped', message, next: 'Look at the report; --max-errors allows more.' }
+    const message = `${rows} ${errors === 1 ? 'has an error' : 'have errors'}; the error budget is ${allowed}.`
+    return { exit: 'stopped', message, next: 'Check the report, or allow more with --max-errors.' }
   }
 
   /** The budget with which a resume gets further: as many errors as there are, and as many again as were allowed. */

@@ -39,7 +39,7 @@ export function checkValue<Value>(form: Form<Value>, value: unknown, name: strin
   if (form.isThing !== true && hasClass(value)) throw mistaken(name, 'a plain object or value', value, form)
   const result = parsed(form, value)
   if (result?.success === true) return result.data
-  if (result === undefined) throw mistaken(name, 'a value that can be written down', value, form)
+  if (result === undefined) throw mistaken(name, 'a value that can be written as JSON', value, form)
   const mistake = worstMistake(result.error.issues, form.schema)
   throw misfit(form, mistake, value, name)
 }
@@ -68,7 +68,7 @@ function misfit(form: Form<unknown>, mistake: Mistake, value: unknown, name: str
   const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], value)
   const code = (isWord ? form.wordCode : undefined) ?? form.code ?? 'settings_invalid'
   if (unknown !== undefined) {
-    const message = `\`${field}\` is not known here; known are ${expected}.${didYouMean(unknown, words)}`
+    const message = `\`${field}\` is unknown; expected one of ${expected}.${didYouMean(unknown, words)}`
     return new TrackSyncError(code, message, { field, expected, came: unknown })
   }
   const hint = isWord && typeof found === 'string' ? didYouMean(found, words) : ''
@@ -122,7 +122,9 @@ function unknownOption(name: string, call: Call, names: readonly OptionName[]): 
 
 function ofAnother(name: OptionName): string {
   const { calls = [] } = optionOf(name)
-  return calls.length === 0 ? ' It is a matter of the command.' : ` It is one of ${calls.join(', ')}.`
+  return calls.length === 0
+    ? ' It is a setting of the command line.'
+    : ` It is an option of ${calls.join(', ')}.`
 }
 
 /** What came, as far as it can be shown in a few words. Objects are not shown: there is no telling what is in them. */
@@ -132,7 +134,7 @@ export function shown(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'symbol') return 'a symbol'
-  if (value === undefined) return 'not there'
+  if (value === undefined) return 'missing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   return value === null ? 'null' : 'an object'

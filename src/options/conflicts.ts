@@ -36,24 +36,24 @@ const sandboxAlone = {
 /** All of them, for flags, variables, settings file and library alike. */
 export const conflicts: readonly Conflict[] = [
   { ...sandboxAlone, between: ['sandbox', 'url'] },
-  { ...sandboxAlone, between: ['sandbox', 'apiKeyFile'], says: 'the sandbox takes any key' },
-  { ...sandboxAlone, between: ['sandbox', 'proxy'], says: 'the sandbox is in this very process' },
+  { ...sandboxAlone, between: ['sandbox', 'apiKeyFile'], says: 'the sandbox accepts any key' },
+  { ...sandboxAlone, between: ['sandbox', 'proxy'], says: 'the sandbox runs in this process' },
   {
     between: ['once', 'runId'],
-    says: '`once` finds a run by its files, so the run has a name of its own',
+    says: '`once` names the run after the content of its files',
     expected: '--once without --run-id',
   },
   {
     between: ['rate', 'url'],
     when: ({ rate, url }) => rate === 'off' && url !== undefined && !isThisMachine(url),
-    says: '`rate` may be off for a host on this machine only',
+    says: '`rate` can be off only for a host on this machine',
     expected: 'a number for a real host',
     next: nextSteps.limitRate(String(limits.requestsPerMinute.max)),
   },
   {
     between: ['delimiter', 'format'],
     when: ({ delimiter, format }) => delimiter !== undefined && format !== undefined && format !== 'csv',
-    says: 'only CSV has a delimiter between its cells',
+    says: 'only CSV has a delimiter',
     expected: 'one of the two, or csv',
   },
   {
@@ -99,7 +99,7 @@ function conflictError(
   const [first, second] = between.map(name => said(name, origins?.get(name)))
   const both = values[between[1]] !== undefined
   const came = both ? `${first} and ${second}` : `${first} alone`
-  const message = both ? `${came} contradict each other: ${says}.` : `${came} says too little: ${says}.`
+  const message = both ? `${came} contradict each other: ${says}.` : `${came} is not enough: ${says}.`
   return new TrackSyncError('settings_invalid', message, {
     field: nameOf(between[0], origins),
     expected,
@@ -113,7 +113,7 @@ function said(name: OptionName, origin: Origin | undefined): string {
   const setting = settings.find(({ option }) => option === name)
   if (setting === undefined || origin === undefined) return `\`${name}\``
   if (origin === 'flag') return `--${setting.name}`
-  return origin === 'env' ? setting.env : `\`${setting.name}\` of the settings file`
+  return origin === 'env' ? setting.env : `\`${setting.name}\` in the settings file`
 }
 
 function nameOf(name: OptionName, origins: Origins | undefined): string {

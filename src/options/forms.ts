@@ -23,7 +23,7 @@ export function oneOf<const Word extends string>(words: readonly Word[], wordCod
 /** On or off; a flag without a value says on. */
 export const onOff: Form<boolean> = single({
   schema: z.boolean({ error: 'true or false' }),
-  expected: `on or off (${[...yes.slice(1), ...no.slice(1)].join(', ')} will do, too)`,
+  expected: `on or off (or ${[...yes.slice(1), ...no.slice(1)].join(', ')})`,
   parse: text => isOn(text) ?? text,
   write: value => (value ? 'on' : 'off'),
 })
@@ -126,7 +126,7 @@ export const latency: Form<Latency> = single({
       milliseconds,
       z
         .strictObject({ p50: milliseconds, p95: milliseconds })
-        .refine(({ p50, p95 }) => p50 > 0 && p95 >= p50, { error: 'p50 over 0, and p95 not under it' }),
+        .refine(({ p50, p95 }) => p50 > 0 && p95 >= p50, { error: 'p50 above 0, and p95 not below it' }),
     ],
     { error: 'milliseconds such as 200, or { p50: 50, p95: 900 }' },
   ),

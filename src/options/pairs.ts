@@ -104,7 +104,7 @@ export const faults: Form<readonly Fault[]> = {
     z.strictObject({
       kind: z.enum(Object.keys(faultKinds) as FaultKind[]),
       share: share.optional(),
-      calls: z.array(z.int().min(1), { error: 'a list of numbers of calls, from 1' }).readonly().optional(),
+      calls: z.array(z.int().min(1), { error: 'a list of request numbers, from 1' }).readonly().optional(),
       status: z.int({ error: 'a status' }).min(200, { error: 'a status' }).max(599).optional(),
       ms: from0.optional(),
     }),

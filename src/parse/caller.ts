@@ -22,7 +22,10 @@ function bytesOf(name: string, open: () => Chunks): AsyncIterable<Uint8Array> {
           const bytes = toBytes(value)
           if (bytes !== undefined) return { done: false, value: bytes }
           await chunks.return?.()
-          throw failed(name, `gave a chunk that is no bytes but ${value === null ? 'null' : typeof value}`)
+          throw failed(
+            name,
+            `yielded a chunk that is not bytes but ${value === null ? 'null' : typeof value}`,
+          )
         },
         return: async () => {
           await chunks.return?.()
@@ -62,14 +65,14 @@ function toBytes(chunk: unknown): Uint8Array | undefined {
 function brokenOff(name: string, error: unknown): never {
   if (error instanceof TrackSyncError) throw error
   const why = error instanceof Error ? error.message : String(error)
-  throw failed(name, `broke off: ${why.replace(/\.$/, '')}`, error)
+  throw failed(name, `failed: ${why.replace(/\.$/, '')}`, error)
 }
 
 function failed(name: string, how: string, cause?: unknown): TrackSyncError {
   return new TrackSyncError('input_failed', `${name} ${how}.`, {
     file: name,
     expected: 'bytes up to the end of the input',
-    next: 'Look at what writes it, then start again.',
+    next: 'Check the program that writes it, then start again.',
     ...(cause === undefined ? {} : { cause }),
   })
 }

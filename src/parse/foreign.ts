@@ -13,12 +13,12 @@ const foreign: { is: string; first: number[]; next: string | ((file: string) => 
   { is: 'an Avro file', first: [0x4f, 0x62, 0x6a, 0x01], next: 'Export it as CSV or NDJSON.' },
   { is: 'an ORC file', first: [0x4f, 0x52, 0x43], next: 'Export it as CSV or NDJSON.' },
   {
-    is: 'packed with bzip2',
+    is: 'compressed with bzip2',
     first: [0x42, 0x5a, 0x68],
     next: file => nextSteps.unpack(file, 'bzip2', '-dc'),
   },
   {
-    is: 'packed with xz',
+    is: 'compressed with xz',
     first: [0xfd, 0x37, 0x7a, 0x58, 0x5a],
     next: file => nextSteps.unpack(file, 'xz', '-dc'),
   },
@@ -32,7 +32,7 @@ export function refuseForeign(file: string, head: Buffer): void {
   if (found === undefined) return
   throw new TrackSyncError('format_unknown', `${file} is ${found.is}, which cannot be read.`, {
     file,
-    expected: 'CSV, NDJSON or JSON, as it is or packed with gzip, zstd or brotli',
+    expected: 'CSV, NDJSON or JSON, uncompressed or compressed with gzip, zstd or brotli',
     came: found.is,
     next: typeof found.next === 'string' ? found.next : found.next(file),
   })

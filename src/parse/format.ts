@@ -32,10 +32,10 @@ export function detectFormat(file: string, head: Head): Format {
   if (named === 'csv' || (named !== undefined && !couldBeJson)) return named
   if (couldBeJson) return isLineByLine(head) ? 'ndjson' : 'json'
   if (delimiters.some(delimiter => firstLine(begins).includes(delimiter))) return 'csv'
-  throw new TrackSyncError('format_unknown', `The format of ${file} cannot be told.`, {
+  throw new TrackSyncError('format_unknown', `The format of ${file} cannot be determined.`, {
     file,
     expected: 'a name ending in .csv, .ndjson, .jsonl or .json',
-    next: 'Name it with --format csv, --format ndjson or --format json.',
+    next: 'Set it with --format csv, --format ndjson or --format json.',
   })
 }
 
@@ -52,12 +52,12 @@ export function delimiterOf(file: string, head: Head, said?: string): string {
   const header = firstRecords(head)[0] ?? ''
   if (said === undefined || said === seen || header.includes(said) || !header.includes(seen))
     return said ?? seen
-  const message = `With \`${said}\` between cells ${file} has one column, \`${sampleOf(header)}\`.`
+  const message = `With the delimiter \`${said}\` ${file} has only one column, \`${sampleOf(header)}\`.`
   throw new TrackSyncError('header_invalid', message, {
     file,
     line: 1,
     field: 'delimiter',
-    expected: `\`${seen === '\t' ? 'tab' : seen}\` between cells, by the looks of it`,
+    expected: `\`${seen === '\t' ? 'tab' : seen}\` as the delimiter, by the look of it`,
     came: said,
     next: nextSteps.delimit(seen),
   })

@@ -9,12 +9,13 @@ export function unsound(raw: Units, at: number, codec: Codec): Problem {
   const wrong = Math.max(0, wrongAt(raw))
   const bytes = original(raw).subarray(wrong * unit, (wrong + 1) * unit)
   const came = `0x${bytes.toString('hex').toUpperCase()} at byte ${(at + wrong) * unit}`
-  const hint = encoding === 'utf-8' ? '; text of Windows is often --encoding windows-1252' : ''
+  const hint = encoding === 'utf-8' ? '; files from Windows often need --encoding windows-1252' : ''
   return problem('encoding', `This is not ${name}: ${came}${hint}.`, { expected: name, came })
 }
 
 /** What to do about a file in which there is nothing to send. */
-export const lookAtItsMaker = 'Look at what wrote it; if it had nothing to write, leave the file out.'
+export const lookAtItsMaker =
+  'Check the program that wrote it; if it had nothing to write, leave the file out.'
 
 export function empty(file: string, how: string): TrackSyncError {
   return new TrackSyncError('file_empty', `${file} ${how}.`, { file, next: lookAtItsMaker })

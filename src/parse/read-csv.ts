@@ -13,7 +13,7 @@ export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFi
   const { file, codec } = text
   const slices = readSlices(text, delimiter)
   const [head, ...others] = await leadingSlices(slices, codec)
-  if (head === undefined) throw empty(file, 'holds nothing but blank lines')
+  if (head === undefined) throw empty(file, 'contains only blank lines')
   const header = readHeader(text, head, delimiter)
 
   async function* batches(): AsyncGenerator<Row[]> {
@@ -33,7 +33,7 @@ export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFi
       await slices.return(undefined)
     }
     if (row === 1) {
-      throw new TrackSyncError('file_without_rows', `${file} has a header and no rows.`, {
+      throw new TrackSyncError('file_without_rows', `${file} has a header but no rows.`, {
         file,
         line: head?.line ?? 1,
         expected: 'at least one row under the header',

@@ -22,7 +22,7 @@ export function readNdjson(text: Text): Omit<RowFile, 'packing' | 'close'> {
       }
       yield rows
     }
-    if (row === 1) throw empty(file, 'holds nothing but blank lines')
+    if (row === 1) throw empty(file, 'contains only blank lines')
   }
   return {
     file,

@@ -85,12 +85,12 @@ export class Sealed implements Source {
   #changed(from: number, cutTo?: number): TrackSyncError {
     const how =
       cutTo === undefined
-        ? `changed behind byte ${from} after it was planned`
-        : `was cut to ${cutTo} bytes after it was planned`
+        ? `changed beyond byte ${from} after it was planned`
+        : `was truncated to ${cutTo} bytes after it was planned`
     return new TrackSyncError('file_changed', `${this.name} ${how}.`, {
       file: this.name,
       expected: 'the bytes that were planned',
-      next: 'Put the file back as it was, and resume the run; or start a new one with --skip-unchanged.',
+      next: 'Restore the file and resume the run, or start a new one with --skip-unchanged.',
     })
   }
 }

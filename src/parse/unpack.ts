@@ -27,10 +27,10 @@ export async function unpack(
   await close()
   throw new TrackSyncError(
     'file_packed',
-    `${file} is packed with ${packing}, which this Node cannot unpack.`,
+    `${file} is compressed with ${packing}, which this version of Node.js cannot decompress.`,
     {
       file,
-      expected: 'Node 22.15 or newer, or a file packed with gzip',
+      expected: 'Node.js 22.15 or newer, or a file compressed with gzip',
       came: packing,
       next: nextSteps.unpack(file, packing, '-dc'),
     },
@@ -96,11 +96,11 @@ async function* unpacked(
     }
   } catch (error) {
     if (error instanceof TrackSyncError) throw error
-    const message = `${file} is packed with ${packing} and cannot be unpacked behind byte ${bytes}: ${(error as Error).message}.`
+    const message = `${file} is compressed with ${packing} and cannot be decompressed after byte ${bytes}: ${(error as Error).message}.`
     throw new TrackSyncError('file_packed', message, {
       file,
-      expected: `a whole ${packing} file`,
-      next: 'Pack or copy it again; it may have been cut on its way.',
+      expected: `a complete ${packing} file`,
+      next: 'Compress or copy it again; it may have been truncated.',
     })
   }
 }
@@ -120,10 +120,10 @@ async function* through(unpacker: Transform, packed: AsyncIterable<Uint8Array>):
 
 function bomb(file: string, packing: Packing, packed: number, bytes: number): TrackSyncError {
   const times = Math.floor(bytes / packed)
-  const message = `${file} unpacks to more than ${times} times its size; that is no table.`
+  const message = `${file} decompresses to more than ${times} times its size, as only a decompression bomb does.`
   return new TrackSyncError('file_packed', message, {
     file,
-    came: `${bytes} bytes of ${packed}, and more to come`,
+    came: `more than ${bytes} bytes from ${packed}`,
     next: nextSteps.unpack(file, packing, '-dc'),
   })
 }

@@ -9,18 +9,18 @@ export const changes = {
   newly_different: {
     key: 'newlyDifferent',
     label: 'newly different',
-    means: 'not as asked now; before they were, or could not be seen, or were not asked for',
+    means: 'they differ now; before, they matched, were not shown, or were not requested',
   },
-  repaired: { key: 'repaired', label: 'repaired', means: 'not as asked before; as asked now' },
+  repaired: { key: 'repaired', label: 'repaired', means: 'they differed before, and match now' },
   still_different: {
     key: 'stillDifferent',
     label: 'still different',
-    means: 'unchanged: not as asked in either run',
+    means: 'they differ in both runs',
   },
   not_compared: {
     key: 'notCompared',
     label: 'not compared',
-    means: 'not as asked before; now not to be seen, or not asked for',
+    means: 'they differed before; now they are not shown, or not requested',
   },
 } as const
 

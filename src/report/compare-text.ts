@@ -14,9 +14,9 @@ export function comparisonText(
   const [valuesBefore, valuesNow] = [buckets(before), buckets(now)]
   const figures: [string, number, number][] = [
     ['rows', before.objects.total, now.objects.total],
-    ['values as asked', valuesBefore.match, valuesNow.match],
+    ['values that match', valuesBefore.match, valuesNow.match],
     ['values that differ', valuesBefore.differ, valuesNow.differ],
-    ['values not to be seen', valuesBefore.unverifiable, valuesNow.unverifiable],
+    ['values not shown', valuesBefore.unverifiable, valuesNow.unverifiable],
   ]
   const side = figures.map(([name, then, today]) => [name, number(then), number(today), ''])
   const found = changeNames.map(name => {
@@ -27,16 +27,18 @@ export function comparisonText(
     counts.leftOut === 0
       ? []
       : wrap(
-          `  ${count(counts.leftOut, 'more value')} differ, too many to compare at once: they are not among these.`,
+          `  ${count(counts.leftOut, 'more value')} differ and are not included: too many to compare at once.`,
           4,
         )
-  const order = before.startedAt > now.startedAt ? ', which began after this one' : ''
+  const order = before.startedAt > now.startedAt ? ', which started after this one' : ''
   return [
     ...wrap(`Compared with ${before.run}, of ${before.startedAt.slice(0, 10)}${order}.`).map(line =>
       paint('bold', line),
     ),
     ...[before, now].flatMap(({ run, damage }) =>
-      damage === undefined ? [] : wrap(`The journal of ${run} is damaged; of it, what stands before that.`),
+      damage === undefined
+        ? []
+        : wrap(`The journal of ${run} is damaged; only what comes before the damage is compared.`),
     ),
     '',
     ...table([['', 'before', 'now', ''], ...side], 2, [1, 2]).flat(),
@@ -44,7 +46,7 @@ export function comparisonText(
     ...table(found, 2, [1]).flat(),
     ...left,
     '',
-    `  each one  ${file}`,
+    `  details   ${file}`,
   ].join('\n')
 }
 

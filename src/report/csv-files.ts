@@ -73,7 +73,7 @@ export function messageOf({ message, overtakenBy }: Account): string {
   const harm =
     overtakenBy === null
       ? []
-      : [`${overtakenBy} has written the same field since; sending this again would undo it`]
+      : [`${overtakenBy} has written the same field since; sending this row again would overwrite it`]
   return [message, ...harm].filter(text => text !== '').join('; ')
 }
 

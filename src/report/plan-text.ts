@@ -24,14 +24,15 @@ export function planText(
   const files = plan.files.map(
     file => `${file.path} (${[...writingOf(file), count(file.rows, 'row')].join(', ')})`,
   )
-  const refused = plan.invalid === 0 ? 'none' : paint('red', `${count(plan.invalid, 'row')}, never sent`)
+  const invalid =
+    plan.invalid === 0 ? 'none' : paint('red', `${count(plan.invalid, 'row')}, will not be sent`)
   return [
     ...figure('files', some(files, 'file')),
     ...figure('requests', `${isMost ? 'at most ' : ''}${sayRequests(plan, perMinute)}`),
     ...busiestLines(plan),
     ...figure('objects', kinds.join(', ') || 'none'),
     ...figure('data points', number(plan.dataPoints)),
-    ...figure('refused', refused),
+    ...figure('invalid', invalid),
     ...(spent === undefined ? [] : figure('', paint('red', spent))),
     ...plan.problems.flatMap(({ code, times, first }) => [
       ...wrap(`    ${code}  ${number(times)}: ${problemCodes[code].means}`, 6),
@@ -46,16 +47,16 @@ export function planText(
 export function saySpent(plan: Plan, maxErrors: ErrorBudget): string | undefined {
   const spent = spentByPlan(plan, maxErrors)
   if (spent === undefined) return undefined
-  const rows = plan.invalid === 1 ? '1 refused row uses' : `${number(plan.invalid)} refused rows use`
-  return `${rows} up the error budget of ${number(spent.allowed)}: nothing is sent. Mend them, or pass --max-errors ${spent.needed}.`
+  const rows = plan.invalid === 1 ? '1 invalid row uses' : `${number(plan.invalid)} invalid rows use`
+  return `${rows} up the error budget of ${number(spent.allowed)}, so nothing is sent. Fix ${plan.invalid === 1 ? 'it' : 'them'}, or pass --max-errors ${spent.needed}.`
 }
 
 /** How a file is written, as far as that is not what everybody expects. */
 function writingOf({ format, delimiter, encoding, packing, shapes: found }: PlanFile): string[] {
-  const between = delimiter === null ? [] : [`${delimiterNames[delimiter] ?? delimiter} between cells`]
+  const between = delimiter === null ? [] : [`${delimiterNames[delimiter] ?? delimiter}-delimited`]
   const from = Object.keys(found).map(shape => shapes[shape as Shape])
   return [
-    from.length === 0 ? format : `${format} of ${from.join(' and ')}`,
+    from.length === 0 ? format : `${format} from ${from.join(' and ')}`,
     ...between,
     ...(encoding === 'utf-8' ? [] : [encoding]),
     ...(packing === null ? [] : [packing]),
@@ -66,9 +67,9 @@ const delimiterNames: Record<string, string> = { ',': 'comma', ';': 'semicolon',
 
 /** `1,000 at 500 a minute, about 2 min` */
 export function sayRequests({ requests, minutes }: Plan, perMinute: number | null): string {
-  const at = perMinute === null ? 'no limit' : `${number(perMinute)} a minute`
+  const at = perMinute === null ? 'without a rate limit' : `at ${number(perMinute)} a minute`
   const takes = minutes === null ? '' : `, ${minutes < 1 / 60 ? '' : 'about '}${duration(minutes * 60_000)}`
-  return `${number(requests)} at ${at}${takes}`
+  return `${number(requests)} ${at}${takes}`
 }
 
 /** One user's rows may take longer than all others together. */
@@ -82,7 +83,7 @@ function busiestLines({ busiest, minutes }: Plan): string[] {
   if (rows * slowAnswerMs < worthTellingMs) return []
   return figure(
     '',
-    `One user has ${count(rows, 'row')}, which go one at a time: ${takes}, at an answer a second.`,
+    `One user has ${count(rows, 'row')}, which are sent one at a time: ${takes} at one response per second.`,
   )
 }
 
@@ -97,7 +98,7 @@ function foreseenLines({ foreseen }: Plan, paint: Paint): string[] {
     'value',
   )
   return [
-    ...figure('foreseen', paint('yellow', `${values} to be sent, and not stored as asked`)),
+    ...figure('foreseen', paint('yellow', `${values} that will not be stored as requested`)),
     ...foreseen.flatMap(({ reason, times, first }) => [
       ...wrap(`    ${reason}  ${number(times)}: ${meansOf(reason)}`, 6),
       ...wrap(`      ${sayPlace(first)}: ${first.message}`, 8),
@@ -133,7 +134,7 @@ function columnLines(all: [string, PlanColumn][], several: boolean, paint: Paint
     ...(others === 0
       ? []
       : [`  and ${count(others, 'more column')} without problems; --json lists them all`]),
-    ...(found ? ['', '  A type that was found can be declared: --type COLUMN=TYPE.'] : []),
+    ...(found ? ['', '  To override an inferred type: --type COLUMN=TYPE.'] : []),
   ]
 }
 
@@ -143,9 +144,9 @@ const columnsShownMax = 100
 function noteOf(column: PlanColumn): string {
   if (column.declared) return isFilling(column.type) ? 'declared' : ''
   const { spoiledBy } = column
-  if (spoiledBy === undefined) return 'found'
+  if (spoiledBy === undefined) return 'inferred'
   const cell = JSON.stringify(spoiledBy.cell.slice(0, cellMax))
-  return `found; line ${spoiledBy.line} holds ${cell}${spoiledBy.cell.length > cellMax ? '…' : ''}`
+  return `inferred; line ${spoiledBy.line} has ${cell}${spoiledBy.cell.length > cellMax ? '…' : ''}`
 }
 
 /** A cell is shown to be found again, not to be read. */

@@ -53,29 +53,29 @@ function metricsOf({ hasRun, startedAt, updatedAt, progress, summary, exitCode }
     gauge('run_info', 'The run, and the version of track-sync that wrote this file.', [
       { labels: { version }, value: hasRun ? 1 : null },
     ]),
-    gauge('run_active', '1 while the process is at work, 0 once it has ended.', [
+    gauge('run_active', '1 while the process is running, 0 after it has ended.', [
       { value: isActive ? 1 : 0 },
     ]),
-    gauge('run_exit_code', 'How the process ended; 0 is well.', [{ value: exitCode }]),
-    gauge('run_start_timestamp_seconds', 'When this process began.', [{ value: seconds(startedAt) }]),
+    gauge('run_exit_code', 'The exit code of the process; 0 is success.', [{ value: exitCode }]),
+    gauge('run_start_timestamp_seconds', 'When this process started.', [{ value: seconds(startedAt) }]),
     gauge('run_end_timestamp_seconds', 'When it ended.', [{ value: isActive ? null : seconds(updatedAt) }]),
-    gauge('run_expected_end_timestamp_seconds', 'When the run will have ended, as far as can be seen.', [
+    gauge('run_expected_end_timestamp_seconds', 'When the run is expected to end.', [
       { value: isActive ? seconds(progress?.endsAt) : null },
     ]),
     gauge('updated_timestamp_seconds', 'When this file was written.', [{ value: seconds(updatedAt) }]),
     gauge('rows_planned', 'Rows of the whole run.', [{ value: progress?.total }]),
     gauge('rows_left', 'Rows that are still to be sent.', [{ value: progress?.left }]),
-    counter('rows_total', 'Rows of the whole run that have ended, by how they ended.', rows),
+    counter('rows_total', 'Settled rows of the whole run, by outcome.', rows),
     counter('requests_total', 'Requests that this process sent.', [{ value: progress?.requests }]),
-    counter('requests_rate_limited_total', 'Requests of this process that a 429 turned back.', [
+    counter('requests_rate_limited_total', 'Requests of this process that were answered with a 429.', [
       { value: progress?.rateLimited },
     ]),
-    gauge('requests_per_minute', 'Requests that left in the last minute.', [
+    gauge('requests_per_minute', 'Requests sent in the last minute.', [
       { value: isActive && progress !== null ? Math.round(progress.perMinute) : null },
     ]),
     counter(
       'values_total',
-      'Requested values of the whole run, by what became of them; known at the end.',
+      'Requested values of the whole run, by verdict; known at the end.',
       Object.entries(summary?.values ?? {})
         .filter(([name]) => name !== 'total')
         .map(([name, value]) => ({ labels: { verdict: snake(name) }, value })),

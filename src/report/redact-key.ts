@@ -19,10 +19,10 @@ export async function redactKey(folder: string): Promise<Uint8Array> {
   })
   const text = (await readFile(path, 'utf8')).trim()
   if (new RegExp(`^[0-9a-f]{${keyBytes * 2}}$`).test(text)) return Buffer.from(text, 'hex')
-  throw new TrackSyncError('run_unreadable', `${path} is not a key.`, {
+  throw new TrackSyncError('run_unreadable', `${path} does not contain a key.`, {
     file: path,
     expected: `${keyBytes * 2} hexadecimal digits`,
-    next: 'Remove it to have a new one; the hashes are others then.',
+    next: 'Remove it to get a new key; all hashes then change.',
   })
 }
 

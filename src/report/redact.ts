@@ -81,7 +81,7 @@ export class Redaction {
   #stop(stop: Stop): Stop {
     if (stop.exit !== 'stopped' && stop.exit !== 'bug') return stop
     const { exit, resumeWith } = stop
-    const message = 'Why is told in the report of the run; it may quote values.'
+    const message = 'The report of the run gives the reason, which may quote values.'
     return { exit, message, ...(resumeWith === undefined ? {} : { resumeWith }) }
   }
 
@@ -109,7 +109,7 @@ function withoutValues({ message, reason, outcome, httpStatus }: Account): strin
   const known = httpStatus === null ? undefined : statusOf(httpStatus)
   if (outcome === 'unknown' && known?.follows === 'judge') return reasons.reply_malformed.means
   return known === undefined || known.follows === 'judge'
-    ? 'told in the report of the run; it may quote values'
+    ? 'see the report of the run; the message may quote values'
     : known.means
 }
 

@@ -10,7 +10,7 @@ export function verdictOnRun(summary: Summary, facts: RunFacts): string {
   const { objects, damage } = summary
   if (damage !== undefined) return damageOf(damage)
   if (facts.stop !== null) return `Stopped. ${facts.stop.message}`
-  if (summary.status === 'interrupted') return 'Interrupted: the process ended before the run did.'
+  if (summary.status === 'interrupted') return 'Interrupted: the process ended before the run was complete.'
   const needing = outcomeNames.filter(name => outcomes[name].attention)
   const attention = needing.reduce((sum, name) => sum + objects[outcomes[name].key], 0)
   if (attention > 0) {
@@ -19,18 +19,18 @@ export function verdictOnRun(summary: Summary, facts: RunFacts): string {
   }
   const { match, unverifiable } = buckets(summary)
   if (match === 0) return `Finished; ${count(objects.total, 'row')} accepted, with no values to compare.`
-  const unseen = unverifiable === 0 ? '' : ` (${number(unverifiable)} more are not shown in the answers)`
+  const unseen = unverifiable === 0 ? '' : ` (${number(unverifiable)} more are not shown in the responses)`
   const compared =
     match === 1
       ? 'the one value that could be compared is'
       : `all ${number(match)} values that could be compared are`
-  return `Finished; ${compared} stored as asked${unseen}.`
+  return `Finished; ${compared} stored as requested${unseen}.`
 }
 
 /** What a damaged journal leaves untold. */
 function damageOf({ rows, ...damage }: NonNullable<Summary['damage']>): string {
-  const untold = rows === 0 ? '' : ` Nothing is told there of ${count(rows, 'row')}.`
-  return `The journal is damaged at ${sayDamage(damage)}. This is what stands before that.${untold} What had not ended there is unknown.`
+  const untold = rows === 0 ? '' : ` It does not mention ${count(rows, 'row')}.`
+  return `The journal is damaged at ${sayDamage(damage)}. This is what comes before the damage.${untold} Rows that were not settled by then are unknown.`
 }
 
 /** The summary for a terminal: every figure with its meaning. */
@@ -60,15 +60,16 @@ export function summaryText(summary: Summary, facts: RunFacts, paint: Paint = pl
 function valueLines(summary: Summary): string[] {
   if (summary.values.total === 0) return []
   const { match, differ, unverifiable } = buckets(summary)
-  const figures = `${number(match)} as asked, ${number(differ)} differ, ${number(unverifiable)} not to be seen in the answers`
+  const figures = `${number(match)} as requested, ${number(differ)} ${differ === 1 ? 'differs' : 'differ'}, ${number(unverifiable)} not shown in the responses`
   return wrap(`  values    ${figures}`, 12)
 }
 
 function requestLines({ requests, overtaken, durationMs }: Summary, facts: RunFacts): string[] {
   const pace = requests.sent > 1 ? `, ${requests.perMinute} a minute` : ''
   const resumed = facts.resumes === 0 ? '' : `, resumed ${count(facts.resumes, 'time')}`
-  const rode = requests.coalesced > 0 ? `, ${count(requests.coalesced, 'row')} in the request of another` : ''
-  const waits = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} answers of 429` : ''
+  const rode =
+    requests.coalesced > 0 ? `, ${count(requests.coalesced, 'row')} sent in the request of another` : ''
+  const waits = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} rate-limited (429)` : ''
   const waited = duration(facts.waitedForLanesMs)
   return [
     ...wrap(
@@ -78,13 +79,13 @@ function requestLines({ requests, overtaken, durationMs }: Summary, facts: RunFa
     ...(overtaken === 0
       ? []
       : wrap(
-          `  overtaken ${count(overtaken, 'row')} that did not get through; a resend would undo newer data`,
+          `  overtaken ${count(overtaken, 'row')} by later rows; sending them again would overwrite newer data`,
           12,
         )),
     ...(facts.waitedForLanesMs < worthTellingMs
       ? []
       : wrap(
-          `  waited    ${waited}, because the rows read ahead were of a few users, whose rows go one at a time`,
+          `  waited    ${waited}, because the rows read ahead belonged to a few users, whose rows are sent one at a time`,
           12,
         )),
   ]
@@ -96,8 +97,7 @@ function causeLines(summary: Summary): string[] {
     return isReasonCode(code) && reasons[code].counts === 'differ' ? [{ code, times }] : []
   })
   const rest = causes.slice(causesMax)
-  const more =
-    rest.length === 0 ? [] : [`  and ${count(rest.length, 'more cause')}, all of them in values.csv`]
+  const more = rest.length === 0 ? [] : [`  and ${count(rest.length, 'more reason')}; all are in values.csv`]
   return [
     ...causes.slice(0, causesMax).flatMap(({ code, times }) => {
       const { means, next } = reasons[code]

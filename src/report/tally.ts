@@ -66,7 +66,7 @@ export class Tally {
     const planned = facts.planned?.objects ?? objects.total
     if (objects.total > planned || (objects.total + facts.unread < planned && facts.status !== null)) {
       throw new Error(
-        `The journal has ${objects.total} objects, the plan had ${planned}: there is no true report.`,
+        `The journal has ${objects.total} objects, but the plan had ${planned}: a report would be wrong.`,
       )
     }
     const { damage } = facts

@@ -29,7 +29,7 @@ function rules({ body, raw }: TrackObject, of: NonNullable<TrackObject['kind']>)
   const large = raw.length * 8 > limits.requestBytes.max
   const bytes = large ? Buffer.byteLength(JSON.stringify({ [of]: [body] })) : 0
   if (bytes > limits.requestBytes.max) {
-    const message = `The request would have ${bytes} bytes; the API takes ${limits.requestBytes.max}.`
+    const message = `The request would have ${bytes} bytes; the API accepts at most ${limits.requestBytes.max}.`
     problems.push(
       problem('object_too_large', message, {
         expected: `at most ${limits.requestBytes.max} bytes`,
@@ -50,6 +50,6 @@ function checkAttributeKey(key: string): readonly Problem[] {
   const length = key.length > limits.attributeKeyCharacters.max ? characters(key) : 0
   if (length <= limits.attributeKeyCharacters.max) return none
   const expected = `at most ${limits.attributeKeyCharacters.max} characters`
-  const message = `The attribute name ${sample(key)} has ${length} characters; the API takes ${limits.attributeKeyCharacters.max}.`
+  const message = `The attribute name ${sample(key)} has ${length} characters; the API accepts at most ${limits.attributeKeyCharacters.max}.`
   return [problem('key_invalid', message, { field: key, expected, came: `${length} characters` })]
 }

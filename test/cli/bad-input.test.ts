@@ -113,7 +113,7 @@ const cases: {
     says: 'a JSON array that is cut short',
     files: { 'a.json': '[{"external_id":"1"},\n{"external_id":' },
     args: ['a.json', '--sandbox'],
-    told: [/a\.json is not whole JSON/, /line 2/],
+    told: [/a\.json is not complete JSON/, /line 2/],
   },
   {
     says: 'no host',
@@ -141,7 +141,7 @@ const cases: {
     files: { 'a.csv': 'external_id,plan\n1,a\n' },
     args: ['a.csv', '--rate', 'off'],
     env: { BRAZE_API_URL: 'https://rest.example.test', BRAZE_API_KEY: 'k-123' },
-    told: [/`rate` may be off for a host on this machine only/],
+    told: [/`rate` can be off only for a host on this machine/],
   },
   {
     says: 'a mistyped flag',
@@ -170,7 +170,7 @@ const cases: {
     says: 'the sandbox, and a host in the settings file',
     files: { 'a.csv': 'external_id,plan\n1,a\n', 'track-sync.yaml': 'url: https://rest.example.test\n' },
     args: ['a.csv', '--sandbox'],
-    told: [/--sandbox and `url` of the settings file contradict each other/],
+    told: [/--sandbox and `url` in the settings file contradict each other/],
   },
   {
     says: 'a host, and the sandbox in the environment',

@@ -58,7 +58,7 @@ describe('report --compare', () => {
     expect(stdout).toMatch(/^Finished; .*\n[^]*\n\nCompared with one, of \d{4}-\d\d-\d\d\.\n/)
     expect(stdout).toMatch(/ +before  now\n  rows +2    2\n/)
     expect(stdout).toMatch(/\n  newly different  1  not as asked now;/)
-    expect(stdout).toContain('  each one  reports/two/compare.csv\n')
+    expect(stdout).toContain('  details    reports/two/compare.csv\n')
     expect(stdout).not.toContain('\u001b')
     expect(stdout.split('\n').filter(line => line.length > 80)).toEqual([])
     const [line] = readCsv(join(cwd, 'reports/two/compare.csv'))
@@ -110,7 +110,7 @@ describe('report --redact', () => {
 
   test('goes together with --compare', async () => {
     const { stdout } = await trackSync(['report', 'two', '--redact', '--compare', 'one'], { cwd })
-    expect(stdout).toContain('  each one  reports/two/redacted/compare.csv\n')
+    expect(stdout).toContain('  details    reports/two/redacted/compare.csv\n')
     const [line] = readCsv(join(cwd, 'reports/two/redacted/compare.csv'))
     expect(line?.['requested']).toMatch(/^"hmac:[0-9a-f]{24}"$/)
   })

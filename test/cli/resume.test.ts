@@ -214,7 +214,7 @@ describe('a disk', () => {
       env,
     )
     expect(code, stderr).toBe(2)
-    expect(stderr).toMatch(/No run can be written to .*closed/)
+    expect(stderr).toMatch(/Cannot write a run to .*closed/)
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Next: .*--runs-dir/)
     expect([sandbox.calls(), readdirSync(folder)]).toEqual([[], []])
   })
@@ -227,7 +227,7 @@ describe('a disk', () => {
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o444)
     const { code, stderr } = await asNobody(['resume', folder], env)
     expect(code, stderr).toBe(6)
-    expect(stderr).toMatch(/No run can be written to/)
+    expect(stderr).toMatch(/Cannot write a run to/)
   })
 
   test('that is full stops the run, and loses nothing that was answered', async () => {

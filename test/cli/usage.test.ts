@@ -51,14 +51,14 @@ describe('the nearest right word is named', () => {
   test('of a variable, where it is nearly one of ours; all that begin as ours are told of', () => {
     const env = { TRACK_SYNC_MAX_ERORS: '1', TRACK_SYNC_SOMETHING_ELSE: '1', TRACK_SYNC_RATE: '1', PATH: '' }
     expect(unknownVariables(env)).toEqual([
-      'TRACK_SYNC_MAX_ERORS is no setting, and has no effect. Did you mean TRACK_SYNC_MAX_ERRORS?',
-      'TRACK_SYNC_SOMETHING_ELSE is no setting, and has no effect.',
+      'TRACK_SYNC_MAX_ERORS is not a setting and has no effect. Did you mean TRACK_SYNC_MAX_ERRORS?',
+      'TRACK_SYNC_SOMETHING_ELSE is not a setting and has no effect.',
     ])
     expect(
       unknownVariables({ TRACK_SYNC_URL: 'https://x', TRACK_SYNC_API_KEY: 'k', BRAZE_API_URL: '' }),
     ).toEqual([
-      'TRACK_SYNC_URL is no setting, and has no effect. Did you mean BRAZE_API_URL?',
-      'TRACK_SYNC_API_KEY is no setting, and has no effect. Did you mean BRAZE_API_KEY?',
+      'TRACK_SYNC_URL is not a setting and has no effect. Did you mean BRAZE_API_URL?',
+      'TRACK_SYNC_API_KEY is not a setting and has no effect. Did you mean BRAZE_API_KEY?',
     ])
   })
 })

@@ -33,7 +33,7 @@ describe('files by name and by pattern', () => {
 
   test.each([
     [['nothing.csv'], 'file_not_found', 'There is no file nothing.csv.'],
-    [['x*.csv'], 'file_not_found', 'No file is called x*.csv.'],
+    [['x*.csv'], 'file_not_found', 'No file matches x*.csv.'],
     [['day'], 'file_not_readable', 'day is a folder.'],
     [['a.csv', 'a.csv'], 'file_twice', 'a.csv is named twice'],
     [['a.csv', './day/../a.csv'], 'file_twice', './day/../a.csv and a.csv are the same file'],

@@ -112,7 +112,7 @@ describe('a file that is no text at all', () => {
   test.each([
     ['a workbook', 'PK\u0003\u0004rest', 'a ZIP archive or an Excel workbook'],
     ['Parquet', 'PAR1xxxx', 'a Parquet file'],
-    ['bzip2', 'BZh91AY', 'packed with bzip2'],
+    ['bzip2', 'BZh91AY', 'compressed with bzip2'],
   ])('%s is named, with what to do', async (_, first, is) => {
     await expect(parse('export.csv', chunked(Buffer.from(first), 3))).rejects.toMatchObject({
       code: 'format_unknown',

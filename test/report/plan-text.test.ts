@@ -26,20 +26,20 @@ const example = problem('cell_type', '`age:integer` should be a whole number; it
 })
 
 test('a plan in which nothing is to be told is five lines', () => {
-  expect(planText(nothing, 500)).toBe(`  files        in.csv (csv, comma between cells, 3 rows)
+  expect(planText(nothing, 500)).toBe(`  files        in.csv (csv, comma-delimited, 3 rows)
   requests     3 at 500 a minute, less than a second
   objects      3 attributes
   data points  3
   refused      none`)
 })
 
-test('values that will not be stored as asked are told with how many, why, and the first one', () => {
+test('values that will not be stored as requested are told with how many, why, and the first one', () => {
   const first = {
     file: 'in.csv',
     row: 2,
     line: 3,
     field: 'note',
-    message: '`note` holds text of more than 255 characters and will not be updated.',
+    message: '`note` contains text of more than 255 characters and will not be updated.',
   }
   const foreseen: Plan['foreseen'] = [
     { reason: 'string_too_long', times: 1200, first },
@@ -50,10 +50,10 @@ test('values that will not be stored as asked are told with how many, why, and t
       .split('\n')
       .slice(5)
       .join('\n'),
-  ).toBe(`  foreseen     1,201 values to be sent, and not stored as asked
+  ).toBe(`  foreseen     1,201 values to be sent, and not stored as requested
     string_too_long  1,200: The text is longer than 255 characters and the old
       value stayed.
-      in.csv, row 2 (line 3): \`note\` holds text of more than 255 characters and
+      in.csv, row 2 (line 3): \`note\` contains text of more than 255 characters and
         will not be updated.
     field_dropped  1: The field is not known to take this value, and may stay
       unset.
@@ -93,7 +93,7 @@ test('columns are told with their types, and each kind of mistake once, with its
   zip          string        3         found; line 4 holds "00123"
   remarks      ignored       3
 
-  A type that was found can be declared: --type COLUMN=TYPE.`)
+  To override an inferred type: --type COLUMN=TYPE.`)
 })
 
 test('columns of any script, and of emoji, stand below each other', () => {
@@ -120,7 +120,7 @@ test('a user of many rows is told, where those may take longer than all others',
   const busiest = { every: 16, rows: [100, 900], users: [{ user: 'ab', rows: [50, 350] }] }
   const plan = { ...nothing, requests: 1000, minutes: 2, busiest }
   expect(planText(plan, 500)).toContain(`
-               One user has 400 rows, which go one at a time: 7 min, at an
+               One user has 400 rows, which are sent one at a time: 7 min, at an
                answer a second.`)
   expect(planText({ ...plan, minutes: 20 }, 500)).not.toContain('One user')
 })

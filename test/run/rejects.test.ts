@@ -40,7 +40,7 @@ test('a rejected row that a later one has overtaken is marked wherever people lo
   })
   const messages = readCsv(join(folder, 'rows.csv')).map(line => line['message'])
   const harm =
-    /^Bad Request; row 3 of .*overtaken\.csv has written the same field since; sending this again would undo it$/
+    /^Bad Request; row 3 of .*overtaken\.csv has written the same field since; sending this row again would overwrite it$/
   expect(messages[0]).toMatch(harm)
   expect(messages.slice(1)).toEqual(['', '', '', 'Bad Request', ''])
   expect([summary.objects.rejected, summary.overtaken]).toEqual([2, 1])

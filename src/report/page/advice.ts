@@ -23,13 +23,13 @@ export function adviceOn(outcome: Listed, facts: RunFacts, place: ReportPlace): 
   const { names, it } = named(place.files, outcome === 'unknown' ? 'unknown' : 'rejects')
   switch (outcome) {
     case 'unknown':
-      return html`Look these users up in Braze. If a row was not applied, send its record again from ${names}; if it was, leave it.`
+      return html`Look up these users in Braze. If a row was not applied, import its record from ${names}; if it was, leave it out.`
     case 'rejected':
-      return html`Correct the records in ${names} and import ${it}.`
+      return html`Fix the records in ${names}, then import ${it}.`
     case 'invalid':
-      return html`Correct the records in ${names} and import ${it}; a plan of ${it} tells whether anything is still wrong.`
+      return html`Fix the records in ${names}; <code>plan</code> shows whether anything is still wrong. Then import ${it}.`
     case 'held':
-      return html`Settle the row that each of them waits for; then import the records from ${names}.`
+      return html`Settle the row that each of them waits for, then import the records from ${names}.`
     case 'not_sent':
       return html`${resumeOf(place, facts)} sends them.`
   }
@@ -55,7 +55,7 @@ export function steps(summary: Summary, facts: RunFacts, place: ReportPlace): Ht
       html`${count(overtaken, 'row')} did not get through, and a later row has written the same field since. Leave ${overtaken === 1 ? 'it' : 'them'} out when you send again, or newer data is undone.`,
     )
   }
-  if (items.length === 0) return html`<p>Nothing.</p>`
+  if (items.length === 0) return html`<p>Nothing to do.</p>`
   return html`<ol class="steps">${join(items.map(item => html`<li>${item}</li>`))}</ol>`
 }
 
@@ -63,25 +63,24 @@ export function steps(summary: Summary, facts: RunFacts, place: ReportPlace): Ht
 function goOn(place: ReportPlace, facts: RunFacts): Html {
   const { next, resumeWith } = facts.stop ?? {}
   const resume = resumeOf(place, facts)
-  if (resumeWith !== undefined)
-    return html`If the run may go on all the same: ${resume}. This page is then made anew.`
-  return html`${next === undefined ? '' : html`${prose(next)} `}Go on with the run: ${resume}. This page is then made anew.`
+  if (resumeWith !== undefined) return html`To continue the run anyway: ${resume}. This page is then rebuilt.`
+  return html`${next === undefined ? '' : html`${prose(next)} `}Resume the run: ${resume}. This page is then rebuilt.`
 }
 
 /** Where the journal is damaged, nobody knows which requests left behind that. */
-const startAnew = html`The journal of this run is damaged, and the run cannot go on: what follows is not on this page. Take a copy of the journal from a backup if there is one. Else look up the unknown rows before you send any of them again; a new run with <code>--skip-unchanged</code> leaves out what is verified here, and would count an event or a purchase twice that had been sent behind the damage.`
+const startAnew = html`The journal of this run is damaged, so the run cannot be resumed, and this page covers only what comes before the damage. Restore the journal from a backup if there is one. Otherwise look up the unknown rows before you send any of them again. A new run with <code>--skip-unchanged</code> leaves out what is verified here, but it counts an event or a purchase twice if that was sent after the damage.`
 
 function mismatch({ objects, reasons: times }: Summary): Html {
   const worst = Object.entries(times).find(
     ([code]) => isReasonCode(code) && reasons[code].counts === 'differ' && code !== 'request_rejected',
   )?.[0]
   const rows = count(objects.mismatched, 'row')
-  const hold = objects.mismatched === 1 ? 'holds a value that is' : 'hold values that are'
+  const have = objects.mismatched === 1 ? 'has a value that differs' : 'have values that differ'
   if (worst === undefined || !isReasonCode(worst))
-    return html`<a href="#differing">${rows} ${hold} not as asked.</a>`
+    return html`<a href="#differing">${rows} ${have} from the request.</a>`
   const { means, next } = reasons[worst]
   const most = html`Most often, ${count(times[worst] ?? 0, 'time')}: ${means}`
-  return html`<a href="#differing">${rows} ${hold} not as asked.</a> ${most} ${next}`
+  return html`<a href="#differing">${rows} ${have} from the request.</a> ${most} ${next}`
 }
 
 function resumeOf({ run }: ReportPlace, { stop }: RunFacts): Html {

@@ -21,7 +21,7 @@ export function compare(requested: Json, returned: Json | undefined): Compared {
   const asked = JSON.stringify(requested)
   if (returned === undefined) {
     const alone = excerpt(asked, 0)
-    return { requested: shown(alone, [same(alone.text)]), returned: html`<i>not in the answer</i>` }
+    return { requested: shown(alone, [same(alone.text)]), returned: html`<i>not in the response</i>` }
   }
   const came = JSON.stringify(returned)
   // Both are cut at the same place, so that what stands side by side belongs together.

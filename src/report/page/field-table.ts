@@ -25,9 +25,9 @@ export function fieldSection({ fields }: Summary, { reasonsOf, differingFields }
       : ''
   return html`<section>
 <h2>Fields <span>${number(sorted.length)}</span></h2>
-<p>A value <b>matches</b> where the profile holds what was asked, and <b>differs</b> where it holds something else or the row was rejected. It is <b>not echoed</b> where no answer shows it.</p>
+<p>A value <b>matches</b> if the profile holds what was requested, and <b>differs</b> if it holds something else or the row was rejected. It is <b>not shown</b> if no response shows it.</p>
 ${cut}
-<table class="fields"><thead><tr><th scope="col">Field</th><td></td><th scope="col" class="n">Match</th><th scope="col" class="n">Differ</th><th scope="col" class="n">Not echoed</th><th scope="col">Most often because</th></tr></thead>
+<table class="fields"><thead><tr><th scope="col">Field</th><td></td><th scope="col" class="n">Match</th><th scope="col" class="n">Differ</th><th scope="col" class="n">Not shown</th><th scope="col">Most common reason</th></tr></thead>
 <tbody>
 ${join(rows, '\n')}
 </tbody></table>

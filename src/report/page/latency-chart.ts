@@ -34,7 +34,7 @@ export function latencyChart({ requests }: RunFacts, { latencyMs }: Summary['req
         axisX({
           ticks: width === 'wide' ? ticks : ticks.filter(isRoundest),
           tickFormat: sayMs,
-          label: 'from leaving to the end of the answer',
+          label: 'from the start of the request to the end of the response',
           labelAnchor: 'center',
           labelArrow: 'none',
         }),

@@ -41,6 +41,6 @@ export class List {
 <table class="list ${name}" id="table-${name}"><thead><tr>${join(heads.map(head => html`<th scope="col">${head}</th>`))}</tr></thead>
 <tbody>
 ${join(this.#rows, '\n')}
-</tbody></table>${this.#rows.length > paperMax ? html`<p class="paper">On paper, the first ${paperMax}.</p>` : ''}`
+</tbody></table>${this.#rows.length > paperMax ? html`<p class="paper">Only the first ${paperMax} rows are printed.</p>` : ''}`
   }
 }

@@ -40,7 +40,7 @@ function figures({ objects }: Summary): Html {
   )
   if (objects.total === 0) return html`<p class="lead">No rows were read.</p>`
   return html`<div class="bar" aria-hidden="true">${join(parts)}</div>
-<table class="outcomes"><caption>How the rows ended</caption>
+<table class="outcomes"><caption>Outcomes of the rows</caption>
 <thead><tr><th scope="col">Outcome</th><th scope="col" class="n">Rows</th><th scope="col" class="n share">Share</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${join(rows)}
 <tr class="sum"><th scope="row">total</th><td class="n">${number(objects.total)}</td><td class="share"></td><td></td></tr></tbody></table>`
@@ -55,7 +55,7 @@ function about(summary: Summary, facts: RunFacts): Html {
   const { target, startedAt, finishedAt, durationMs, requests } = summary
   const sent = requests.sent === 0 ? 'none' : number(requests.sent)
   const pace = requests.sent > 1 ? html`, ${number(requests.perMinute)} a minute` : ''
-  const parts = facts.resumes === 0 ? '' : html` of work, in ${number(facts.resumes + 1)} processes`
+  const parts = facts.resumes === 0 ? '' : html` of active time, in ${number(facts.resumes + 1)} processes`
   return html`<dl class="about">
 <div><dt>Sent to</dt><dd><bdi>${short(target)}</bdi></dd></div>
 <div><dt>When</dt><dd>${span(startedAt, finishedAt)}</dd></div>
@@ -107,11 +107,11 @@ export function headline(summary: Summary, facts: RunFacts): string {
   const { objects } = summary
   const { stop, planned, status } = facts
   if (summary.damage !== undefined) return verdictOnRun(summary, facts)
-  if (planned === null) return `Stopped while the files were read; nothing was sent.${whyOf(facts)}`
+  if (planned === null) return `Stopped while reading the files; nothing was sent.${whyOf(facts)}`
   const came = `after ${number(objects.total - objects.notSent)} of ${count(objects.total, 'row')}`
   if (stop?.exit === 'interrupted' || stop?.exit === 'terminated') return `Interrupted ${came}.`
   if (stop !== null) return `Stopped ${came}: ${stop.message}`
-  if (status !== 'finished') return `The process ended before the run did, ${came}.`
+  if (status !== 'finished') return `The process ended before the run was complete, ${came}.`
   if (objects.total === 0) return 'Finished; there were no rows.'
   return verdictOnRun(summary, facts)
 }

@@ -29,7 +29,7 @@ export function outcomeChart(over: OutcomesOverTime, facts: RunFacts, label: str
       marks: [
         axisX({
           ticks: width === 'wide' ? 10 : 5,
-          label: `${unit.name} of work`,
+          label: `${unit.name} of active time`,
           labelAnchor: 'center',
           labelArrow: 'none',
         }),

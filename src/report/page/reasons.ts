@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts'
 
 const groups: Record<Bucket, string> = {
   differ: 'Values that differ',
-  unverifiable: 'Values that are not echoed',
+  unverifiable: 'Values that are not shown',
   match: 'Values that match',
 }
 

@@ -20,7 +20,7 @@ export async function runningSection(
   if (requests.sent === 0) return html``
   const isDrawn = requests.sent >= requestsMin && facts.activeMs >= msMin
   return html`<section>
-<h2>How it ran</h2>
+<h2>How the run went</h2>
 ${isDrawn ? await figures(summary, facts, over) : html`<p>${sayPace(summary, facts)} ${sayLatency(summary)}</p>`}
 </section>`
 }
@@ -35,18 +35,18 @@ async function figures(summary: Summary, facts: RunFacts, over: OutcomesOverTime
   const [pace, latency] = [sayPace(summary, facts), sayLatency(summary)]
   const outcomes = sayOutcomes(over)
   return html`<figure>
-<figcaption><h3>Requests a minute</h3><p>${pace}${legend(facts)}</p></figcaption>
-${paceChart(facts, `Requests a minute over the run. ${pace}`)}
+<figcaption><h3>Requests per minute</h3><p>${pace}${legend(facts)}</p></figcaption>
+${paceChart(facts, `Requests per minute over the run. ${pace}`)}
 </figure>
 <figure>
-<figcaption><h3>How long answers took</h3><p>${latency}</p></figcaption>
-${latencyChart(facts, summary.requests, `How many answers took how long. ${latency}`)}
+<figcaption><h3>Response times</h3><p>${latency}</p></figcaption>
+${latencyChart(facts, summary.requests, `Distribution of response times. ${latency}`)}
 </figure>
 <figure>
-<figcaption><h3>What came of the requests, and when</h3><p>Each outcome has a scale of its own, so that the rare ones can be seen. Rows that were never sent are not in it.</p></figcaption>
+<figcaption><h3>Outcomes over time</h3><p>Each outcome has its own scale, so that rare ones stay visible. Rows that were never sent are not included.</p></figcaption>
 ${outcomeChart(over, facts, `Outcomes over the run. ${outcomes}`)}
 </figure>
-<details><summary>The same as a table</summary>
+<details><summary>Show as a table</summary>
 ${overTimeTable(facts, over)}
 </details>`
 }
@@ -58,18 +58,18 @@ function sayPace({ requests, durationMs }: Summary, { timeline, resumes }: RunFa
   if (sent > 1) said.push(`${number(perMinute)} a minute on average`)
   said.push(limitPerMinute === null ? 'no limit' : `the limit is ${number(limitPerMinute)}`)
   const more = [
-    rateLimited > 0 ? `${count(rateLimited, 'answer')} of 429.` : '',
-    retried > 0 ? `${count(retried, 'request')} sent again.` : '',
-    times > 0 ? `${count(times, 'pause')}, ${duration(ms)} in all.` : '',
-    resumes > 0 ? `Resumed ${count(resumes, 'time')}; the time between is left out.` : '',
+    rateLimited > 0 ? `${count(rateLimited, 'request')} rate-limited (429).` : '',
+    retried > 0 ? `${count(retried, 'request')} retried.` : '',
+    times > 0 ? `${count(times, 'pause')}, ${duration(ms)} in total.` : '',
+    resumes > 0 ? `Resumed ${count(resumes, 'time')}; the time in between is not counted.` : '',
   ]
   return [`${said.join(', ')}.`, ...more.filter(text => text !== '')].join(' ')
 }
 
 function sayLatency({ requests }: Summary): string {
   const { p50, p95, p99, max } = requests.latencyMs
-  if (requests.answered === 0) return 'No answer came.'
-  return `Half of the answers came within ${number(p50)} ms, 95\u00a0% within ${number(p95)} ms, 99\u00a0% within ${number(p99)} ms; the slowest took ${number(max)} ms.`
+  if (requests.answered === 0) return 'There was no response.'
+  return `Half of the responses arrived within ${number(p50)} ms, 95\u00a0% within ${number(p95)} ms, 99\u00a0% within ${number(p99)} ms; the slowest took ${number(max)} ms.`
 }
 
 function sayOutcomes(over: OutcomesOverTime): string {
@@ -82,7 +82,7 @@ function legend({ timeline, limitPerMinute }: RunFacts): Html {
   const parts = [
     limitPerMinute === null ? '' : 'dashed: the limit',
     timeline.limited.some(times => times > 0) ? '▼ 429' : '',
-    timeline.pauses.length > 0 ? 'shaded: no request left' : '',
+    timeline.pauses.length > 0 ? 'shaded: no request sent' : '',
     timeline.legs.length > 1 ? 'dotted: resumed' : '',
   ].filter(text => text !== '')
   return parts.length === 0 ? html`` : html` <small>(${parts.join(' · ')})</small>`
@@ -102,7 +102,7 @@ function overTimeTable(facts: RunFacts, over: OutcomesOverTime): Html {
     return html`<tr><th scope="row">${span}</th>${join(cells.map(cell => html`<td class="n">${number(cell)}</td>`))}</tr>`
   })
   const heads = ['Requests', '429', ...met]
-  return html`<div class="wide" tabindex="0" role="region" aria-label="The run over time"><table><thead><tr><th scope="col">${unit.name} of work</th>${join(heads.map(head => html`<th scope="col" class="n">${head}</th>`))}</tr></thead>
+  return html`<div class="wide" tabindex="0" role="region" aria-label="The run over time"><table><thead><tr><th scope="col">${unit.name} of active time</th>${join(heads.map(head => html`<th scope="col" class="n">${head}</th>`))}</tr></thead>
 <tbody>${join(rows)}</tbody></table></div>`
 }
 

@@ -39,7 +39,7 @@ export function unsettledSection(
   const until = isDamaged ? 'where the journal is damaged' : 'when the run ended'
   const untold =
     total > list.all
-      ? html`<p>${count(total - list.all, 'row')} had not come up ${until}; they are in no list.</p>`
+      ? html`<p>${count(total - list.all, 'row')} had not been reached ${until}, so no list contains them.</p>`
       : ''
   const table =
     list.all === 0 ? '' : list.table(outcome, ['Row and user', 'What happened', 'Record'], 'rows.csv')
@@ -90,7 +90,7 @@ function isProblemCode(text: string): text is keyof typeof problemCodes {
   return Object.hasOwn(problemCodes, text)
 }
 
-/** `refused here; never sent` as a sentence. */
+/** `failed validation; never sent` as a sentence. */
 function sentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 }
