@@ -23,7 +23,11 @@ const cases: {
     says: 'an empty file',
     files: { 'a.csv': '' },
     args: ['a.csv', '--sandbox'],
-    told: [/a\.csv is empty/, /^Look at what wrote it/m, /^Next: track-sync import a\.csv --sandbox$/m],
+    told: [
+      /a\.csv is empty/,
+      /^Check the program that wrote it/m,
+      /^Next: track-sync import a\.csv --sandbox$/m,
+    ],
   },
   {
     says: 'nothing but blank lines',

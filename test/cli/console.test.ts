@@ -9,7 +9,7 @@ import { sayNext } from '../../src/cli/next-step.ts'
 const now = () => Date.parse('2024-05-06T07:08:09.000Z')
 const problem = new TrackSyncError(
   'column_unknown',
-  'customers.csv has no column `extrnal_id`, which is named as identifier. Did you mean `external_id`?',
+  'customers.csv has no column `extrnal_id`, which is used as an identifier. Did you mean `external_id`?',
   {
     file: 'customers.csv',
     line: 1,
@@ -26,7 +26,7 @@ describe('what goes to stderr', () => {
     sayNext(console, nextSteps.goOn('x'.repeat(60)))
     expect(stderr.lines).toEqual([
       'track-sync: customers.csv has no column `extrnal_id`, which',
-      '  is named as identifier. Did you mean `external_id`?',
+      '  is used as an identifier. Did you mean `external_id`?',
       '  where: customers.csv, line 1',
       '  expected: one of `external_id`, `plan`',
       'Look for it:',
@@ -61,7 +61,7 @@ describe('what goes to stderr', () => {
       },
       { time, level: 'info', event: 'hint', message: 'Look for it:' },
       { time, level: 'info', event: 'next', message: 'ls exports', step: 'list' },
-      { time, level: 'error', event: 'bug', message: expect.stringMatching(/^a bug of ours: Error: oops/) },
+      { time, level: 'error', event: 'bug', message: expect.stringMatching(/^internal error: Error: oops/) },
       { time, level: 'info', event: 'next', message: 'track-sync resume reports/r', step: 'goOn' },
     ])
   })

@@ -57,7 +57,7 @@ describe('report --compare', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/^Finished; .*\n[^]*\n\nCompared with one, of \d{4}-\d\d-\d\d\.\n/)
     expect(stdout).toMatch(/ +before  now\n  rows +2    2\n/)
-    expect(stdout).toMatch(/\n  newly different  1  not as asked now;/)
+    expect(stdout).toMatch(/\n  newly different  1  they differ now;/)
     expect(stdout).toContain('  details    reports/two/compare.csv\n')
     expect(stdout).not.toContain('\u001b')
     expect(stdout.split('\n').filter(line => line.length > 80)).toEqual([])

@@ -126,7 +126,7 @@ describe('resume', () => {
     }
     expect(stopped.code).toBe(3)
     const before = furtherAfter(stopped)
-    expect(stopped.stderr).toMatch(/Look at the report; --max-errors allows more/)
+    expect(stopped.stderr).toMatch(/Check the report, or allow more with --max-errors/)
     const resumed = await trackSync(stopped.lastLine.replace('Next: track-sync ', '').split(' '), {
       cwd,
       env,

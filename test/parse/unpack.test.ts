@@ -47,7 +47,7 @@ describe('a packed file that is not whole', () => {
     await expect(reading()).rejects.toMatchObject({
       code: 'file_packed',
       message: expect.stringMatching(
-        /^a\.csv is packed with (gzip|brotli) and cannot be unpacked behind byte/,
+        /^a\.csv is compressed with (gzip|brotli) and cannot be decompressed after byte/,
       ) as string,
     })
   })
@@ -83,7 +83,7 @@ describe('a decompression bomb', () => {
     }
     await expect(reading()).rejects.toMatchObject({
       code: 'file_packed',
-      message: expect.stringMatching(/unpacks to more than \d+ times its size/) as string,
+      message: expect.stringMatching(/decompresses to more than \d+ times its size/) as string,
       next: expect.stringContaining('gzip -dc bomb.csv.gz | track-sync import -') as string,
     })
     expect(bytes).toBeLessThan(40_000_000)

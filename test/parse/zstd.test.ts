@@ -78,9 +78,9 @@ if (zstdCompressSync === undefined) {
     ])('%s is told, with the way round', async (_, packed) => {
       await expect(contents(packed)).rejects.toMatchObject({
         code: 'file_packed',
-        message: 'a.csv.zst is packed with zstd, which this Node cannot unpack.',
+        message: 'a.csv.zst is compressed with zstd, which this version of Node.js cannot decompress.',
         problem: { expected: 'Node.js 22.15 or newer, or a file compressed with gzip' },
-        next: 'Pipe it in: zstd -dc a.csv.zst | track-sync import -',
+        next: 'Decompress it and pipe it in: zstd -dc a.csv.zst | track-sync import -',
       })
     })
   })

@@ -77,7 +77,7 @@ describe('the drawings', () => {
     const text = await sectionOf(evenRun(60, timeline))
     expect(text).toContain('(dashed: the limit · ▼ 429 · shaded: no request sent · dotted: resumed)')
     expect(text).toContain('resumed after 2 h 0 min')
-    expect(text).toContain('1 pause, 10 s in all.')
+    expect(text).toContain('1 pause, 10 s in total.')
   })
 
   test('are left out where there is too little to draw', async () => {

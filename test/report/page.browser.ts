@@ -157,7 +157,7 @@ describe('a reader', () => {
       .evaluateAll(all => all.map(one => one.getAttribute('aria-label')))
     expect(names).toEqual([
       expect.stringMatching(/^Requests per minute over the run\. 198 requests/),
-      expect.stringMatching(/^How many answers took how long\. Half of the responses arrived within \d+ ms/),
+      expect.stringMatching(/^Distribution of response times\. Half of the responses arrived within \d+ ms/),
       expect.stringMatching(/^Outcomes over the run\. 176 verified/),
     ])
     await window.getByText('Show as a table').click()
@@ -189,7 +189,7 @@ describe('a reader', () => {
     )
     expect(await window.locator('.tools:visible, button:visible').count()).toBe(0)
     expect(await window.locator('#differing tbody tr:visible').count()).toBe(50)
-    expect(await window.locator('.paper').innerText()).toBe('On paper, the first 50.')
+    expect(await window.locator('.paper').innerText()).toBe('Only the first 50 rows are printed.')
     expect((await window.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000)
   })
 })

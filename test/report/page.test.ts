@@ -219,7 +219,7 @@ describe('the page', () => {
   test('never says that all is well where it is not', async () => {
     const well = await pageOf([account()])
     expect(well).toContain('the one value that could be compared is stored as requested')
-    expect(well).toContain('<p>Nothing.</p>')
+    expect(well).toContain('<p>Nothing to do.</p>')
     expect(await pageOf(everyOutcome(), facts)).not.toContain('stored as requested.</h1>')
     expect(await pageOf([account({ outcome: 'unverifiable', reasons: ['queued_202'] })])).toContain(
       'no values to compare',
@@ -239,7 +239,7 @@ describe('the page', () => {
 
   test('counts what a killed run did not reach, which is in no list', async () => {
     const text = await pageOf(everyOutcome(), runFacts(15, { status: null }))
-    expect(text).toContain('5 rows had not come up when the run ended')
+    expect(text).toContain('5 rows had not been reached when the run ended')
   })
 })
 

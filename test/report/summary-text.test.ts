@@ -62,7 +62,7 @@ test('the summary shows each outcome met with its number, and what the numbers a
     ['not_sent', 1],
     ['total', 10],
   ])
-  expect(text).toContain('3 as asked, 2 differ, 4 not shown in the responses')
+  expect(text).toContain('3 as requested, 2 differ, 4 not shown in the responses')
   expect(text).toContain('unexplained  1: ')
   expect(text).toContain('request_rejected  1: ')
 })
@@ -90,7 +90,7 @@ test('what is left to do is told with the file it starts from, once the run has 
   expect(toDoLines(summary, ['rows.csv', 'values.csv', 'rejects.csv', 'unknown-2.csv'])).toEqual([
     '  to do     values.csv shows what 1 row requested and what the profile holds',
     '            rejects.csv has 3 rows: fix them, then import the file',
-    '            unknown-2.csv has 1 row: look at the profiles before you send them',
+    '            unknown-2.csv has 1 row: check the profiles before you send them',
     '            again',
   ])
   expect(toDoLines({ ...summary, status: 'interrupted' }, ['rejects.csv'])).toEqual([])
@@ -147,7 +147,7 @@ test('a plan says what would be sent, for how long, what it costs and what is re
     '1,000 at 500 a minute, about 2 min',
     '1,000 attributes',
     'data points  3,000',
-    '2 rows, never sent',
+    '2 rows, will not be sent',
     'in.csv, row 12 (line 14): `age` is no number.',
     'zip     string   1,000      2  inferred; line 3 has "00123"',
   ]) {
