@@ -34,7 +34,7 @@ export function mainHelp(examples: string[]): string {
     heading('Exit codes:'),
     ...exitLines(),
     '',
-    'track-sync COMMAND --help lists its settings; track-sync --version prints the version.',
+    'track-sync COMMAND --help shows its settings, track-sync --version the version.',
   ].join('\n')
 }
 

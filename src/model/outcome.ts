@@ -17,7 +17,7 @@ export const outcomes = {
     true,
     true,
     null,
-    'accepted, but at least one value differs from the request',
+    'accepted, but at least one value differs',
   ),
   rejected: outcome('rejected', true, true, 'rejects', 'refused by Braze; not applied'),
   invalid: outcome('invalid', true, true, 'rejects', 'failed validation; never sent'),

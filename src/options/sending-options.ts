@@ -94,7 +94,7 @@ export const sendingOptions = {
     ...pacing,
     form: count,
     default: 50,
-    flag: { value: 'N', group: 'Sending', means: 'the maximum of requests in flight' },
+    flag: { value: 'N', group: 'Sending', means: 'the maximum number of requests in flight' },
   },
   order: {
     ...pacing,
