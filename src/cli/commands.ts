@@ -11,7 +11,7 @@ export type Action = (
   origins: Origins,
 ) => Promise<number>
 
-/** A command, as the help describes it. What it runs is loaded when it runs. */
+/** A command as help describes it. Its code is loaded when it runs. */
 export interface Described {
   name: CommandName
   operand?: string
@@ -38,14 +38,14 @@ export const commands: readonly Described[] = [
       'track-sync import customers.csv --mapping customers.yaml',
       'track-sync import customers.csv --once --quiet   # for a scheduler',
     ],
-    run: async (...given) => await (await import('./import-command.ts')).importCommand(...given),
+    run: async (...args) => await (await import('./import-command.ts')).importCommand(...args),
   },
   {
     name: 'resume',
     operand: '<run>',
     means: 'resume an interrupted run: a path, an id or latest',
     examples: ['track-sync resume latest', 'track-sync resume reports/20261123-boxes --max-errors 500'],
-    run: async (...given) => await (await import('./resume-command.ts')).resumeCommand(...given),
+    run: async (...args) => await (await import('./resume-command.ts')).resumeCommand(...args),
   },
   {
     name: 'report',

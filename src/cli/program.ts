@@ -4,7 +4,7 @@ import type { CommandName } from '../options/option.ts'
 import { commandNames, commands, type Described } from './commands.ts'
 import { commandHelp, helpLayout, helpWidth, mainHelp } from './help.ts'
 
-/** What the program is made with. */
+/** What the program needs. */
 export interface ProgramOptions {
   /** Gets the exit code. */
   finish?: (code: number) => void
@@ -27,7 +27,7 @@ export async function createProgram({
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]')
     .configureHelp(helpLayout)
-    // What is wrong with the arguments is told by `main`.
+    // `main` reports wrong arguments.
     .configureOutput({ writeErr, outputError: () => {}, getOutHelpWidth: () => helpWidth(process.stdout) })
     .exitOverride()
     .addHelpText('after', () => `\n${mainHelp(mainExamples)}`)

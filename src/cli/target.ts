@@ -38,7 +38,7 @@ export async function readTarget({ url = '', apiKeyFile }: Values): Promise<Targ
   return { url, key }
 }
 
-/** A sandbox that takes what the rate sends; one for a run without a rate counts nothing. */
+/** A sandbox that accepts the rate of the run; without a rate it does not count requests. */
 export async function sandboxFor(rate: Rate, readings: SandboxOptions['readings'] = {}): Promise<Sandbox> {
   const requests = perMinute(rate)
   return await createSandbox({
@@ -47,7 +47,7 @@ export async function sandboxFor(rate: Rate, readings: SandboxOptions['readings'
   })
 }
 
-/** A sandbox of this process forgets its users with it; any key is good. */
+/** A sandbox in this process, which accepts any key. */
 export function targetOf({ url }: Sandbox): Target {
   return { url, key: 'sandbox', target: sandboxTarget }
 }

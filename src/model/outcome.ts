@@ -12,13 +12,7 @@ export const outcomes = {
     null,
     'accepted, but the response shows none of these fields',
   ),
-  mismatched: outcome(
-    'mismatched',
-    true,
-    true,
-    null,
-    'accepted, but at least one value differs',
-  ),
+  mismatched: outcome('mismatched', true, true, null, 'accepted, but at least one value differs'),
   rejected: outcome('rejected', true, true, 'rejects', 'refused by Braze; not applied'),
   invalid: outcome('invalid', true, true, 'rejects', 'failed validation; never sent'),
   unknown: outcome(

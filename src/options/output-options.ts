@@ -1,7 +1,7 @@
 import { oneOf, onOff, path, run, runId } from './forms.ts'
 import type { Rows } from './option.ts'
 
-const everyone = ['plan', 'import', 'resume', 'report'] as const
+const allRuns = ['plan', 'import', 'resume', 'report'] as const
 
 /** Where the results go, and in which form. */
 export const outputOptions = {
@@ -65,7 +65,7 @@ export const outputOptions = {
     default: false,
     flag: {
       group: 'Output',
-      commands: everyone,
+      commands: allRuns,
       notInFile: true,
       means: 'print the summary (or the plan) as JSON',
     },
@@ -73,7 +73,7 @@ export const outputOptions = {
   quiet: {
     form: onOff,
     default: false,
-    flag: { group: 'Output', commands: everyone, means: 'print no plan and no progress' },
+    flag: { group: 'Output', commands: allRuns, means: 'print no plan and no progress' },
   },
   logFormat: {
     form: oneOf(['text', 'json']),
@@ -81,7 +81,7 @@ export const outputOptions = {
     flag: {
       value: 'text|json',
       group: 'Output',
-      commands: everyone,
+      commands: allRuns,
       means: 'the format of the lines on stderr',
     },
   },
@@ -90,7 +90,7 @@ export const outputOptions = {
     default: false,
     flag: {
       group: 'Output',
-      commands: everyone,
+      commands: allRuns,
       means: 'no colours',
       more: 'NO_COLOR does the same, FORCE_COLOR the opposite',
     },
@@ -100,7 +100,7 @@ export const outputOptions = {
     flag: {
       value: 'FILE',
       group: 'Output',
-      commands: everyone,
+      commands: allRuns,
       notInFile: true,
       default: 'track-sync.yaml',
       means: 'a settings file (YAML)',

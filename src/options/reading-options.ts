@@ -6,10 +6,10 @@ import { files, mapping } from './instances.ts'
 import type { Rows } from './option.ts'
 import { assumptions, identifiers, types } from './pairs.ts'
 
-/** What decides how the input is understood decides what is sent. */
+/** Whatever affects how the input is interpreted affects what is sent. */
 const reading = { calls: ['plan', 'importFiles'], journaled: true, identity: true } as const
 
-/** What to read, and how to understand it. */
+/** What to read, and how to interpret it. */
 export const readingOptions = {
   files: { form: files, calls: ['plan', 'importFiles', 'resume'], required: ['plan', 'importFiles'] },
   kind: {
@@ -66,7 +66,7 @@ export const readingOptions = {
     flag: {
       value: 'infer|text',
       group: 'Reading',
-      means: 'columns without a type: infer it, or read text',
+      means: 'untyped columns: infer, or read text',
       more: '`infer` looks at every cell of the file',
     },
   },
@@ -77,7 +77,7 @@ export const readingOptions = {
     flag: {
       value: 'skip|null',
       group: 'Reading',
-      means: 'an empty cell: keep the value, or remove it',
+      means: 'empty cells keep or remove the value',
     },
   },
   nullToken: {
@@ -86,7 +86,7 @@ export const readingOptions = {
     flag: {
       value: 'TEXT',
       group: 'Reading',
-      means: 'a cell with exactly this text removes the value',
+      means: 'a cell with this exact text removes the value',
     },
   },
   onTypeError: {

@@ -19,9 +19,9 @@ import {
 import { plan, stop } from './instances.ts'
 import type { Rows } from './option.ts'
 
-/** How fast, how patiently: nothing that decides what is sent. */
+/** Options that affect speed and patience, but not what is sent. */
 const pacing = { calls: ['importFiles', 'resume'], journaled: true, resumable: true } as const
-const told = { calls: ['importFiles', 'resume'], form: callback } as const
+const callbackOption = { calls: ['importFiles', 'resume'], form: callback } as const
 
 /** Where to send, and how. */
 export const sendingOptions = {
@@ -197,9 +197,9 @@ export const sendingOptions = {
   },
   plan: { form: plan, calls: ['importFiles'] },
   stop: { form: stop, calls: ['importFiles', 'resume'] },
-  onPlan: told,
-  onStart: told,
-  onProgress: told,
+  onPlan: callbackOption,
+  onStart: callbackOption,
+  onProgress: callbackOption,
 } as const satisfies Partial<Rows>
 
 /** When to stop, when to begin, and whether to ask. */

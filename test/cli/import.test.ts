@@ -154,7 +154,7 @@ describe('import', () => {
     await run('twice', ['three.csv'])
     const { code, stderr } = await run('twice', ['three.csv'])
     expect(code).toBe(2)
-    expect(stderr).toMatch(/nothing is ever overwritten/)
+    expect(stderr).toMatch(/runs are never overwritten/)
   })
 
   test('--json prints the summary alone', async () => {

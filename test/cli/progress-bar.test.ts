@@ -118,7 +118,7 @@ describe('where stderr is no terminal', () => {
 
   test('a pace that is held back is told once', async () => {
     const lines = await watch(200, { more: { waitedForLanesMs: 20_000 } })
-    expect(lines.filter(line => line.includes('--read-ahead looks further'))).toHaveLength(1)
+    expect(lines.filter(line => line.includes('--read-ahead reads further'))).toHaveLength(1)
   })
 })
 

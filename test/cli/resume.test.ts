@@ -27,7 +27,7 @@ describe('resume', () => {
     mkdirSync(elsewhere)
     const { code, stdout, stderr } = await trackSync(['resume', '../reports/killed'], { cwd: elsewhere, env })
     expect(code, stderr).toBe(0)
-    expect(stderr).toMatch(/Sending \d+ rows\. \d+ of 200 have ended before\./)
+    expect(stderr).toMatch(/Sending \d+ rows\. \d+ of 200 are already settled\./)
     expect(stdout).toMatch(/verified\s+200/)
     expect(stdout).toMatch(/resumed 1 time/)
     expect(readCsv(join(cwd, 'reports/killed/rows.csv')).map(line => line['row'])).toEqual(
@@ -53,7 +53,7 @@ describe('resume', () => {
     expect(ends.map(({ code }) => code).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([0, 6, 6, 6])
     for (const { code, stderr } of ends) {
       // One that comes late may find the run finished.
-      if (code === 6) expect(stderr).toMatch(/is in use: process \d+ has worked on it|has finished/)
+      if (code === 6) expect(stderr).toMatch(/is in use: process \d+ has been using it|has finished/)
     }
     expect(readSummary(join(cwd, 'reports/raced')).objects).toMatchObject({ total: rows, verified: rows })
     expect(sandbox.calls().length).toBeLessThanOrEqual(rows + 10)
