@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { type ErrorBudget, type Plan, planText } from '../index.ts'
 import { spentByPlan } from '../model/progress.ts'
 import { plain } from '../report/layout.ts'
-import { sayRequests, saySpent } from '../report/plan-text.ts'
+import { requestsText, overspentText } from '../report/plan-text.ts'
 import { count, duration, number } from '../report/summary-text.ts'
 import type { Console } from './console.ts'
 
@@ -42,14 +42,14 @@ export function printPlan(planned: Plan, terms: PlanTerms, console: Console, ign
 
 function shortPlan(planned: Plan, { perMinute, isMost, maxErrors }: PlanTerms): string {
   const most = isMost ? 'at most ' : ''
-  const figures = `Plan: ${count(planned.objects, 'row')}; requests: ${most}${sayRequests(planned, perMinute)}; invalid: ${number(planned.invalid)}.`
-  return [figures, saySpent(planned, maxErrors) ?? []].flat().join(' ')
+  const figures = `Plan: ${count(planned.objects, 'row')}; requests: ${most}${requestsText(planned, perMinute)}; invalid: ${number(planned.invalid)}.`
+  return [figures, overspentText(planned, maxErrors) ?? []].flat().join(' ')
 }
 
 /** The question before anything is sent; it contains the figures that matter. */
 export function questionText(planned: Plan, { isMost, maxErrors }: PlanTerms, url: string): string {
   const { requests, minutes, invalid } = planned
-  const overspent = saySpent(planned, maxErrors)
+  const overspent = overspentText(planned, maxErrors)
   if (overspent !== undefined) return `${overspent} Start the run anyway?`
   const takes = minutes === null || minutes < 1 ? '' : `, in about ${duration(minutes * 60_000)}`
   const without = invalid === 0 ? '' : `, without the ${count(invalid, 'invalid row')}`

@@ -2,13 +2,13 @@ import { inexactNumber } from './exact-number.ts'
 import type { Json } from './json.ts'
 import { type Problem, problem, sample } from './problem.ts'
 
-/** A value that is exactly what its text says, or why there is none. */
+/** A value that is exactly what its text says, or the problem with it. */
 export type ExactJson = { value: Json } | { problem: Problem }
 
-/** Ours, not the API's: far above any real object, and below what breaks writers of JSON. */
+/** Our limit, not the API's: far above any real object, and below what breaks JSON serializers. */
 export const depthMax = 200
 
-/** Reads JSON that must arrive as it is written; what would be changed on its way is a problem, not a value. */
+/** Reads JSON that must arrive unchanged; whatever would change on its way is a problem. */
 export function readExactJson(text: string): ExactJson {
   try {
     return exactJson(text, JSON.parse(text) as Json)
@@ -60,8 +60,7 @@ export function exactJson(text: string, value: Json): ExactJson {
 }
 
 /**
- * A name that an object has twice. Counting tells most texts apart from those that have to be looked into: there each
- * `":` closes a name.
+ * A key that an object has twice. Counting keys rules out most texts: each `":` ends a key.
  */
 function repeatedName(text: string, names: number): string | undefined {
   let closed = 0
@@ -69,7 +68,7 @@ function repeatedName(text: string, names: number): string | undefined {
   return closed === names && !/"\s+:/.test(text) ? undefined : findRepeated(text)
 }
 
-/** How many names a value has in all its objects, and how deep they lie. */
+/** How many keys a value has in all its objects, and how deeply it is nested. */
 function shapeOf(value: Json): { names: number; depth: number } {
   let names = 0
   let depth = 0
@@ -86,7 +85,7 @@ function shapeOf(value: Json): { names: number; depth: number } {
   return { names, depth }
 }
 
-/** Strings, and what opens, parts and closes objects. The text is known to be JSON. */
+/** Strings, brackets and colons. The text is known to be JSON. */
 const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g
 
 function findRepeated(text: string): string | undefined {

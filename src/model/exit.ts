@@ -39,16 +39,16 @@ export interface Stop {
   exit: Exclude<Exit, 'ok' | 'attention' | 'unknown' | 'usage' | 'resume'>
   /** One sentence: what happened. */
   message: string
-  /** What to do about it, in words; the command to type then goes on with the run. */
+  /** What to do about it; the command to type then resumes the run. */
   next?: string
-  /** The flags that a resume needs to get any further, by the names of the settings. */
+  /** The flags that a resume needs to get further, by the names of the settings. */
   resumeWith?: Record<string, string>
 }
 
 /** The exits of a run that stops early. */
 const stopExits: ReadonlySet<unknown> = new Set(['interrupted', 'terminated', 'bug', 'refused', 'stopped'])
 
-/** Why a run was told to stop. Whoever aborts without a word, or with one of its own, has interrupted it. */
+/** Why a run was told to stop. An abort without a reason, or with another one, counts as an interruption. */
 export function stopOf({ reason }: AbortSignal): Stop {
   const { exit, message } = (reason ?? {}) as Partial<Stop>
   if (stopExits.has(exit) && typeof message === 'string') return reason as Stop

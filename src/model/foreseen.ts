@@ -1,6 +1,6 @@
 import { type ReasonCode, reasons } from './verdict.ts'
 
-/** A requested value that will not be stored as requested, known before anything is sent. */
+/** A value that will not be stored as requested, known before anything is sent. */
 export interface Foreseen {
   /** The field as people name it: `plan`, `time`, `properties.size`. */
   field: string
@@ -10,8 +10,8 @@ export interface Foreseen {
 }
 
 /**
- * What can be foreseen and has no reason of its own, because the answer would not show it, or because nobody says
- * what comes of it.
+ * What can be foreseen but has no reason code, because the response would not show it, or because the result is not
+ * documented.
  */
 export const foresights = {
   date_unread: {

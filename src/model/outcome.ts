@@ -1,7 +1,7 @@
 /**
  * Each track object ends in exactly one outcome, and the outcomes always add up. `key` is the name in
  * `summary.json`; `attention` says whether people have to look; `errorBudget` whether it counts for `--max-errors`;
- * `reject` in which file the original record is kept.
+ * `reject` which file keeps the original record.
  */
 export const outcomes = {
   verified: outcome('verified', false, false, null, 'stored as requested'),

@@ -1,6 +1,6 @@
 import { type NextStep, sayStep } from './next-command.ts'
 
-/** Where a record lies: the file as it was named, the 1-based data record, the 1-based physical line it begins on. */
+/** The place of a record: the file as it was named, the data record and the physical line, both counted from 1. */
 export interface Place {
   file: string
   row: number
@@ -111,7 +111,7 @@ export const problemCodes = {
 
 export type ProblemCode = keyof typeof problemCodes
 
-/** What is wrong, where, what was expected, what came. */
+/** What is wrong, where, what was expected, and what was found. */
 export interface Problem {
   code: ProblemCode
   /** One sentence for people. It never holds the key. */
@@ -122,7 +122,7 @@ export interface Problem {
   file?: string
   row?: number
   line?: number
-  /** The byte at which that line begins, where people have to find it in a file of gigabytes. */
+  /** The byte at which that line begins, to find it in a file of gigabytes. */
   byte?: number
 }
 
@@ -135,16 +135,16 @@ export function problem(
 }
 
 /**
- * Ends a command before anything is sent. `next` is what to do, where there is one thing to do; `cause` the error of the
- * caller's own that led to it.
+ * Ends a command before anything is sent. `next` is what to do, if there is one thing to do; `cause` is the caller's error
+ * that led to it.
  */
 export class TrackSyncError extends Error {
   override readonly name = 'TrackSyncError'
   readonly code: ProblemCode
   readonly problem: Problem
-  /** What to do about it, in words; where there is one thing to do. */
+  /** What to do about it, if there is one thing to do. */
   readonly next: string | undefined
-  /** The same with the command to type then, as data; where there is one. */
+  /** The same as data, with the command to type, if there is one. */
   readonly step: NextStep | undefined
 
   constructor(
@@ -161,7 +161,7 @@ export class TrackSyncError extends Error {
   }
 }
 
-/** `customers.csv, row 12 (line 14)`: the place as people say it. */
+/** `customers.csv, row 12 (line 14)`: the place as text. */
 export function sayPlace(place: Partial<Place>): string {
   if (place.file === undefined) return ''
   if (place.row === undefined)
@@ -169,7 +169,7 @@ export function sayPlace(place: Partial<Place>): string {
   return `${place.file}, row ${place.row} (line ${place.line})`
 }
 
-/** Values in messages are shortened: a message is read, not parsed. */
+/** A value for a message, shortened. */
 export function sample(value: unknown, charactersMax = 60): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? 'nothing')
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text

@@ -1,25 +1,25 @@
 import type { Outcome } from './outcome.ts'
 import type { Sourced } from './provenance.ts'
 
-/** What can be said of one requested value once the answer is there. */
+/** What a response shows of one requested value. */
 export const verdicts = ['match', 'equivalent', 'unverifiable', 'changed', 'not_applied', 'unknown'] as const
 export type Verdict = (typeof verdicts)[number]
 
-/** How a value counts in totals: it was as asked, it was not, or nobody can say. */
+/** How a value counts in totals: it matches, it differs, or the response does not show it. */
 export type Bucket = 'match' | 'differ' | 'unverifiable'
 
 export interface Reason extends Sourced {
   verdict: Verdict
   counts: Bucket
-  /** The outcome that a value of this reason leaves its row with, unless another value is of more weight. */
+  /** The outcome of a row with this reason, unless another value outweighs it. */
   leaves: RowOutcome
   /** What it means, in plain words. */
   means: string
-  /** What to do about it; empty where there is nothing to do. */
+  /** What to do about it; empty if there is nothing to do. */
   next: string
 }
 
-/** How a row can end whose values were judged. The first that one of its values leaves is the row's. */
+/** The outcomes of rows whose values were judged. The first that applies to one of its values is the row's. */
 const rowOutcomes = [
   'unknown',
   'rejected',
@@ -35,8 +35,8 @@ const nested = 'nested_custom_attribute_support'
 const forced = 'managing_custom_data'
 
 /**
- * Every reason a verdict can carry (contract §10). A limit is blamed only where the request really broke it; what is
- * left stays `unexplained`.
+ * Every reason of a verdict (contract §10). A limit is blamed only if the request really broke it; everything else stays
+ * `unexplained`.
  */
 export const reasons = {
   exact: match('match', 'The profile holds exactly the requested value.', seed),
@@ -65,29 +65,32 @@ export const reasons = {
     'inferred',
   ),
 
-  standard_field_not_echoed: unseen('The response shows custom attributes only, not standard fields.', seed),
-  details_not_echoed: unseen(
+  standard_field_not_echoed: notShown(
+    'The response shows custom attributes only, not standard fields.',
+    seed,
+  ),
+  details_not_echoed: notShown(
     'The response never shows properties, price, currency, quantity or app id.',
     seed,
   ),
-  count_baseline_unknown: unseen(
+  count_baseline_unknown: notShown(
     'The earlier count for this user is not known, so the new count proves nothing.',
     'inferred',
   ),
-  inc_baseline_unknown: unseen(
+  inc_baseline_unknown: notShown(
     'The earlier number for this user is not known, so the sum proves nothing.',
     objects,
   ),
-  queued_202: unseen(
+  queued_202: notShown(
     'The API queued the request during maintenance.',
     'errors (older)',
     'Check these users later.',
   ),
-  superseded: unseen(
+  superseded: notShown(
     'A later row of the same user sets this field in the same request, so this value was never stored.',
     'inferred',
   ),
-  date_unreadable: unseen('The response shows a time in an unknown format.', seed),
+  date_unreadable: notShown('The response shows a time in an unknown format.', seed),
   reply_malformed: lost(
     'The response was not a valid API response; the value may or may not have been stored.',
     seed,
@@ -256,28 +259,28 @@ export function isReasonCode(text: string): text is ReasonCode {
 }
 
 /**
- * How the row ends whose values have these reasons: a value that is in doubt leaves the row in doubt, one that differs
- * makes it differ, and one that could be compared makes it verified.
+ * The outcome of a row whose values have these reasons: a value in doubt makes the row unknown, one that differs makes it
+ * mismatched, and one that could be compared makes it verified.
  */
 export function outcomeOf(judged: readonly ReasonCode[]): RowOutcome {
-  const left = new Set<RowOutcome>(judged.map(reason => reasons[reason].leaves))
-  return rowOutcomes.find(outcome => left.has(outcome)) ?? 'unverifiable'
+  const possible = new Set<RowOutcome>(judged.map(reason => reasons[reason].leaves))
+  return rowOutcomes.find(outcome => possible.has(outcome)) ?? 'unverifiable'
 }
 
 function match(verdict: 'match' | 'equivalent', means: string, source: string): Reason {
-  return { verdict, counts: 'match', leaves: 'verified', means, next: '', ...behind(source) }
+  return { verdict, counts: 'match', leaves: 'verified', means, next: '', ...sourced(source) }
 }
-function unseen(means: string, source: string, next = ''): Reason {
+function notShown(means: string, source: string, next = ''): Reason {
   const kind = 'unverifiable' as const
-  return { verdict: kind, counts: kind, leaves: kind, means, next, ...behind(source) }
+  return { verdict: kind, counts: kind, leaves: kind, means, next, ...sourced(source) }
 }
 function lost(means: string, source: string, next: string): Reason {
-  return { ...unseen(means, source, next), verdict: 'unknown', leaves: 'unknown' }
+  return { ...notShown(means, source, next), verdict: 'unknown', leaves: 'unknown' }
 }
 function differ(verdict: Verdict, means: string, next: string, source: string): Reason {
-  return { verdict, counts: 'differ', leaves: 'mismatched', means, next, ...behind(source) }
+  return { verdict, counts: 'differ', leaves: 'mismatched', means, next, ...sourced(source) }
 }
 
-function behind(source: string): Sourced {
+function sourced(source: string): Sourced {
   return { basis: source === 'inferred' ? 'assumed' : 'documented', source }
 }

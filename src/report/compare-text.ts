@@ -18,12 +18,12 @@ export function comparisonText(
     ['values that differ', valuesBefore.differ, valuesNow.differ],
     ['values not shown', valuesBefore.unverifiable, valuesNow.unverifiable],
   ]
-  const side = figures.map(([name, then, today]) => [name, number(then), number(today), ''])
-  const found = changeNames.map(name => {
+  const figureRows = figures.map(([name, then, current]) => [name, number(then), number(current), ''])
+  const changeRows = changeNames.map(name => {
     const figure = number(counts[changes[name].key])
     return [paint(colours[name], changes[name].label.padEnd(labelWidth)), figure, changes[name].means]
   })
-  const left =
+  const omitted =
     counts.leftOut === 0
       ? []
       : wrap(
@@ -41,10 +41,10 @@ export function comparisonText(
         : wrap(`The journal of ${run} is damaged; only what comes before the damage is compared.`),
     ),
     '',
-    ...table([['', 'before', 'now', ''], ...side], 2, [1, 2]).flat(),
+    ...table([['', 'before', 'now', ''], ...figureRows], 2, [1, 2]).flat(),
     '',
-    ...table(found, 2, [1]).flat(),
-    ...left,
+    ...table(changeRows, 2, [1]).flat(),
+    ...omitted,
     '',
     `  details   ${file}`,
   ].join('\n')

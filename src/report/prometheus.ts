@@ -3,16 +3,16 @@ import type { Progress } from '../model/progress.ts'
 import type { Summary } from '../model/summary.ts'
 import { version } from '../model/version.ts'
 
-/** What is known of a run, or of the attempt to start one. */
+/** The state of a run, or of the attempt to start one. */
 export interface MetricsState {
-  /** The id of the run, or what stands in its place as long as there is none. */
+  /** The id of the run, or the name of the file until there is one. */
   run: string
   hasRun: boolean
   startedAt: number
   updatedAt: number
   progress: Readonly<Progress> | null
   summary: Summary | null
-  /** Null while the process is at work. */
+  /** Null while the process is running. */
   exitCode: number | null
 }
 
@@ -25,8 +25,8 @@ interface Metric {
 }
 
 /**
- * A run in the text format that Prometheus reads. Each line names the run, so that the files of several jobs can lie in
- * one folder; apart from that there is nothing in it but numbers.
+ * A run in the text format of Prometheus. Each line names the run, so that the files of several jobs can share a folder;
+ * everything else is numbers.
  */
 export function metricsText(state: MetricsState): string {
   const lines = metricsOf(state).flatMap(({ name, type, help, values }) => {
@@ -35,7 +35,9 @@ export function metricsText(state: MetricsState): string {
     return [
       `# HELP ${name} ${help}`,
       `# TYPE ${name} ${type}`,
-      ...known.map(({ labels = {}, value }) => `${name}${said({ run: state.run, ...labels })} ${value}`),
+      ...known.map(
+        ({ labels = {}, value }) => `${name}${labelsText({ run: state.run, ...labels })} ${value}`,
+      ),
     ]
   })
   return `${lines.join('\n')}\n`
@@ -91,7 +93,7 @@ function counter(name: string, help: string, values: Metric['values']): Metric {
   return { ...gauge(name, help, values), type: 'counter' }
 }
 
-function said(labels: Record<string, string>): string {
+function labelsText(labels: Record<string, string>): string {
   const escape = (text: string) =>
     text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escape(value)}"`)
@@ -102,7 +104,7 @@ function seconds(ms: number | null | undefined): number | null {
   return ms === null || ms === undefined ? null : Math.round(ms) / 1000
 }
 
-/** `notApplied` as the other words of this file are written. */
+/** `notApplied` in the spelling of Prometheus. */
 function snake(name: string): string {
   return name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 }

@@ -8,11 +8,11 @@ import { type Paint, plain, type Style, table, wrap } from './layout.ts'
 /** One sentence that says how the run went. */
 export function verdictOnRun(summary: Summary, facts: RunFacts): string {
   const { objects, damage } = summary
-  if (damage !== undefined) return damageOf(damage)
+  if (damage !== undefined) return damageText(damage)
   if (facts.stop !== null) return `Stopped. ${facts.stop.message}`
   if (summary.status === 'interrupted') return 'Interrupted: the process ended before the run was complete.'
-  const needing = outcomeNames.filter(name => outcomes[name].attention)
-  const attention = needing.reduce((sum, name) => sum + objects[outcomes[name].key], 0)
+  const attentionOutcomes = outcomeNames.filter(name => outcomes[name].attention)
+  const attention = attentionOutcomes.reduce((sum, name) => sum + objects[outcomes[name].key], 0)
   if (attention > 0) {
     const needs = attention === 1 ? 'needs' : 'need'
     return `Finished; ${number(attention)} of ${count(objects.total, 'row')} ${needs} attention.`
@@ -27,10 +27,10 @@ export function verdictOnRun(summary: Summary, facts: RunFacts): string {
   return `Finished; ${compared} stored as requested${unseen}.`
 }
 
-/** What a damaged journal leaves untold. */
-function damageOf({ rows, ...damage }: NonNullable<Summary['damage']>): string {
-  const untold = rows === 0 ? '' : ` It does not mention ${count(rows, 'row')}.`
-  return `The journal is damaged at ${sayDamage(damage)}. This is what comes before the damage.${untold} Rows that were not settled by then are unknown.`
+/** How a damaged journal limits the report. */
+function damageText({ rows, ...damage }: NonNullable<Summary['damage']>): string {
+  const unmentioned = rows === 0 ? '' : ` It does not mention ${count(rows, 'row')}.`
+  return `The journal is damaged at ${sayDamage(damage)}. This is what comes before the damage.${unmentioned} Rows that were not settled by then are unknown.`
 }
 
 /** The summary for a terminal: every figure with its meaning. */
@@ -67,13 +67,13 @@ function valueLines(summary: Summary): string[] {
 function requestLines({ requests, overtaken, durationMs }: Summary, facts: RunFacts): string[] {
   const pace = requests.sent > 1 ? `, ${requests.perMinute} a minute` : ''
   const resumed = facts.resumes === 0 ? '' : `, resumed ${count(facts.resumes, 'time')}`
-  const rode =
+  const merged =
     requests.coalesced > 0 ? `, ${count(requests.coalesced, 'row')} sent in the request of another` : ''
-  const waits = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} rate-limited (429)` : ''
+  const limited = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} rate-limited (429)` : ''
   const waited = duration(facts.waitedForLanesMs)
   return [
     ...wrap(
-      `  requests  ${number(requests.sent)} in ${duration(durationMs)}${pace}${resumed}${rode}${waits}`,
+      `  requests  ${number(requests.sent)} in ${duration(durationMs)}${pace}${resumed}${merged}${limited}`,
       12,
     ),
     ...(overtaken === 0
@@ -82,7 +82,7 @@ function requestLines({ requests, overtaken, durationMs }: Summary, facts: RunFa
           `  overtaken ${count(overtaken, 'row')} by later rows; sending them again would overwrite newer data`,
           12,
         )),
-    ...(facts.waitedForLanesMs < worthTellingMs
+    ...(facts.waitedForLanesMs < shownFromMs
       ? []
       : wrap(
           `  waited    ${waited}, because the rows read ahead belonged to a few users, whose rows are sent one at a time`,
@@ -109,17 +109,17 @@ function causeLines(summary: Summary): string[] {
 
 const causesMax = 5
 
-/** Green is done, red was refused, yellow asks to be looked at; what was not sent has no colour of its own. */
+/** Green is done, red was rejected, yellow needs attention; the rest is dim. */
 function colourOf(name: Outcome): Style {
   if (name === 'verified') return 'green'
   if (name === 'rejected' || name === 'invalid') return 'red'
   return outcomes[name].attention ? 'yellow' : 'dim'
 }
 
-/** A wait for other rows of the same users is worth a line from here on. */
-const worthTellingMs = 5000
+/** A wait for other rows of the same users is shown from this length on. */
+const shownFromMs = 5000
 
-/** How many values are as asked, are not, and cannot be seen. */
+/** How many values match, differ, and are not shown. */
 export function buckets({ reasons: times }: Summary): Record<Bucket, number> {
   const sums = { match: 0, differ: 0, unverifiable: 0 }
   for (const [code, found] of Object.entries(times))

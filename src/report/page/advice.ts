@@ -9,9 +9,9 @@ import { recordFiles } from '../to-do.ts'
 import { listed, type Listed } from './unsettled.ts'
 import { prose } from './visible.ts'
 
-/** Where a report lies. */
+/** The place of a report. */
 export interface ReportPlace {
-  /** The folder of the run, as the one who started it finds it. */
+  /** The folder of the run, as given by whoever started it. */
   run: string
   /** The names of the other files of the report. */
   files: readonly string[]
@@ -39,8 +39,8 @@ export function adviceOn(outcome: Listed, facts: RunFacts, place: ReportPlace): 
 export function steps(summary: Summary, facts: RunFacts, place: ReportPlace): Html {
   const { objects, overtaken } = summary
   const items: Html[] = []
-  if (facts.damage !== null) items.push(startAnew)
-  else if (facts.status !== 'finished') items.push(goOn(place, facts))
+  if (facts.damage !== null) items.push(damagedStep)
+  else if (facts.status !== 'finished') items.push(resumeStep(place, facts))
   for (const outcome of listed) {
     const rows = objects[outcomes[outcome].key]
     if (rows === 0 || outcome === 'not_sent') continue
@@ -59,16 +59,16 @@ export function steps(summary: Summary, facts: RunFacts, place: ReportPlace): Ht
   return html`<ol class="steps">${join(items.map(item => html`<li>${item}</li>`))}</ol>`
 }
 
-/** The files of the report are made anew when the run goes on, so that comes first. */
-function goOn(place: ReportPlace, facts: RunFacts): Html {
+/** A resume rebuilds the files of the report, so it comes first. */
+function resumeStep(place: ReportPlace, facts: RunFacts): Html {
   const { next, resumeWith } = facts.stop ?? {}
   const resume = resumeOf(place, facts)
   if (resumeWith !== undefined) return html`To continue the run anyway: ${resume}. This page is then rebuilt.`
   return html`${next === undefined ? '' : html`${prose(next)} `}Resume the run: ${resume}. This page is then rebuilt.`
 }
 
-/** Where the journal is damaged, nobody knows which requests left behind that. */
-const startAnew = html`The journal of this run is damaged, so the run cannot be resumed, and this page covers only what comes before the damage. Restore the journal from a backup if there is one. Otherwise look up the unknown rows before you send any of them again. A new run with <code>--skip-unchanged</code> leaves out what is verified here, but it counts an event or a purchase twice if that was sent after the damage.`
+/** After the damage in a journal it is not known which requests were sent. */
+const damagedStep = html`The journal of this run is damaged, so the run cannot be resumed, and this page covers only what comes before the damage. Restore the journal from a backup if there is one. Otherwise look up the unknown rows before you send any of them again. A new run with <code>--skip-unchanged</code> leaves out what is verified here, but it counts an event or a purchase twice if that was sent after the damage.`
 
 function mismatch({ objects, reasons: times }: Summary): Html {
   const worst = Object.entries(times).find(
@@ -88,7 +88,7 @@ function resumeOf({ run }: ReportPlace, { stop }: RunFacts): Html {
   return html`<code>${commandLine(command) ?? ''}</code>`
 }
 
-/** `rejects.csv and rejects.ndjson`, and the word for them. */
+/** `rejects.csv and rejects.ndjson`, and the pronoun for them. */
 function named(files: readonly string[], stem: 'rejects' | 'unknown'): { names: Html; it: string } {
   const names = recordFiles(files, stem).map(name => html`<code>${name}</code>`)
   if (names.length === 0) return { names: html`the input`, it: 'them' }

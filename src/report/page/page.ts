@@ -16,8 +16,8 @@ import { listed, unsettledSection } from './unsettled.ts'
 import { short } from './visible.ts'
 
 /**
- * The page of a run, for someone who was not there. It is whole in itself and fetches nothing; its one script searches
- * its lists, and without that all of it can still be read.
+ * The page of a run, for readers who were not there. It is self-contained and fetches nothing; its one script filters its
+ * lists, and everything can be read without it.
  */
 export async function page(
   summary: Summary,
@@ -80,7 +80,7 @@ function title({ inputs, target }: Summary): Html {
   return html`${what}${inputs.length > 1 ? ' and more' : ''} → ${short(target)} · track-sync`
 }
 
-/** Nothing is fetched and nothing is sent; the one style and the one script are those whose hash is told here. */
+/** Nothing is fetched and nothing is sent; only the style and the script with these hashes are allowed. */
 function policy(style: string): string {
   return [
     "default-src 'none'",

@@ -6,11 +6,11 @@ import { count, duration, number } from '../summary-text.ts'
 import type { OutcomesOverTime } from './outcomes-over-time.ts'
 import { columns, unitOf } from './time-axis.ts'
 
-/** Fewer requests than this, or less time, are no curve. */
+/** With fewer requests, or less time, there is no chart. */
 const requestsMin = 20
 const msMin = 2000
 
-/** How the run went on: its pace, how long answers took, what came of them and when. */
+/** How the run went: its throughput, the response times, and the outcomes over time. */
 export async function runningSection(
   summary: Summary,
   facts: RunFacts,
@@ -21,19 +21,19 @@ export async function runningSection(
   const isDrawn = requests.sent >= requestsMin && facts.activeMs >= msMin
   return html`<section>
 <h2>How the run went</h2>
-${isDrawn ? await figures(summary, facts, over) : html`<p>${sayPace(summary, facts)} ${sayLatency(summary)}</p>`}
+${isDrawn ? await figures(summary, facts, over) : html`<p>${throughputText(summary, facts)} ${latencyText(summary)}</p>`}
 </section>`
 }
 
 async function figures(summary: Summary, facts: RunFacts, over: OutcomesOverTime): Promise<Html> {
-  // Drawing takes a moment to load, and most commands draw nothing.
+  // The charts take a moment to load, and most commands draw none.
   const [{ paceChart }, { latencyChart }, { outcomeChart }] = await Promise.all([
     import('./pace-chart.ts'),
     import('./latency-chart.ts'),
     import('./outcome-chart.ts'),
   ])
-  const [pace, latency] = [sayPace(summary, facts), sayLatency(summary)]
-  const outcomes = sayOutcomes(over)
+  const [pace, latency] = [throughputText(summary, facts), latencyText(summary)]
+  const outcomes = outcomesText(over)
   return html`<figure>
 <figcaption><h3>Requests per minute</h3><p>${pace}${legend(facts)}</p></figcaption>
 ${paceChart(facts, `Requests per minute over the run. ${pace}`)}
@@ -51,33 +51,33 @@ ${overTimeTable(facts, over)}
 </details>`
 }
 
-function sayPace({ requests, durationMs }: Summary, { timeline, resumes }: RunFacts): string {
+function throughputText({ requests, durationMs }: Summary, { timeline, resumes }: RunFacts): string {
   const { sent, perMinute, limitPerMinute, rateLimited, retried } = requests
   const { times, ms } = timeline.paused
-  const said = [`${count(sent, 'request')} in ${duration(durationMs)}`]
-  if (sent > 1) said.push(`${number(perMinute)} a minute on average`)
-  said.push(limitPerMinute === null ? 'no limit' : `the limit is ${number(limitPerMinute)}`)
+  const figureParts = [`${count(sent, 'request')} in ${duration(durationMs)}`]
+  if (sent > 1) figureParts.push(`${number(perMinute)} a minute on average`)
+  figureParts.push(limitPerMinute === null ? 'no limit' : `the limit is ${number(limitPerMinute)}`)
   const more = [
     rateLimited > 0 ? `${count(rateLimited, 'request')} rate-limited (429).` : '',
     retried > 0 ? `${count(retried, 'request')} retried.` : '',
     times > 0 ? `${count(times, 'pause')}, ${duration(ms)} in total.` : '',
     resumes > 0 ? `Resumed ${count(resumes, 'time')}; the time in between is not counted.` : '',
   ]
-  return [`${said.join(', ')}.`, ...more.filter(text => text !== '')].join(' ')
+  return [`${figureParts.join(', ')}.`, ...more.filter(text => text !== '')].join(' ')
 }
 
-function sayLatency({ requests }: Summary): string {
+function latencyText({ requests }: Summary): string {
   const { p50, p95, p99, max } = requests.latencyMs
   if (requests.answered === 0) return 'There was no response.'
   return `Half of the responses arrived within ${number(p50)} ms, 95\u00a0% within ${number(p95)} ms, 99\u00a0% within ${number(p99)} ms; the slowest took ${number(max)} ms.`
 }
 
-function sayOutcomes(over: OutcomesOverTime): string {
-  const met = outcomeNames.filter(outcome => over.total(outcome) > 0)
-  return `${met.map(outcome => `${number(over.total(outcome))} ${outcome}`).join(', ')}.`
+function outcomesText(over: OutcomesOverTime): string {
+  const present = outcomeNames.filter(outcome => over.total(outcome) > 0)
+  return `${present.map(outcome => `${number(over.total(outcome))} ${outcome}`).join(', ')}.`
 }
 
-/** What the signs in the drawing mean, where there are any. */
+/** The legend of the chart, if it has any signs. */
 function legend({ timeline, limitPerMinute }: RunFacts): Html {
   const parts = [
     limitPerMinute === null ? '' : 'dashed: the limit',
@@ -94,14 +94,14 @@ function overTimeTable(facts: RunFacts, over: OutcomesOverTime): Html {
   const unit = unitOf(activeMs)
   const sent = columns(timeline.sent, facts, most)
   const limited = columns(timeline.limited, facts, most)
-  const met = outcomeNames.filter(outcome => over.total(outcome) > 0)
-  const ended = met.map(outcome => columns(over.counts(outcome), facts, most))
+  const present = outcomeNames.filter(outcome => over.total(outcome) > 0)
+  const ended = present.map(outcome => columns(over.counts(outcome), facts, most))
   const rows = sent.map(({ from, to, count: times }, i) => {
     const cells = [times, limited[i]?.count ?? 0, ...ended.map(column => column[i]?.count ?? 0)]
     const span = `${tenth(from / unit.ms)} to ${tenth(to / unit.ms)}`
     return html`<tr><th scope="row">${span}</th>${join(cells.map(cell => html`<td class="n">${number(cell)}</td>`))}</tr>`
   })
-  const heads = ['Requests', '429', ...met]
+  const heads = ['Requests', '429', ...present]
   return html`<div class="wide" tabindex="0" role="region" aria-label="The run over time"><table><thead><tr><th scope="col">${unit.name} of active time</th>${join(heads.map(head => html`<th scope="col" class="n">${head}</th>`))}</tr></thead>
 <tbody>${join(rows)}</tbody></table></div>`
 }
