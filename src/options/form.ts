@@ -66,7 +66,7 @@ export function programValue<Value>(expected: string, is: (value: unknown) => bo
   return { schema: z.custom<Value>(is, { error: expected }), isInstance: true }
 }
 
-/** What stands for a secret in a message. */
+/** The placeholder for a secret in a message. */
 export function hiddenValue(value: unknown): string {
   return typeof value === 'string' ? 'text that is not shown here' : `a ${typeof value}`
 }

@@ -43,7 +43,7 @@ export async function verifiedBy(folder: string | undefined, target: string): Pr
   checkFolder(folder, 'skipUnchanged')
   const { verified, standing } = await readJournal(join(folder, journalName), readVerified)
   if (standing.run?.target === target) return verified
-  const message = `\`skip-unchanged\`: ${folder} was sent to ${standing.run?.target ?? 'nobody'}, this run goes to ${target}.`
+  const message = `\`skip-unchanged\`: ${folder} was sent to ${standing.run?.target ?? 'an unknown host'}, but this run goes to ${target}.`
   throw new TrackSyncError('settings_invalid', message, {
     field: 'skip-unchanged',
     expected: `a run to ${target}`,

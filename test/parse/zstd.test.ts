@@ -130,7 +130,7 @@ if (zstdCompressSync === undefined) {
       await expect(contents(packed, 100)).rejects.toMatchObject({
         code: 'file_packed',
         message: expect.stringMatching(
-          /^a\.csv\.zst is packed with zstd and cannot be unpacked behind byte \d+: (unexpected end of file|something else follows the compressed data)\.$/,
+          /^a\.csv\.zst is compressed with zstd and cannot be decompressed after byte \d+: (unexpected end of file|something else follows the compressed data)\.$/,
         ) as string,
       })
     })

@@ -21,7 +21,7 @@ ${figures(summary)}
 ${about(summary, facts)}`
 }
 
-/** How wide the parts of the bar are; a rule each, since the policy lets no style stand in an element. */
+/** The widths of the parts of the bar; one CSS rule each, since the policy does not allow style attributes. */
 export function barWidths({ objects }: Summary): string {
   return outcomesIn(objects)
     .map(name => `.bar .${name}{flex-grow:${objects[outcomes[name].key]}}`)
