@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { Busiest } from '../model/plan.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import type { Pace } from '../rate-limit/rate-limit.ts'
+import type { RateLimit } from '../rate-limit/rate-limit.ts'
 import { markOf } from './hot-users.ts'
 import { drainMs, type Stretch } from './simulate.ts'
 import { Mean, Meter } from './throughput.ts'
@@ -34,7 +34,7 @@ interface Busy {
 /** What the outlook is made with. */
 export interface OutlookOptions {
   clock: Clock
-  pace: Pick<Pace, 'lasting' | 'pausedUntil'>
+  rateLimit: Pick<RateLimit, 'lasting' | 'pausedUntil'>
   readAhead: number
   /** As the plan found them; undefined where rows of one user need not go one at a time. */
   busiest: Busiest | undefined
@@ -49,7 +49,7 @@ const reckonEveryMs = 2000
  */
 export class Outlook {
   readonly #clock: Clock
-  readonly #pace: OutlookOptions['pace']
+  readonly #rateLimit: OutlookOptions['rateLimit']
   readonly #readAhead: number
   readonly #every: number
   readonly #rows: readonly number[]
@@ -63,9 +63,9 @@ export class Outlook {
   #reckonedAt = Number.NEGATIVE_INFINITY
   #endsAt: number | null = null
 
-  constructor({ clock, pace, readAhead, busiest }: OutlookOptions) {
+  constructor({ clock, rateLimit, readAhead, busiest }: OutlookOptions) {
     this.#clock = clock
-    this.#pace = pace
+    this.#rateLimit = rateLimit
     this.#readAhead = readAhead
     this.#every = busiest?.every ?? 1
     this.#rows = busiest?.rows ?? []
@@ -97,7 +97,7 @@ export class Outlook {
       busy.inFlight++
       // A row that waits for longer than a permit takes was not the next one.
       const waited = now - busy.freeAt
-      if (busy.freeAt > 0 && waited * (this.#pace.lasting() ?? 0) <= 1) busy.permitMs.add(waited)
+      if (busy.freeAt > 0 && waited * (this.#rateLimit.lasting() ?? 0) <= 1) busy.permitMs.add(waited)
       busy.freeAt = 0
     })
   }
@@ -141,7 +141,7 @@ export class Outlook {
 
   #reckon(now: number, left: number): number {
     const { used, rowsEach, flowing, from, endedSince } = this.#meter.measured
-    const perMs = (this.#pace.lasting() ?? 1) * used
+    const perMs = (this.#rateLimit.lasting() ?? 1) * used
     const users = [...this.#busy.values()]
     const cycles = users.map(user => ({
       answerMs: Math.max(1, user.answerMs.unlessLike(this.#answerMs) / flowing),
@@ -191,7 +191,7 @@ export class Outlook {
     change(now)
     const isFree = [...this.#busy.values()].some(({ here, inFlight }) => here > 0 && inFlight === 0)
     const isHeldUp = this.#busy.size > 0 && !isFree && this.#othersHere() === 0
-    const [lasting, pausedUntil] = [this.#pace.lasting(), this.#pace.pausedUntil()]
+    const [lasting, pausedUntil] = [this.#rateLimit.lasting(), this.#rateLimit.pausedUntil()]
     this.#meter.note({ lasting, pausedUntil, isHeldUp })
   }
 

@@ -16,14 +16,14 @@ export type ResumeHead = Omit<ResumedEntry, 't' | 'at' | 'journal' | 'version' |
   key: string
 }
 
-/** What is told of the sending as a whole when it is over; see the entry `end`. */
-export interface Sent {
+/** The figures of the sending as a whole, for the entry `end`. */
+export interface SendingTotals {
   waitedForLanesMs: number
   unread: number
 }
 
 /** The journal in the words of a run: what happens is written down as it happens. */
-export class Book {
+export class JournalWriter {
   readonly #journal: Journal
   readonly #now: () => number
 
@@ -94,7 +94,7 @@ export class Book {
   }
 
   /** The run is over, or this process leaves it. */
-  async end(stop: Stop | null, { waitedForLanesMs, unread }: Sent): Promise<void> {
+  async end(stop: Stop | null, { waitedForLanesMs, unread }: SendingTotals): Promise<void> {
     const stopped = stop?.exit === 'stopped' || stop?.exit === 'refused'
     const status = stop === null ? 'finished' : stopped ? 'stopped' : 'interrupted'
     const missing = unread === 0 ? {} : { unread }
