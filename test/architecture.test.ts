@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
+import { basename, dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { type Argument, type Code, type Import, readCode } from './support/code-shape.ts'
@@ -125,6 +125,11 @@ describe('the rooms', () => {
     })
     expect(circular).toEqual([])
   })
+
+  test('one base name, one meaning: no two files are called the same', () => {
+    const names = files.map(file => basename(file))
+    expect(files.filter((file, index) => names.indexOf(basename(file)) !== index)).toEqual([])
+  })
 })
 
 describe('the doors', () => {
@@ -187,6 +192,15 @@ describe('the pages', () => {
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(120)
   })
 
+  test('no function is longer than 70 lines, not counting blank lines and comments', () => {
+    const long = files.flatMap(file =>
+      code(file)
+        .functions.filter(({ lines }) => lines > 70)
+        .map(({ name, lines }) => `${file}, ${name}: ${lines} lines`),
+    )
+    expect(long).toEqual([])
+  })
+
   test('there is no `any`', () => {
     const found = files.flatMap(file => code(file).anys.map(at => `${file}, line ${code(file).lineAt(at)}`))
     expect(found).toEqual([])
@@ -211,6 +225,25 @@ describe('the rules', () => {
       ['./post.ts', false],
       ['./proxy.ts', true],
       ['./lock.ts', false],
+    ])
+  })
+
+  test('the length of a function is that of its code, with the functions in it; a class is none', () => {
+    const { functions } = readCode(`
+      class Reader {
+        read() {
+          // Why.
+
+          const each = () => {
+            /* Where. */ go()
+          }
+          each()
+        }
+      }
+    `)
+    expect(functions.map(({ name, lines }) => [name, lines])).toEqual([
+      ['read', 6],
+      ['each', 3],
     ])
   })
 })
