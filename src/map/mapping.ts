@@ -55,7 +55,7 @@ export type ColumnRule = z.infer<typeof rule>
 /** Every option of every command is read with this schema, so it asks what is there anyway: the calendar need not be loaded. */
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }
