@@ -1,5 +1,5 @@
 import { join, resolve as absolute } from 'node:path'
-import { checkTarget } from './deliver/post.ts'
+import { checkTarget } from './deliver/host.ts'
 import type { RunEntry } from './journal/entry.ts'
 import { createJournal, reopenJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
@@ -33,7 +33,7 @@ import { journalFailed, whereFull, whereGone } from './run/disk.ts'
 import { baselineOf, loadState } from './run/load.ts'
 import { type Receipt, report } from './run/report.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/resume-checks.ts'
-import { type Over, type Ready, send } from './run/send.ts'
+import type { Over, Ready } from './run/send.ts'
 import { keepStreams } from './run/spool.ts'
 import { checkPlan, mappingFile, readingsOf, survey } from './run/survey.ts'
 
@@ -191,6 +191,8 @@ async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt
     await journal.end(stopped, sent).catch(whereFull(folder))
   }
   try {
+    // What sends is loaded once there is something to send: a plan and a report start sooner without it.
+    const { send } = await import('./run/send.ts')
     if (planned !== null) over = await send({ ...start, planned })
   } catch (error) {
     // What broke off without a stop has no end on record: to its journal it was killed, and a resume goes on with it.

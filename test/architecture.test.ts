@@ -25,7 +25,7 @@ const doors: Record<string, string> = {
   'parse/open.ts': 'reads input files',
   'deliver/post.ts': 'sends requests',
   'deliver/call.ts': 'ends a request in time',
-  'deliver/proxy.ts': 'reads the proxy of the environment',
+  'deliver/host.ts': 'reads the proxy of the environment',
   'deliver/through-proxy.ts': 'connects through a proxy',
   'rate-limit/system-clock.ts': 'knows the time and sleeps',
   'rate-limit/spacing.ts': 'waits, through Bottleneck',
@@ -86,8 +86,8 @@ const globals: Pure = {
 /** What a library may know of its process: it installs no handlers and does not end it. */
 const knownOfProcess = ['env', 'kill', 'pid']
 
-/** What has a `next()` and is no iterator to be returned: a `Signal`, and the keys of a map. */
-const nothingToReturn = ['changed', 'keys']
+/** What has a `next()` and is no iterator to be returned: the keys of a map. */
+const nothingToReturn = ['keys']
 
 const root = fileURLToPath(new URL('../src', import.meta.url))
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))

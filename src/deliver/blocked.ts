@@ -1,6 +1,6 @@
-import type { Claim } from './claim.ts'
 import type { Place } from '../model/problem.ts'
 import { rowLabel } from '../model/track-object.ts'
+import type { Claim } from './claim.ts'
 
 /** A row that others wait for, or that may still be at work. */
 export type Cause = Place & { part: number }

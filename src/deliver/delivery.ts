@@ -1,11 +1,11 @@
 import type { Readings } from '../braze/assumptions.ts'
+import type { Endpoint } from '../braze/endpoints.ts'
 import type { Replay } from '../braze/idempotency.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Exchange, Post } from '../model/exchange.ts'
 import type { ErrorBudget } from '../model/progress.ts'
 import type { TrackObject, Unsettled } from '../model/track-object.ts'
 import type { RateLimit } from '../rate-limit/rate-limit.ts'
-import type { Endpoint } from '../braze/endpoints.ts'
 import type { Order } from './claim.ts'
 import type { Earlier } from './task.ts'
 

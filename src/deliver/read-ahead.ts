@@ -16,7 +16,7 @@ export class Signal {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  next(): Promise<void> {
+  raised(): Promise<void> {
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 }
@@ -80,14 +80,14 @@ export class ReadAhead {
   async #untilRoom(seq: number): Promise<void> {
     while (this.isFull(seq) && !this.#delivery.stop.signal.aborted) {
       this.#changed.raise()
-      await this.#changed.next()
+      await this.#changed.raised()
     }
   }
 
   /** After a stop the input ends in order too, or the journal's reader would have to hold all that is left of it. */
   async #leaveBehind(object: TrackObject, before: Earlier | undefined): Promise<void> {
     this.leftBehind++
-    if (!this.#isSettledUp) await this.#settledUp.next()
+    if (!this.#isSettledUp) await this.#settledUp.raised()
     this.#endings.notSent(object, before)
   }
 

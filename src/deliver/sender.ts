@@ -67,7 +67,7 @@ export class Sender {
       if (!over.signal.aborted) hangUp()
     }
     if (isSignal(stop)) void hangUpLate()
-    while (this.#underWay > 0) await this.#changed.next()
+    while (this.#underWay > 0) await this.#changed.raised()
     over.abort()
   }
 
@@ -75,7 +75,7 @@ export class Sender {
     const { clock, concurrency } = this.#delivery
     const isStarved = this.#inFlight < concurrency && this.#readAhead.isFull()
     const since = clock.now()
-    await this.#changed.next()
+    await this.#changed.raised()
     if (isStarved) this.#starvedMs += clock.now() - since
   }
 
