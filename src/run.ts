@@ -91,7 +91,7 @@ export async function importFiles(given: ImportOptions, clock: Clock = systemClo
   })
 }
 
-/** Goes on with a run that did not finish: what has ended stays as it is, and the receipt is that of one run. */
+/** Resumes a run that did not finish: what has ended stays as it is, and the receipt is that of one run. */
 export async function resume(
   folder: string,
   given: ResumeOptions,
@@ -130,12 +130,12 @@ export async function resume(
   })
 }
 
-/** What a run is: where it goes and what was set; undefined where its process was killed before it could tell. */
+/** What a run is: where it goes and what was set; undefined where its process was killed before it could record that. */
 export async function readRun(folder: string): Promise<RunEntry | undefined> {
   return await readHead(join(checkFolder(folder), journalName))
 }
 
-/** Work on a run that no other process works on meanwhile. */
+/** Works on a run while no other process does. */
 async function locked(folder: string, work: () => Promise<Receipt>): Promise<Receipt> {
   const letGo = await lockRun(folder)
   let isOver = false
@@ -195,7 +195,7 @@ async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt
     const { send } = await import('./run/send.ts')
     if (planned !== null) over = await send({ ...start, planned })
   } catch (error) {
-    // What broke off without a stop has no end on record: to its journal it was killed, and a resume goes on with it.
+    // What broke off without a stop has no end on record: its journal looks killed, and a resume continues it.
     await (stop.signal.aborted ? end() : journal.close())
     throw error
   }

@@ -8,13 +8,13 @@ import { Health } from './health.ts'
 import type { Request } from './request.ts'
 import { isRefusal, nextStep } from './retry.ts'
 
-/** What an attempt came to. */
+/** The result of an attempt. */
 export type Attempted =
   /** The request did not leave, because the run stops. */
   | { do: 'stay' }
   /** This was the end of its objects. */
   | { do: 'end'; exchange: Exchange }
-  /** One of several objects is at fault, and must not cost the others: each leaves once more by itself. */
+  /** One of several objects is at fault and must not cost the others: each is sent again by itself. */
   | { do: 'part'; exchange: Exchange }
   /** It is sent again, after a backoff where it says so. */
   | { do: 'retry'; exchange: Exchange; backoff: boolean }

@@ -2,12 +2,12 @@ import type { Place } from '../model/problem.ts'
 import { rowLabel } from '../model/track-object.ts'
 import type { Claim } from './claim.ts'
 
-/** A row that others wait for, or that may still be at work. */
+/** A row that others wait for, or whose request may still take effect. */
 export type Cause = Place & { part: number }
 
 /**
- * What an object that did not end well means for those behind it in its lane. It is remembered for the whole run, long
- * after the lane itself is forgotten; the error budget bounds how many there are.
+ * What later rows of a lane have to wait for: objects that did not end well. They are remembered for the whole run, long
+ * after the lane itself is forgotten; the error budget bounds their number.
  */
 export class Blocked {
   readonly #causes = new Map<string, { all: Cause | null; values: Map<string, Cause> }>()
@@ -21,7 +21,7 @@ export class Blocked {
     }
   }
 
-  /** The row that stands in the way of a claim, if any. */
+  /** The row that blocks a claim, if any. */
   causeOf({ who, what }: Claim): Cause | undefined {
     if (this.#causes.size === 0) return undefined
     for (const key of who) {

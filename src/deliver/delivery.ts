@@ -37,7 +37,7 @@ export interface DeliverySettings {
   afterRejected: LanePolicy
 }
 
-/** What the delivery is given to work with, and whom it tells. */
+/** What the delivery works with, and the callbacks it reports to. */
 export interface Delivery extends DeliverySettings {
   post: Post
   /** Where objects go. Default: `/users/track/sync`. */
@@ -68,7 +68,7 @@ export interface Delivery extends DeliverySettings {
   settled: (objects: TrackObject[], exchange: Exchange, asked: TrackObject) => void
   /**
    * The end of an object that was not sent, or certainly not applied when the run stopped. It is `unknown` where it left
-   * before, in this process or an earlier one, and nobody can say what came of it.
+   * before, in this process or an earlier one, and no response says what became of it.
    */
   unsent: (
     object: TrackObject,

@@ -5,7 +5,7 @@ import type { Stop } from '../model/exit.ts'
 import { isHopeless, networkCauseOf } from '../model/network.ts'
 import { allowedOf, type ErrorBudget } from '../model/progress.ts'
 
-/** A host that never answered counts as unreachable after so many attempts of one object; one that did, after silence. */
+/** A host that never answered counts as unreachable after this many attempts of one object; one that did, after silence. */
 const firstAttemptsMax = 4
 const firstFailuresMax = 5
 const silenceMsMax = 5 * 60_000

@@ -44,7 +44,7 @@ export function createPost({
     connections,
     pipelining: 1,
     maxHeaderSize: headerBytesMax,
-    // Each request has its own deadline. These would begin anew with every byte.
+    // Each request has its own deadline. These would restart with every byte.
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: connectTimeoutMs },
@@ -57,7 +57,7 @@ export function createPost({
   const path = `${url.pathname.replace(/\/$/, '')}${endpoint.path}`
   const headers = {
     'content-type': 'application/json',
-    // What nobody packs cannot be packed wrongly, or unpack to anything huge.
+    // An uncompressed response cannot be compressed wrongly, or expand to anything huge.
     'accept-encoding': 'identity',
     authorization: `Bearer ${key}`,
   }

@@ -4,9 +4,9 @@ import { TrackSyncError } from '../model/problem.ts'
 export interface Proxy {
   /** Its address, without name and password. */
   uri: string
-  /** What it is shown by whoever asks: `Basic …`. */
+  /** The credentials it is sent: `Basic …`. */
   token?: string
-  /** What must be in nothing that is written or printed. */
+  /** What must never be written or printed. */
   secrets: string[]
   /** The hosts it is not for, where it is that of the environment. */
   noProxy?: string

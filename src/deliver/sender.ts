@@ -13,8 +13,8 @@ const signalPatienceMs = 15_000
 const atOnceMs = 10
 
 /**
- * Lets requests leave, and does what follows from each response. First the permit, then the row: whoever gets a permit
- * takes the oldest request that may leave at that moment.
+ * Lets requests leave, and does what follows from each response. First the permit, then the row: each permit goes
+ * to the oldest request that may leave at that moment.
  */
 export class Sender {
   readonly #delivery: Delivery
@@ -58,7 +58,7 @@ export class Sender {
     }
   }
 
-  /** Waits for what is under way; where somebody waits for this process to end, not for ever. */
+  /** Waits for what is under way; after a signal, not for ever. */
   async untilQuiet(): Promise<void> {
     const { stop, clock, hangUp } = this.#delivery
     const over = new AbortController()
@@ -154,7 +154,7 @@ export class Sender {
   }
 }
 
-/** Somebody waits for this process to end. */
+/** A signal asked this process to end. */
 function isSignal({ signal }: AbortController): boolean {
   const stop = signal.aborted ? stopOf(signal) : null
   return stop?.exit === 'interrupted' || stop?.exit === 'terminated'

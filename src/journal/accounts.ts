@@ -9,7 +9,7 @@ import type { RunState } from './run-state.ts'
 /**
  * A run as one account an object, in input order. Where the run has several legs, an object's account is in the last one
  * it came up in. In each leg objects end out of order, but never far: what waits for an earlier one is no more than
- * delivery reads ahead. All legs are read from one open file, and that is closed whoever stops reading, and why.
+ * delivery reads ahead. All legs are read from one open file, which is closed however reading ends.
  */
 export async function* readAccounts(
   state: RunState,
@@ -121,7 +121,7 @@ function settled(entry: AnsweredEntry | LostEntry, object: SentObject, attempts:
   return { ...account, outcome, reasons, echoed: user, message, httpStatus, durationMs, endedAt }
 }
 
-/** The account of an object that was sent, as it stands before any answer: unknown. */
+/** The account of an object that was sent, before any response: unknown. */
 function sent(seq: number, object: SentObject, attempts: number): Account {
   const { raw, body, leftOut = '', ...place } = object
   const reasons = object.kind === null ? [] : valuesOf(object.kind, body).map(() => 'answer_lost' as const)

@@ -67,8 +67,8 @@ function counted(times: number): Digest {
 }
 
 /**
- * What the run of a journal verified, and what an even earlier one had verified for it; of a damaged one, what stands
- * before the damage. What only stands behind it is sent again.
+ * What the run of a journal verified, and what an even earlier one had verified for it; of a damaged journal, what comes
+ * before the damage. The rest is sent again.
  */
 export async function readBaseline(
   lines: AsyncIterable<Line>,

@@ -24,7 +24,7 @@ export interface Ended extends Omit<Open, 'isInFlight'> {
 }
 
 /**
- * The life of every object of one process, as the lines of the journal tell it:
+ * The life of every object of one process, as the lines of the journal say it:
  *
  *     waiting ── sent ──▶ in flight ── answered or lost, with an outcome ──▶ ended
  *        │ ▲                  │

@@ -20,7 +20,7 @@ export class OutcomeIndex {
     this.length = Math.max(this.length, seq + 1)
   }
 
-  /** Undefined where the object never came up. */
+  /** Undefined where the journal does not mention the object. */
   outcome(seq: number): Outcome | undefined {
     return outcomeNames[((this.#words[seq] ?? 0) & outcomeMask) - 1]
   }

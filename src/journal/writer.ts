@@ -9,10 +9,10 @@ import type { Journal } from './file.ts'
 import { Lifecycle, type ObjectLine } from './lifecycle.ts'
 import { type Ending, exchangeLine, refusedLine, type Sending, sentLine } from './to-entry.ts'
 
-/** What a run is told at its beginning, and the key that is sent with. Of the key, a fingerprint is kept. */
+/** What is recorded at the start of a run, and the key it sends with. Of the key, a fingerprint is kept. */
 export type RunHead = Omit<RunEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & { key: string }
 
-/** What is told of a process that goes on with a run. */
+/** What is recorded of a process that resumes a run. */
 export type ResumeHead = Omit<ResumedEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & {
   key: string
 }
@@ -23,7 +23,7 @@ export interface SendingTotals {
   unread: number
 }
 
-/** The journal in the words of a run: what happens is written down as it happens. */
+/** Writes to the journal what happens in a run, as it happens. */
 export class JournalWriter {
   readonly #journal: Journal
   readonly #now: () => number
@@ -103,7 +103,7 @@ export class JournalWriter {
     await this.close()
   }
 
-  /** Nothing more is written, and no end is told. */
+  /** Nothing more is written, and no end is recorded. */
   async close(): Promise<void> {
     await this.#journal.close()
   }

@@ -11,7 +11,7 @@ export interface RateLimit {
   acquire: (signal: AbortSignal) => Promise<void> | undefined
   /** Takes note of what a response says of the limit; the request left at `leftAt`. */
   observe: (answer: Answer, leftAt: number) => void
-  /** The pause under way, if any. */
+  /** The end of the current pause, or 0. */
   pausedUntil: () => number
   /** Requests a millisecond that it permits in the long run, pauses aside; null where there is no rate. */
   lasting: () => number | null
@@ -27,7 +27,7 @@ export interface RateLimitOptions {
 }
 
 /**
- * Permits space the requests evenly. On top of them stands the promise itself: no window of the rate's length, wherever
+ * Permits space the requests evenly. The promise itself is kept on top of them: no window of the rate's length, wherever
  * it begins, holds more requests than the rate. A 429 makes everyone wait.
  */
 export function createRateLimit(
@@ -36,7 +36,7 @@ export function createRateLimit(
 ): RateLimit {
   let resumeAt = 0
   let lastAt = Number.NEGATIVE_INFINITY
-  /** Pauses in a row, with no answer between them that was not a 429. */
+  /** Consecutive 429s, but for those that were in flight together. */
   let pauses = 0
   const sent = rate === 'off' ? null : new SlidingWindow(rate)
   const share = rate === 'off' ? null : new Share(rate)
@@ -63,7 +63,7 @@ export function createRateLimit(
   function observe({ status, headers }: Answer, leftAt: number): void {
     const now = clock.now()
     if (status === 429) {
-      // Those that were in flight together are turned back together; only the first of them asks for a longer pause.
+      // Requests in flight together are limited together; only the first of them makes the pause longer.
       if (now >= resumeAt) pauses++
       pauseUntil(now + (pauseOf(headers, now) ?? backoffMs(pauses, random)))
       return

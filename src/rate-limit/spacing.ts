@@ -16,7 +16,7 @@ export function createSpacing(rate: Rate, clock: Clock = systemClock): Permit {
   if (rate === 'off') return atOnce
   if (clock !== systemClock) return spacedBy(clock, spacingOf(rate))
   const limiter = new Bottleneck({ minTime: spacingOf(rate), maxConcurrent: 1 })
-  // At ten an hour a permit takes minutes; its timer would keep a process that was told to stop from ending.
+  // At ten an hour a permit takes minutes; its timer would keep a stopped process alive.
   const drop = () => void limiter.stop({ dropWaitingJobs: true })
   return async signal => {
     if (signal.aborted) return

@@ -36,7 +36,7 @@ function judgeIncrement(inc: number, returned: Json, { last, repeated }: Before)
   if (typeof returned !== 'number') return undefined
   if (last === undefined) return 'inc_baseline_unknown'
   if (sameNumber(returned, last + inc)) return 'inc_confirmed'
-  // Applied twice, the number is further on than once; one that stands still was not counted twice.
+  // Applied twice, the number has changed more than once; one that has not changed was not counted twice.
   const beyond = inc > 0 ? returned > last + inc : returned < last + inc
   return repeated && inc !== 0 && beyond ? 'possible_duplicate' : undefined
 }

@@ -82,7 +82,7 @@ function isCutInside(requested: Json, returned: Json | undefined, readings: Read
   )
 }
 
-/** Whether long texts, by themselves or inside objects, came back as their heads, and all else as it was; merged, there is more. */
+/** Whether long texts, by themselves or inside objects, came back truncated, and all else as it was; a merged object has more. */
 function isCut(requested: Json, returned: Json, readings: Readings): boolean {
   if (typeof requested === 'string' && isTooLong(requested, readings)) {
     const shorter = typeof returned === 'string' && returned !== '' && returned.length < requested.length

@@ -21,12 +21,12 @@ export interface Judgement {
   outcome: Outcome
   /** One reason a value, in the order of `valuesOf(kind, body)`. */
   reasons: ReasonCode[]
-  /** The user of the answer, where it shows one. */
+  /** The user in the response, where it shows one. */
   user: JsonObject | null
   message: string
 }
 
-/** The object as it was asked for: what `reconcile` compares the answer with. */
+/** The object as it was asked for: what `reconcile` compares the response with. */
 export interface Asked {
   kind: Kind | null
   user: string
@@ -95,7 +95,7 @@ export function judge(
   }
 }
 
-/** The one reason of all values where the answer shows no profile: it was lost, is none of the API, or a refusal. */
+/** The one reason of all values where the response shows no profile: it was lost, is not from the API, or is a refusal. */
 function reasonOfAll({ result, inDoubt }: Exchange): ReasonCode | undefined {
   if ('lost' in result) return 'answer_lost'
   const { applied } = statusOf(result.answer.status)
@@ -106,8 +106,8 @@ function reasonOfAll({ result, inDoubt }: Exchange): ReasonCode | undefined {
 }
 
 /**
- * What an earlier process of the run learned from a response, so that counts and sums go on from there. A response that
- * never came teaches nothing: if the object is sent again, it is judged by what was known before.
+ * What an earlier process of the run learned from a response, so that counts and sums continue from there. A response that
+ * was lost teaches nothing: if the object is sent again, it is judged by what was known before.
  */
 export function recall(
   { kind, user, body }: Asked,
@@ -129,7 +129,7 @@ export function forget({ kind, user, body }: Asked, memory: Memory): void {
   if (kind !== null) memory.learn(unseen(user, kind, body))
 }
 
-/** The answer names nobody. */
+/** The response names no user. */
 function judgeNobody(kind: Kind, body: JsonObject, { aliasOccurrence }: Readings): ReasonCode[] {
   const values = valuesOf(kind, body)
   const address = addressOf(body)
@@ -154,12 +154,12 @@ function judgeValues(kind: Kind, user: string, body: JsonObject, echoed: JsonObj
   return { judged, sightings, message: sayExtras(extras) }
 }
 
-/** What no rule explains may be the work of the other request that was under way. */
+/** What no rule explains may come from the other request that was in flight. */
 function orConcurrent(reason: ReasonCode): ReasonCode {
   return reason === 'unexplained' || reason === 'count_unexpected' ? 'concurrent_write' : reason
 }
 
-/** The identifier of the answer, where it names one of the kind that was sent, is the one that was sent. */
+/** The identifier in the response, if it is of the kind that was sent, is the one that was sent. */
 function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
   const name = addressOf(body)
   if (name === undefined || !Object.hasOwn(echoed, name)) return true

@@ -9,7 +9,7 @@ import { TrackSyncError } from '../model/problem.ts'
 import { checkFolder } from './checked-calls.ts'
 
 /**
- * Where the run of a folder stands; where its journal is damaged, as far as that can be told. Once the signal is aborted it
+ * The state of the run of a folder; where its journal is damaged, as far as it can be read. Once the signal is aborted it
  * throws the signal's reason.
  */
 export async function loadState(folder: string, onEnd?: OnEnd, signal?: AbortSignal): Promise<RunState> {

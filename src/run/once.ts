@@ -14,7 +14,7 @@ import { Sealed } from '../parse/seal.ts'
 export interface OnceRun {
   id: string
   folder: string
-  /** It has begun, and is to be gone on with. */
+  /** It has begun, and is to be resumed. */
   hasBegun: boolean
 }
 

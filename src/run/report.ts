@@ -38,7 +38,7 @@ export interface Comparison {
 }
 
 /**
- * The report of a run, made anew from its journal alone: no input, no network. Once the signal is aborted it throws the
+ * The report of a run, rebuilt from its journal alone: no input, no network. Once the signal is aborted it throws the
  * signal's reason, and leaves no file half written.
  */
 export async function report(

@@ -44,7 +44,7 @@ export function unfinishedRun(folder: string, state: RunState): RunEntry {
 }
 
 /**
- * A run goes on where it was sent, and with the key it was sent with: another may be that of another workspace. Where
+ * A run is resumed on the host it was sent to, with the key it was sent with: another key may belong to another workspace. Where
  * nothing has got there, because the key was refused, say, the right one is welcome.
  */
 export function checkSameTarget(

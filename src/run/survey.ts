@@ -37,7 +37,7 @@ export async function* readAll(
   for (const source of sources) yield* (await read(source, options, mapper)).objects
 }
 
-/** Reads everything and foretells what a run does. Once it is told to stop it throws the reason it is given. */
+/** Reads everything and forecasts what a run will do. Once the signal is aborted it throws the signal's reason. */
 export async function survey(
   sources: readonly Sealed[],
   options: PlanOptions,
@@ -78,7 +78,7 @@ export function readingsOf({ readings }: { readings?: unknown }): Readings {
   return { ...defaultReadings, ...(readings as Partial<Readings> | undefined) }
 }
 
-/** The mapping file and what it holds, so that a resume can tell whether it has changed. */
+/** The mapping file and its fingerprint, so that a resume can see whether it has changed. */
 export async function mappingFile(path: string | undefined): Promise<RunEntry['mapping']> {
   if (path === undefined) return null
   const { sha256 } = await (await openOnDisk(path)).fingerprint()
