@@ -78,6 +78,12 @@ export class Lifecycle {
     return { ...withoutFlight(open), seq: line.seq, outcome: line.outcome, line }
   }
 
+  /** The request of an object did not leave after all: its line could not be made durable. */
+  stay(seq: number): void {
+    const open = this.#open.get(seq)
+    if (open !== undefined) open.isInFlight = false
+  }
+
   /** The process is gone: the end of all that it left open. */
   abandon(): Ended[] {
     const ended = [...this.#open].map(([seq, open]): Ended => {

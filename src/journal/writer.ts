@@ -68,7 +68,12 @@ export class JournalWriter {
   /** A request is about to leave; it may once this resolves. */
   async sending(rows: Sending[]): Promise<void> {
     for (const row of rows) this.#write(sentLine(row, this.#now(), rows[0]?.object.seq))
-    await this.#journal.durable()
+    try {
+      await this.#journal.durable()
+    } catch (error) {
+      for (const { object } of rows) this.#lifecycle.stay(object.seq)
+      throw error
+    }
   }
 
   /** An exchange that did not end its objects. */
