@@ -1,7 +1,7 @@
 import { deliver } from '../deliver/deliver.ts'
 import type { Leaving } from '../deliver/delivery.ts'
 import { createPost } from '../deliver/post.ts'
-import { Outlook } from '../forecast/eta.ts'
+import { Eta } from '../forecast/eta.ts'
 import type { Verified } from '../journal/baseline.ts'
 import type { Standing } from '../journal/run-state.ts'
 import type { Book, Sent } from '../journal/writer.ts'
@@ -55,7 +55,7 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs, ...through })
   const count = new Count(planned.objects, planned.invalid, clock.now())
   const busiest = order === 'user' ? planned.busiest : undefined
-  const outlook = new Outlook({ clock, pace, readAhead, busiest })
+  const eta = new Eta({ clock, pace, readAhead, busiest })
   for (let seq = 0; seq < standing.marks.length; seq++) {
     const outcome = standing.marks.outcome(seq)
     if (outcome !== undefined && !standing.isOpen(seq, replay)) count.endedBefore(outcome)
@@ -91,7 +91,7 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
 
   function here(): Progress {
     const { progress } = count
-    const sight = outlook.sight(progress.left)
+    const sight = eta.estimate(progress.left)
     return { ...progress, ...sight, outcomes: { ...progress.outcomes }, pausedUntil: pace.pausedUntil() }
   }
 
@@ -102,7 +102,7 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   function came(leader: TrackObject | undefined, { result, durationMs }: Exchange): void {
     const isTurnedBack = 'answer' in result && result.answer.status === 429
     if (isTurnedBack) count.progress.rateLimited++
-    if (leader !== undefined) outlook.came(leader, durationMs, isTurnedBack)
+    if (leader !== undefined) eta.answered(leader, durationMs, isTurnedBack)
   }
 
   async function sending(leaving: Leaving[]): Promise<boolean> {
@@ -114,7 +114,7 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
       throw error
     }
     count.progress.requests++
-    if (leaving[0] !== undefined) outlook.left(leaving[0].object)
+    if (leaving[0] !== undefined) eta.sent(leaving[0].object)
     return true
   }
 
@@ -125,7 +125,7 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
       const [leader, object] = [objects[0], objects[i]]
       if (leader === undefined || object === undefined) continue
       book.settled(object, leader, exchange, judged)
-      outlook.ended(object, true)
+      eta.settled(object, true)
       ended(judged.outcome)
     }
   }
@@ -145,7 +145,7 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
       total: planned.objects,
       earlier: seq => standing.earlier(seq),
       unsettled: [...standing.left.values()].filter(({ seq }) => !standing.isOpen(seq, replay)),
-      read: object => outlook.read(object),
+      read: object => eta.read(object),
       post,
       hangUp: () => void close(),
       pace,
@@ -163,7 +163,7 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
         // Its requests are on record, and that none of them told what became of it.
         if (outcome === 'unknown') forget(object, memory)
         else book.unsent(object, outcome, message)
-        outlook.ended(object, false)
+        eta.settled(object, false)
         ended(outcome)
       },
       waitedForLanes: ms => {

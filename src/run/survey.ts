@@ -1,5 +1,5 @@
 import { defaultReadings, type Readings } from '../braze/assumptions.ts'
-import { BusiestUsers } from '../forecast/hot-users.ts'
+import { HotUsers } from '../forecast/hot-users.ts'
 import { Forecast } from '../forecast/totals.ts'
 import type { RunEntry } from '../journal/entry.ts'
 import { Mapper } from '../map/map.ts'
@@ -46,7 +46,7 @@ export async function survey(
 ): Promise<Plan> {
   const mapper = new Mapper(options, null)
   const forecast = new Forecast(now, found => mapper.columnOf(found), readingsOf(options))
-  const busiest = new BusiestUsers()
+  const hotUsers = new HotUsers()
   const files: PlanFile[] = []
   for (const source of sources) {
     const { headerRaw: header, objects, ...file } = await read(source, options, mapper)
@@ -54,7 +54,7 @@ export async function survey(
     for await (const batch of objects) {
       signal?.throwIfAborted()
       forecast.add(batch)
-      for (const object of batch) if (object.problems.length === 0) busiest.add(object)
+      for (const object of batch) if (object.problems.length === 0) hotUsers.add(object)
       rows = batch.at(-1)?.row ?? rows
     }
     const { format, encoding, delimiter, packing } = file
@@ -70,7 +70,7 @@ export async function survey(
     })
   }
   const figures = forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns())
-  return { files, ...figures, busiest: busiest.figures() }
+  return { files, ...figures, busiest: hotUsers.figures() }
 }
 
 /** The readings that options, or the settings of a journal, ask for. */
