@@ -15,7 +15,7 @@ import { TrackSyncError } from '../model/problem.ts'
 import { Count, type Progress } from '../model/progress.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type ImportOptions } from '../options.ts'
-import type { Sealed } from '../parse/seal.ts'
+import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { createPace } from '../rate-limit/rate-limit.ts'
 import { createPermits } from '../rate-limit/spacing.ts'
 import { shareOut } from '../reconcile/per-object.ts'
@@ -28,7 +28,7 @@ export interface Ready {
   clock: Clock
   url: URL
   options: ImportOptions
-  sources: readonly Sealed[]
+  sources: readonly FingerprintedSource[]
   planned: PlannedRun
   /** What earlier processes did; of a new run, nothing. */
   standing: Standing

@@ -11,7 +11,7 @@ import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type PlanOptions } from '../options.ts'
 import { openOnDisk } from '../parse/open.ts'
 import { parse } from '../parse/parse.ts'
-import type { Sealed } from '../parse/seal.ts'
+import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import type { Source } from '../parse/source.ts'
 import { check } from '../validate/check-object.ts'
 
@@ -39,7 +39,7 @@ export async function* readAll(
 
 /** Reads everything and foretells what a run does. Once it is told to stop it throws the reason it is given. */
 export async function survey(
-  sources: readonly Sealed[],
+  sources: readonly FingerprintedSource[],
   options: PlanOptions,
   now: number,
   signal?: AbortSignal,
@@ -86,7 +86,7 @@ export async function mappingFile(path: string | undefined): Promise<RunEntry['m
 }
 
 /** A plan that was made before holds for the very bytes it was made of. */
-export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise<Plan> {
+export async function checkPlan(plan: Plan, sources: readonly FingerprintedSource[]): Promise<Plan> {
   if (plan.files.length !== sources.length) {
     const message = `The plan is of ${plan.files.length} files, and ${sources.length} are given.`
     throw new TrackSyncError('file_changed', message, {
