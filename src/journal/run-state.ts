@@ -1,4 +1,4 @@
-import { harmlessTwice, type Replay } from '../braze/idempotency.ts'
+import { isIdempotent, type Replay } from '../braze/idempotency.ts'
 import { statusOf } from '../braze/statuses.ts'
 import type { Damage } from '../model/damage.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -164,7 +164,7 @@ export class Standing {
   }
 
   #isHarmlessAgain({ seq, kind, body }: Left, sentAgain: ReadonlySet<number>): boolean {
-    if (kind === null || !harmlessTwice(kind, body)) return false
+    if (kind === null || !isIdempotent(kind, body)) return false
     // What a later row has written would be undone, which is harm, too; unless that row is sent again behind this one.
     if (this.#overtaken.appliedBy(seq) !== undefined) return false
     return [...this.#overtaken.maybeBy(seq).keys()].every(later => this.#isOpen(later, sentAgain))
