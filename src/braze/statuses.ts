@@ -83,3 +83,9 @@ function assumed(
 ): Status {
   return { means, applied, follows, basis: 'assumed', source }
 }
+
+/** Whether a request may have been applied although its response does not say so. */
+export function leavesDoubt(status: number, isReadable: boolean): boolean {
+  const { applied, follows } = statusOf(status)
+  return applied === 'maybe' || (follows === 'judge' && !isReadable)
+}

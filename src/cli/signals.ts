@@ -19,8 +19,6 @@ export const sendingPatienceMs = 19_000
 export const idlePatienceMs = 5_000
 /** What keeps a process alive after its command has ended hangs: a pipe that nobody opens, a disk that is gone. */
 const leftoverMs = 1_000
-/** A process that is to end at once waits so long for what its threads are doing. */
-const threadsMs = 200
 
 const signals = { SIGINT: 'Interrupted.', SIGTERM: 'Terminated.' } as const
 type SignalName = keyof typeof signals
@@ -78,23 +76,15 @@ const thisProcess: Process = {
 }
 
 /**
- * Ends this process, whatever hangs. `process.exit` waits for the threads that read, write and look names up, and one that
- * waits for a pipe never comes back; the signal itself waits for nobody. A shell sees the same code either way.
+ * Ends this process at once, whatever hangs. `process.exit` waits for the threads that read, write and look names up, and
+ * one that waits for a pipe never comes back; not every Node says whether there is one. The signal itself waits for nobody,
+ * and a shell sees the same code.
  */
 function quit(signal: SignalName, code: number): void {
-  const until = performance.now() + threadsMs
-  const attempt = () => {
-    const isBusy = process
-      .getActiveResourcesInfo()
-      .some(name => /^(?:FSReq|GetAddrInfoReq|GetNameInfoReq)/.test(name))
-    if (!isBusy) process.exit(code)
-    if (performance.now() < until) return void setTimeout(attempt, 10)
-    process.removeAllListeners(signal)
-    process.kill(process.pid, signal)
-    // The first process of a container is not ended by its own signal.
-    process.exit(code)
-  }
-  attempt()
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+  // The first process of a container is not ended by its own signal.
+  process.exit(code)
 }
 
 /** Work that sends nothing: a signal ends it, and `left` says what is as it was. */

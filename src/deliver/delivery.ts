@@ -1,10 +1,11 @@
 import type { Readings } from '../braze/assumptions.ts'
+import type { Endpoint } from '../braze/endpoints.ts'
 import type { Replay } from '../braze/idempotency.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Exchange, Post } from '../model/exchange.ts'
 import type { ErrorBudget } from '../model/progress.ts'
 import type { TrackObject, Unsettled } from '../model/track-object.ts'
-import type { Pace } from '../rate-limit/rate-limit.ts'
+import type { RateLimit } from '../rate-limit/rate-limit.ts'
 import type { Order } from './claim.ts'
 import type { Earlier } from './task.ts'
 
@@ -39,9 +40,11 @@ export interface DeliverySettings {
 /** What the delivery is given to work with, and whom it tells. */
 export interface Delivery extends DeliverySettings {
   post: Post
+  /** Where objects go. Default: `/users/track/sync`. */
+  endpoint?: Endpoint
   /** Breaks off what is in flight; their answers are then lost. */
   hangUp: () => void
-  pace: Pace
+  rateLimit: RateLimit
   clock: Clock
   random: () => number
   readings: Readings

@@ -12,7 +12,7 @@ const silenceMsMax = 5 * 60_000
 /** So many answers in a row that are none of the API's, and somebody else is answering. */
 const unreadableMax = 3
 /** A small run may repeat as often as this, whatever share of it that is. */
-const repeatsAllowedMin = 500
+const retriesAllowedMin = 500
 
 /**
  * Watches whether it is worth going on: a host that is dead, that is not the API, or so ill that repeats outgrow the work,
@@ -27,12 +27,12 @@ export class Health {
   #unreadable = 0
   #failures = 0
   #silentSince = 0
-  #repeats = 0
+  #retries = 0
 
   constructor(host: string, maxRetries: ErrorBudget, objects: number) {
     this.#host = host
     const allowed = allowedOf(maxRetries, objects)
-    this.#budget = typeof maxRetries === 'number' ? allowed : Math.max(repeatsAllowedMin, allowed)
+    this.#budget = typeof maxRetries === 'number' ? allowed : Math.max(retriesAllowedMin, allowed)
   }
 
   /** How a request went, which was the given attempt of its object; a stop where the host must be given up. */
@@ -76,8 +76,8 @@ export class Health {
   }
 
   /** A failure is about to be followed by another request; a stop where there were too many of those. A 429 is no failure. */
-  repeats(): Stop | undefined {
-    if (++this.#repeats <= this.#budget) return undefined
+  retries(): Stop | undefined {
+    if (++this.#retries <= this.#budget) return undefined
     const message = `${this.#host} fails too often: ${this.#budget} requests were sent again after failures, which is the budget.`
     return { exit: 'stopped', message, next: 'Try again when the host is well; --max-retries allows more.' }
   }

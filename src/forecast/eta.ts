@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { Busiest } from '../model/plan.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import type { Pace } from '../rate-limit/rate-limit.ts'
+import type { RateLimit } from '../rate-limit/rate-limit.ts'
 import { hashUser } from './hot-users.ts'
 import { simulate, type Stretch } from './simulate.ts'
 import { Mean, Throughput } from './throughput.ts'
@@ -29,7 +29,7 @@ interface HotUser {
 
 export interface EtaOptions {
   clock: Clock
-  pace: Pick<Pace, 'lasting' | 'pausedUntil'>
+  rateLimit: Pick<RateLimit, 'lasting' | 'pausedUntil'>
   readAhead: number
   /** The plan's hot users; undefined where rows of one user need not go one at a time. */
   busiest: Busiest | undefined
@@ -45,7 +45,7 @@ const priorAnswers = 50
  */
 export class Eta {
   readonly #clock: Clock
-  readonly #pace: EtaOptions['pace']
+  readonly #rateLimit: EtaOptions['rateLimit']
   readonly #readAhead: number
   readonly #every: number
   readonly #rows: readonly number[]
@@ -59,9 +59,9 @@ export class Eta {
   #updatedAt = Number.NEGATIVE_INFINITY
   #endsAt: number | null = null
 
-  constructor({ clock, pace, readAhead, busiest }: EtaOptions) {
+  constructor({ clock, rateLimit, readAhead, busiest }: EtaOptions) {
     this.#clock = clock
-    this.#pace = pace
+    this.#rateLimit = rateLimit
     this.#readAhead = readAhead
     this.#every = busiest?.every ?? 1
     this.#rows = busiest?.rows ?? []
@@ -146,7 +146,7 @@ export class Eta {
     const unread = this.#unread(Math.max(0, remaining - this.#open))
     const backlog = { waiting, unread, readAhead: this.#readAhead }
     const runningMs = simulate(backlog, { perMs, rowsPerRequest, hot })
-    const startsAt = Math.max(now, this.#pace.pausedUntil())
+    const startsAt = Math.max(now, this.#rateLimit.pausedUntil())
     return startsAt + runningMs + this.#throughput.pauseMsIn(runningMs) + this.#answerMs.value
   }
 
@@ -179,7 +179,7 @@ export class Eta {
     change(now)
     const isFree = [...this.#hotUsers.values()].some(({ open, inFlight }) => open > 0 && inFlight === 0)
     const isHeldUp = this.#hotUsers.size > 0 && !isFree && this.#othersWaiting() === 0
-    const [permittedPerMs, pausedUntil] = [this.#pace.lasting(), this.#pace.pausedUntil()]
+    const [permittedPerMs, pausedUntil] = [this.#rateLimit.lasting(), this.#rateLimit.pausedUntil()]
     this.#throughput.setConditions({ permittedPerMs, pausedUntil, isHeldUp })
   }
 

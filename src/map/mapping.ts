@@ -55,7 +55,7 @@ export type ColumnRule = z.infer<typeof rule>
 /** Does not use Luxon: every command loads this schema, and loading Luxon is slow. */
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

@@ -68,5 +68,5 @@ const tooEarlyMs = 3000
 const tolerance = 0.03
 /** However much others use, so much we keep asking for. */
 const leastShare = 0.05
-/** Two that heed each other would swing if they moved all the way at once. */
+/** Two processes that make room for each other would swing if they moved all the way at once. */
 const easing = 0.3

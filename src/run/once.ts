@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { checkTarget } from '../deliver/post.ts'
+import { checkTarget } from '../deliver/host.ts'
 import { journalName, removeRunFolder, stemOf } from '../journal/folder.ts'
 import { lockRun } from '../journal/lock.ts'
 import { readHead } from '../journal/reader.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { RunEntry } from '../journal/entry.ts'
 import { journalName } from '../journal/folder.ts'
-import type { Standing } from '../journal/run-state.ts'
+import type { RunState } from '../journal/run-state.ts'
 import { fingerprintOf } from '../journal/writer.ts'
 import { sayDamage } from '../model/damage.ts'
 import { nextSteps } from '../model/next-command.ts'
@@ -15,8 +15,8 @@ import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { keptInput } from './spool.ts'
 
 /** The run of a folder, where there is something left to do for it. */
-export function unfinishedRun(folder: string, standing: Standing): RunEntry {
-  const { run, facts, damage } = standing
+export function unfinishedRun(folder: string, state: RunState): RunEntry {
+  const { run, facts, damage } = state
   if (damage !== null) {
     const file = join(folder, journalName)
     const message = `${file} is damaged at ${sayDamage(damage)}. Requests that left may stand there, and to go on could send some of them twice. The report tells what stands before; a new run with --skip-unchanged leaves out what is verified there.`
@@ -49,7 +49,7 @@ export function unfinishedRun(folder: string, standing: Standing): RunEntry {
  */
 export function checkSameTarget(
   run: RunEntry,
-  standing: Standing,
+  state: RunState,
   target: string,
   key: string,
   newKey: boolean,
@@ -63,7 +63,7 @@ export function checkSameTarget(
       next: nextSteps.sendThere(run.url),
     })
   }
-  if (newKey || fingerprintOf(key) === standing.keyFingerprint || !hasReached(standing)) return
+  if (newKey || fingerprintOf(key) === state.keyFingerprint || !hasReached(state)) return
   const message = `The run ${run.run} was sent with another key, which may be that of another workspace.`
   throw new TrackSyncError('run_other_target', message, {
     field: 'key',
@@ -76,7 +76,7 @@ export function checkSameTarget(
 }
 
 /** Whether the API has taken an object of the run, or refused it for itself, or may have. */
-function hasReached({ marks }: Standing): boolean {
+function hasReached({ outcomes }: RunState): boolean {
   const reached = new Set<Outcome | undefined>([
     'verified',
     'unverifiable',
@@ -84,7 +84,7 @@ function hasReached({ marks }: Standing): boolean {
     'rejected',
     'unknown',
   ])
-  for (let seq = 0; seq < marks.length; seq++) if (reached.has(marks.outcome(seq))) return true
+  for (let seq = 0; seq < outcomes.length; seq++) if (reached.has(outcomes.outcome(seq))) return true
   return false
 }
 
