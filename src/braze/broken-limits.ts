@@ -41,7 +41,10 @@ export function isTooLong(text: string, readings: Readings): boolean {
   return text.length > limits.stringCharacters.max && lengthOf(text, readings) > limits.stringCharacters.max
 }
 
-/** Whether text is a date that the API stores as one: years out of range stay text. Source: braze-docs user_attributes_object. */
+/**
+ * Whether text is a date that the API stores as one: years out of range stay text. Source: braze-docs
+ * user_attributes_object.
+ */
 export function isStorableDate(text: string): boolean {
   const moment = readMoment(text)
   return moment !== undefined && isStorable(moment)

@@ -3,9 +3,9 @@ import type { Sourced } from '../model/provenance.ts'
 import { limits } from './limits.ts'
 
 /**
- * The five identifiers of a user, in order of precedence. An object may have one primary identifier; `email` and `phone`
- * only address a user if there is none, email before phone.
- * Source: braze-docs `post_user_track` (newest localisation), `user_attributes_object`.
+ * The five identifiers of a user, in order of precedence. An object may have one primary identifier; `email` and
+ * `phone` only address a user if there is none, email before phone. Source: braze-docs `post_user_track` (newest
+ * localisation), `user_attributes_object`.
  */
 export const identifiers = {
   external_id: {

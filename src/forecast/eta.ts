@@ -32,7 +32,7 @@ export interface EtaOptions {
   rateLimit: Pick<RateLimit, 'lasting' | 'pausedUntil'>
   readAhead: number
   /** The plan's hot users; undefined where rows of one user need not go one at a time. */
-  busiest: Busiest | undefined
+  hotUsers: Busiest | undefined
 }
 
 const updateEveryMs = 2000
@@ -40,7 +40,7 @@ const updateEveryMs = 2000
 const priorAnswers = 50
 
 /**
- * Estimates when a run ends from what is left, the pace that is permitted, and how much of it the run has used so far.
+ * Estimates when a run will end: from what is left, its rate limit, and how much of that it has been able to use so far.
  * The rows of a user go one at a time, so users with many rows are tracked individually.
  */
 export class Eta {
@@ -59,14 +59,14 @@ export class Eta {
   #updatedAt = Number.NEGATIVE_INFINITY
   #endsAt: number | null = null
 
-  constructor({ clock, rateLimit, readAhead, busiest }: EtaOptions) {
+  constructor({ clock, rateLimit, readAhead, hotUsers }: EtaOptions) {
     this.#clock = clock
     this.#rateLimit = rateLimit
     this.#readAhead = readAhead
-    this.#every = busiest?.every ?? 1
-    this.#rows = busiest?.rows ?? []
+    this.#every = hotUsers?.every ?? 1
+    this.#rows = hotUsers?.rows ?? []
     this.#hotUsers = new Map(
-      busiest?.users.map(({ user, rows }) => {
+      hotUsers?.users.map(({ user, rows }) => {
         return [user, { rows, open: 0, inFlight: 0, answerMs: new Mean(), answers: 0, settled: 0 }]
       }),
     )

@@ -1,10 +1,10 @@
 /** What limits the run until the next change. */
 export interface Conditions {
-  /** Requests per millisecond that the pace permits in the long run; null without a rate limit. */
+  /** Requests per millisecond that the rate limit permits in the long run; null if there is none. */
   permittedPerMs: number | null
   /** When the current pause ends, or 0. */
   pausedUntil: number
-  /** Whether only rows of hot users are waiting, so that the pace is not what limits the run. */
+  /** Whether only rows of hot users are waiting, so that they and not the rate limit hold up the run. */
   isHeldUp: boolean
 }
 
@@ -15,7 +15,7 @@ const pausesMax = 20
 /** Even a run in which everything fails makes some progress. */
 const minShare = 0.001
 
-/** Measures a run: how much of the permitted pace it uses, what a request achieves, and how often it pauses. */
+/** Measures a run: how much of its rate limit it uses, what a request achieves, and how often it pauses. */
 export class Throughput {
   #conditions: Conditions = { permittedPerMs: null, pausedUntil: 0, isHeldUp: false }
   /** The moment up to which everything below is counted; undefined before the first request. */

@@ -59,7 +59,9 @@ function toBoolean(text: string, rule: ColumnRule): Coerced {
   return { expected: `one of ${words.join(', ')}` }
 }
 
-/** Times are sent unchanged if the API recognises their form; with a declared format or zone they are sent as ISO 8601. */
+/**
+ * Times are sent unchanged if the API recognises their form; with a declared format or zone they are sent as ISO 8601.
+ */
 function toTime(text: string, { format, zone }: ColumnRule): Coerced {
   const cell = text.trim()
   const moment = format === undefined ? readMoment(cell) : undefined

@@ -23,7 +23,9 @@ const aliasPaths: Record<string, string[]> = {
   'Appboy ID': ['braze_id'],
 }
 
-/** The fields that a column fills; none if it is ignored. Flags override the mapping, the mapping overrides the header. */
+/**
+ * The fields that a column fills; none if it is ignored. Flags override the mapping, the mapping overrides the header.
+ */
 export function columnsFor(header: string, kind: Kind | null, settings: MapSettings): Column[] {
   const typed = splitTypedName(header)
   const names = [header, typed.name]

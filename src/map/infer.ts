@@ -7,8 +7,8 @@ export type InferredTypes = Record<string, InferredType>
 const booleans = new Set(['true', 'false', 'True', 'False', 'TRUE', 'FALSE'])
 
 /**
- * Infers the type of a column from all of its cells. An undeclared column only has numbers or booleans if every cell that
- * is not empty is one in canonical form; a single `00123` among a million makes it text.
+ * Infers the type of a column from all of its cells. An undeclared column only has numbers or booleans if every cell
+ * that is not empty is one in canonical form; a single `00123` among a million makes it text.
  */
 export class ColumnInference {
   #allNumbers = true

@@ -13,8 +13,8 @@ import { Table } from './table.ts'
 type RowReader = (row: Row, batch: TrackObject[]) => Shape
 
 /**
- * Maps the rows of all files to track objects. The planning pass treats undeclared cells as text and infers the types of
- * their columns; with those types, the second pass creates the objects to send.
+ * Maps the rows of all files to track objects. The planning pass treats undeclared cells as text and infers the types
+ * of their columns; with those types, the second pass creates the objects to send.
  */
 export class Mapper {
   readonly #settings: MapSettings

@@ -5,7 +5,7 @@ import { kinds } from '../model/kind.ts'
 import { columnTypes } from './column-types.ts'
 import { readYaml } from './yaml.ts'
 
-const source = z.union([z.string(), z.strictObject({ const: z.string() })], {
+const idSource = z.union([z.string(), z.strictObject({ const: z.string() })], {
   error: 'a column, or { const: text }',
 })
 
@@ -34,11 +34,11 @@ export const mappingSchema = z.strictObject({
     .optional(),
   id: z
     .strictObject({
-      external_id: source.optional(),
-      user_alias: z.strictObject({ alias_name: source, alias_label: source }).optional(),
-      braze_id: source.optional(),
-      email: source.optional(),
-      phone: source.optional(),
+      external_id: idSource.optional(),
+      user_alias: z.strictObject({ alias_name: idSource, alias_label: idSource }).optional(),
+      braze_id: idSource.optional(),
+      email: idSource.optional(),
+      phone: idSource.optional(),
     } satisfies Record<(typeof identifierNames)[number], z.ZodType>)
     .optional(),
   columns: z

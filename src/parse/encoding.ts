@@ -10,7 +10,9 @@ export interface Codec {
   name: string
   /** Bytes per code unit. */
   unitBytes: 1 | 2
-  /** Whether the code units are valid in this encoding. Called for many records at once, because most files are valid. */
+  /**
+   * Whether the code units are valid in this encoding. Called for many records at once, because most files are valid.
+   */
   isValid: (units: Units) => boolean
   /** The index of the first invalid code unit; only called when there is one. */
   firstInvalid: (units: Units) => number
@@ -73,7 +75,9 @@ function firstInvalid1252(units: Units): number {
   return asBytes(units).findIndex(byte => unassigned1252.has(byte))
 }
 
-/** The first byte that cannot be UTF-8: where the decoder inserts a replacement character that the bytes do not contain. */
+/**
+ * The first byte that cannot be UTF-8: where the decoder inserts a replacement character that the bytes do not contain.
+ */
 function firstInvalidUtf8(bytes: Buffer): number {
   const text = bytes.toString()
   const replacement = Buffer.from('\ufffd')

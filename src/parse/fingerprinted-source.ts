@@ -14,13 +14,16 @@ export function fingerprinted(source: Source | Stream): FingerprintedSource {
 const blockBytes = 1024 * 1024
 
 /**
- * A source that a run reads more than once. The first complete reading is fingerprinted block by block; later ones yield
- * exactly the same bytes, or throw `file_changed` before the first block that differs. Bytes appended since are ignored.
+ * A source that a run reads more than once. The first complete reading is fingerprinted block by block; later ones
+ * yield exactly the same bytes, or throw `file_changed` before the first block that differs. Bytes appended since are
+ * ignored.
  */
 export class FingerprintedSource implements Source {
   readonly name: string
   readonly #source: Source
-  /** The first 48 bits of the running digest at the end of each block, so that even a large file needs little memory. */
+  /**
+   * The first 48 bits of the running digest at the end of each block, so that even a large file needs little memory.
+   */
   readonly #blockDigests: number[] = []
   #fingerprint: Fingerprint | undefined
 

@@ -27,7 +27,10 @@ export class JsonStructure {
     ) => unknown
   }
 
-  /** Validates the next pieces of the file. After the last ones (`isLast`), the file must be complete; `line` is where it ends. */
+  /**
+   * Validates the next pieces of the file. After the last ones (`isLast`), the file must be complete; `line` is where
+   * it ends.
+   */
   check(pieces: readonly Piece[], line: number, isLast = false): StructureCheck {
     const texts = pieces.map(piece => ('element' in piece ? '{}' : this.#codec.decode(piece.gap)))
     const text = texts.join('')

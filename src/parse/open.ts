@@ -10,8 +10,8 @@ import { emptyFile } from './problems.ts'
 import type { Source, Stream } from './source.ts'
 
 /**
- * Opens files by path or pattern, and sources, in the order they are passed in; files that match a pattern are sorted by
- * name. A relative path is resolved against the first folder in which it exists.
+ * Opens files by path or pattern, and sources, in the order they are passed in; files that match a pattern are sorted
+ * by name. A relative path is resolved against the first folder in which it exists.
  */
 export async function openSources(
   files: readonly (string | Source | Stream)[],

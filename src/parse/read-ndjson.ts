@@ -51,7 +51,9 @@ function readLine(
   }
 }
 
-/** The original bytes of a JSON record, or its text in UTF-8 (the encoding of JSON) if the file has another encoding. */
+/**
+ * The original bytes of a JSON record, or its text in UTF-8 (the encoding of JSON) if the file has another encoding.
+ */
 export function rawJson(raw: Units, text: string, { encoding }: Codec): Uint8Array {
   return encoding === 'utf-8' ? asBytes(raw) : Buffer.from(text)
 }

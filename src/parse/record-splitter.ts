@@ -3,8 +3,8 @@ import type { Codec } from './encoding.ts'
 import { afterLineEnd, concat, copy, countLineEnds, CR, LF, QUOTE, span, type Units } from './units.ts'
 
 /**
- * A record as it is in the file. Parsers only ever get whole records, so an unbalanced quote costs the line it is on and
- * never the rows after it.
+ * A record as it is in the file. Parsers only ever get whole records, so an unbalanced quote costs the line it is on
+ * and never the rows after it.
  */
 export interface RawRecord {
   raw: Units
@@ -37,7 +37,9 @@ export async function* splitRecords(
   return undefined
 }
 
-/** Returns a check for the records of a batch. The batch is validated as a whole first, because most files are valid. */
+/**
+ * Returns a check for the records of a batch. The batch is validated as a whole first, because most files are valid.
+ */
 export function validityOf(records: readonly RawRecord[], codec: Codec): (record: RawRecord) => boolean {
   const complete = records.filter(({ broken }) => broken?.reason !== 'too_large')
   const [first, last] = [complete[0], complete.at(-1)]

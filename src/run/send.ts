@@ -47,8 +47,8 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const readings = readingsOf(options)
   const permit = createSpacing(rate, clock)
   const rateLimit = createRateLimit(rate, { permit, clock, random: Math.random, earlier: state.starts })
-  const busiest = order === 'user' ? planned.busiest : undefined
-  const eta = new Eta({ clock, rateLimit, readAhead, busiest })
+  const hotUsers = order === 'user' ? planned.busiest : undefined
+  const eta = new Eta({ clock, rateLimit, readAhead, hotUsers })
   const { pausedUntil } = rateLimit
   const { onProgress } = options
   const recorded = {

@@ -15,7 +15,7 @@ export interface RateLimitSettings {
 const windowMs = 60_000
 
 /** Limits the requests of a workspace. */
-export class RateLimit {
+export class RequestLimiter {
   readonly #settings: Required<RateLimitSettings>
   #counted: number[] = []
 

@@ -1,4 +1,6 @@
-/** A random number (0 to 1) by its index in the mulberry32 sequence of a seed; always the same for the same arguments. */
+/**
+ * A random number (0 to 1) by its index in the mulberry32 sequence of a seed; always the same for the same arguments.
+ */
 export function draw(seed: number, index: number): number {
   let hash = (seed + Math.imul(index + 1, 0x6d2b79f5)) | 0
   hash = Math.imul(hash ^ (hash >>> 15), hash | 1)

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { aboutAnotherUser, type Fault, type FaultKind, faultKinds, faultOf, faultResponse } from './faults.ts'
-import { RateLimit, type RateLimitSettings } from './limiter.ts'
+import { RequestLimiter, type RateLimitSettings } from './limiter.ts'
 import { type Profile, Profiles } from './profile.ts'
 import { type Latency, latencyOf } from './random.ts'
 import { respond } from './respond.ts'
@@ -63,7 +63,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const { latency = 0, faults = [], seed = 1, state } = options
   const profiles = new Profiles()
   if (state !== undefined) profiles.save(await loadState(state))
-  const rateLimit = new RateLimit(options)
+  const limiter = new RequestLimiter(options)
   const calls: SandboxCall[] = []
   let requestCount = 0
   let syncCount = 0
@@ -78,7 +78,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     const fault = path === syncPath ? faultOf(faults, seed, ++syncCount) : undefined
     const body = await readBody(request)
     const now = Date.now()
-    const limit = unlimitedPaths.includes(path) ? { allowed: true, headers: {} } : rateLimit.take(now)
+    const limit = unlimitedPaths.includes(path) ? { allowed: true, headers: {} } : limiter.take(now)
     const activeFault = limit.allowed ? fault : undefined
     const outgoing = limit.allowed ? execute(request, path, body, now, activeFault) : overLimit
     const status = activeFault !== undefined && unanswered.includes(activeFault.kind) ? 0 : outgoing.status

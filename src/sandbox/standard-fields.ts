@@ -7,8 +7,8 @@ import type { Json } from '../model/json.ts'
 import { truncateText } from './store.ts'
 
 /**
- * The new value of a standard field: null removes it, undefined leaves it unchanged. Values are only converted where the
- * documentation says so: an unknown country becomes null, an unknown time zone is ignored. Source: contract §3.2.
+ * The new value of a standard field: null removes it, undefined leaves it unchanged. Values are only converted where
+ * the documentation says so: an unknown country becomes null, an unknown time zone is ignored. Source: contract §3.2.
  */
 export function storedStandardValue(name: string, value: Json, readings: Readings): Json | undefined {
   if (typeof value !== 'string') return value

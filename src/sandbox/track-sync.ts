@@ -32,8 +32,8 @@ export function sync(request: Json | undefined, profiles: Profiles, now: number,
 }
 
 /**
- * The objects of a request body. An object and an array of one object are both accepted; anything else is rejected, with
- * the sentence observed in responses if there is one. Source: contract §1.1, §1.2, §6.4.
+ * The objects of a request body. An object and an array of one object are both accepted; anything else is rejected,
+ * with the sentence observed in responses if there is one. Source: contract §1.1, §1.2, §6.4.
  */
 function parseBody(
   request: Json | undefined,

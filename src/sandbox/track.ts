@@ -8,8 +8,8 @@ import type { Rules } from './rules.ts'
 import { write } from './write.ts'
 
 /**
- * `POST /users/track`: writes many objects of any kind and lists the rejected ones in `errors`. Unlike the real endpoint
- * it has written them when it responds.
+ * `POST /users/track`: writes many objects of any kind and lists the rejected ones in `errors`. Unlike the real
+ * endpoint it has written them when it responds.
  */
 export function track(request: Json | undefined, profiles: Profiles, now: number, rules: Rules): Reply {
   if (!isJsonObject(request)) return badRequest({ sentence: 'Invalid JSON' }, rules.readings)

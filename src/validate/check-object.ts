@@ -55,7 +55,10 @@ function checkAttributeKey(key: string): readonly Problem[] {
   return [problem('key_invalid', message, { field: key, expected, came: `${length} characters` })]
 }
 
-/** Checks the currency, quantity and product of a purchase. A negative price is a refund. Source: braze-docs purchase_object. */
+/**
+ * Checks the currency, quantity and product of a purchase. A negative price is a refund. Source: braze-docs
+ * purchase_object.
+ */
 function checkPurchase(body: JsonObject): Problem[] {
   const { currency, quantity } = body
   const problems = checkLength(body['product_id'], 'product_id', limits.productIdCharacters.max)
