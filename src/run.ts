@@ -24,7 +24,7 @@ import {
   settingsOf,
 } from './options.ts'
 import { openSources } from './parse/open.ts'
-import { sealed } from './parse/seal.ts'
+import { fingerprinted } from './parse/fingerprinted-source.ts'
 import { systemClock } from './rate-limit/system-clock.ts'
 import { Memory, recall } from './reconcile/reconcile.ts'
 import { guardCallbacks } from './run/callbacks.ts'
@@ -41,7 +41,7 @@ import { checkPlan, mappingFile, readingsOf, survey } from './run/survey.ts'
 export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Plan> {
   const options = checkPlanOptions(given)
   const sources = await openSources(options.files)
-  return await survey(sources.map(sealed), options, systemClock.now(), signal)
+  return await survey(sources.map(fingerprinted), options, systemClock.now(), signal)
 }
 
 /**

@@ -1,19 +1,21 @@
 import type { Sourced } from '../model/provenance.ts'
 import { limits } from './limits.ts'
 
-/** An endpoint of the API, as data: the sender, the sandbox and the messages all read it here. */
+/** An endpoint of the API as data, which the sender, the sandbox and messages share. */
 export interface Endpoint extends Sourced {
   /** Requests are `POST` to this path. */
   path: string
   /** The permission that the key needs. */
   permission: string
-  /** What the account must be or have, beside the key; absent where every account may call it. */
+  /** What the account needs besides the key's permission; absent if every account may call it. */
   access?: string
-  /** How many requests the API takes in a window of time. */
+  /** The rate limit: requests per window of time. */
   rate: { requests: number; windowMs: number }
-  /** How many objects, or profiles, one request may name, of all kinds together. */
+  /** The most objects, or profiles, in one request, of all kinds together. */
   objectsMax: number
-  /** What the response says of each of them: what its profile holds now, that it was accepted, or the whole profile. */
+  /**
+   * What the response contains for each object: its changed profile, only that it was accepted, or the whole profile.
+   */
   result: 'changed profile' | 'acceptance' | 'profile'
 }
 

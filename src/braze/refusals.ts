@@ -7,8 +7,8 @@ export interface Refusal {
 }
 
 /**
- * What a status that stops the run says. Which of 401, 403 and 404 a host answers is not certain, so each names all that
- * may be missing. Source: contract §7.
+ * Why a status stops the run. It is uncertain which of 401, 403 and 404 a host responds with, so each message lists
+ * everything that may be missing. Source: contract §7.
  */
 export function refusalOf(status: number, endpoint: Endpoint): Refusal {
   const needs = needsOf(endpoint)
@@ -33,7 +33,7 @@ export function refusalOf(status: number, endpoint: Endpoint): Refusal {
         next: 'Check BRAZE_API_URL, and any proxy on the way.',
       }
     default:
-      // Any 3XX: the API never sends a client elsewhere.
+      // Any 3XX: the API never redirects.
       return {
         means: 'it sends us elsewhere, which the API never does.',
         next: 'Check BRAZE_API_URL.',

@@ -1,18 +1,18 @@
 import type { Sourced } from '../model/provenance.ts'
 
-/** What a status of the API means for a request, and for the run. */
+/** What a status code means for the request and for the run. */
 export interface Status extends Sourced {
   means: string
   /**
-   * Whether the request took effect. `yes` holds for a readable answer only: one that cannot be read leaves it open, as
-   * a lost answer does. `queued`: put aside; it will, some time. `maybe`: nobody can say.
+   * Whether the request was applied. `yes` requires a readable response; otherwise it is as uncertain as a lost one.
+   * `queued`: it will be applied later. `maybe`: there is no way to know.
    */
   applied: 'yes' | 'queued' | 'no' | 'maybe'
-  /** What follows: the row has ended (`judge`, `reject`), it is sent again (`retry`, `wait`), or the run stops. */
+  /** What happens next: the row ends (`judge`, `reject`), it is sent again (`retry`, `wait`), or the run stops. */
   follows: keyof typeof steps
 }
 
-/** What can follow from a status, in the words of the documentation. */
+/** The possible next steps, as the documentation describes them. */
 export const steps = {
   judge: 'the row has ended; the answer is read',
   reject: 'the row has ended: `rejected`',
@@ -23,34 +23,34 @@ export const steps = {
 
 const gateway = 'RFC 9110; the API is silent on it'
 
-/** Every status that is known of the endpoint, and of what may stand before it. Source: contract §7. */
+/** Every known status code of the endpoint, and of proxies in front of it. Source: contract §7. */
 export const statuses = {
-  201: status('Done; the answer shows the profile.', 'yes', 'judge', 'the seed page'),
-  202: status('Put aside during maintenance.', 'queued', 'judge', 'braze-docs errors (older)'),
-  400: status('Bad JSON, or nothing valid in it.', 'no', 'reject', 'braze-docs errors'),
-  401: status('The key is not known on this cluster.', 'no', 'stop', 'braze-docs errors'),
-  403: status(
+  201: documented('Done; the answer shows the profile.', 'yes', 'judge', 'the seed page'),
+  202: documented('Put aside during maintenance.', 'queued', 'judge', 'braze-docs errors (older)'),
+  400: documented('Bad JSON, or nothing valid in it.', 'no', 'reject', 'braze-docs errors'),
+  401: documented('The key is not known on this cluster.', 'no', 'stop', 'braze-docs errors'),
+  403: documented(
     'The key may not do this, or the account is not in the beta.',
     'no',
     'stop',
     'braze-docs errors',
   ),
-  404: status('There is no such path.', 'no', 'stop', 'braze-docs errors'),
+  404: documented('There is no such path.', 'no', 'stop', 'braze-docs errors'),
   407: assumed('A proxy asks for a password; nothing reached the API.', 'no', 'stop', gateway),
   408: assumed('The request did not arrive whole in time.', 'no', 'retry', gateway),
   409: assumed('The request conflicts with what is there.', 'no', 'reject', gateway),
-  413: status('The body is larger than 4 MB.', 'no', 'reject', 'braze.com/docs/api/endpoints/user_data'),
+  413: documented('The body is larger than 4 MB.', 'no', 'reject', 'braze.com/docs/api/endpoints/user_data'),
   421: assumed('This host does not answer for the API.', 'no', 'stop', gateway),
   422: assumed('The request is well-formed, and its content is refused.', 'no', 'reject', gateway),
   425: assumed('Too early on a new connection; the request was not processed.', 'no', 'retry', gateway),
-  429: status('Over the limit; not applied.', 'no', 'wait', 'braze-docs api_limits'),
-  500: status('A fault of the server.', 'maybe', 'retry', 'braze-docs errors'),
-  502: status('A gateway failed before the server.', 'maybe', 'retry', 'braze-docs errors'),
-  503: status('No capacity, or no network.', 'maybe', 'retry', 'braze-docs errors'),
-  504: status('The server behind the gateway was silent.', 'maybe', 'retry', 'braze-docs errors'),
+  429: documented('Over the limit; not applied.', 'no', 'wait', 'braze-docs api_limits'),
+  500: documented('A fault of the server.', 'maybe', 'retry', 'braze-docs errors'),
+  502: documented('A gateway failed before the server.', 'maybe', 'retry', 'braze-docs errors'),
+  503: documented('No capacity, or no network.', 'maybe', 'retry', 'braze-docs errors'),
+  504: documented('The server behind the gateway was silent.', 'maybe', 'retry', 'braze-docs errors'),
 } as const satisfies Record<number, Status>
 
-/** Every other status, by its hundred. What is in none of them is no status of HTTP, and proves nothing. */
+/** All other status codes by class. Codes outside of these classes are not valid HTTP and treated as 5XX. */
 export const families = {
   '2XX': assumed('Accepted, if the answer is one of the API.', 'yes', 'judge', gateway),
   '3XX': assumed('Sent elsewhere, which the API never does.', 'no', 'stop', gateway),
@@ -58,7 +58,6 @@ export const families = {
   '5XX': assumed('A fault on the way or at the server.', 'maybe', 'retry', gateway),
 } as const satisfies Record<string, Status>
 
-/** What a status means, whichever it is. */
 export function statusOf(code: number): Status {
   if (Object.hasOwn(statuses, code)) return statuses[code as keyof typeof statuses]
   if (code >= 200 && code < 300) return families['2XX']
@@ -67,7 +66,7 @@ export function statusOf(code: number): Status {
   return families['5XX']
 }
 
-function status(
+function documented(
   means: string,
   applied: Status['applied'],
   follows: Status['follows'],

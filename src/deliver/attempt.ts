@@ -1,4 +1,4 @@
-import { harmlessTwice } from '../braze/idempotency.ts'
+import { isIdempotent } from '../braze/idempotency.ts'
 import type { Exchange } from '../model/exchange.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { backoffMs } from '../rate-limit/backoff.ts'
@@ -88,5 +88,5 @@ function mayRepeat(request: Request, replay: Delivery['replay']): boolean {
 }
 
 function isHarmlessTwice({ kind, body }: TrackObject): boolean {
-  return kind !== null && harmlessTwice(kind, body)
+  return kind !== null && isIdempotent(kind, body)
 }

@@ -1,4 +1,4 @@
-import { isReadable, sayUnreadable } from '../braze/response.ts'
+import { isReadable, describeUnreadable } from '../braze/response.ts'
 import { statusOf } from '../braze/statuses.ts'
 import type { Answer, Lost } from '../model/exchange.ts'
 import type { Stop } from '../model/exit.ts'
@@ -70,7 +70,7 @@ export class Health {
     this.#unreadable++
     const isStranger = answer.complete && !this.#isKnown
     if (this.#unreadable < unreadableMax && !isStranger) return undefined
-    const message = `${this.#host} answered ${answer.status}, but ${sayUnreadable(answer)}. A proxy, a firewall or a sign-in page may be answering in its place.`
+    const message = `${this.#host} answered ${answer.status}, but ${describeUnreadable(answer)}. A proxy, a firewall or a sign-in page may be answering in its place.`
     const next = 'Check BRAZE_API_URL, and what stands between this machine and Braze.'
     return { exit: 'refused', message, next }
   }

@@ -1,4 +1,4 @@
-import { harmlessTwice, type Replay } from '../braze/idempotency.ts'
+import { isIdempotent, type Replay } from '../braze/idempotency.ts'
 import type { Damage } from '../model/damage.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Unsettled } from '../model/track-object.ts'
@@ -136,7 +136,7 @@ export class RunState {
   }
 
   #isHarmlessAgain({ seq, kind, body }: UnsettledObject, sentAgain: ReadonlySet<number>): boolean {
-    if (kind === null || !harmlessTwice(kind, body)) return false
+    if (kind === null || !isIdempotent(kind, body)) return false
     // What a later row has written would be undone, which is harm, too; unless that row is sent again behind this one.
     if (this.#overtaken.appliedBy(seq) !== undefined) return false
     return [...this.#overtaken.maybeBy(seq).keys()].every(later => this.#isOpen(later, sentAgain))

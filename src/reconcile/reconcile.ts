@@ -1,7 +1,13 @@
 import { defaultReadings, type Readings } from '../braze/assumptions.ts'
 import { isCustomAttribute } from '../braze/fields.ts'
-import { addressOf, createsProfile, plain } from '../braze/identifiers.ts'
-import { echoedIdentifiers, isReadable, readEcho, readMessage, sayUnreadable } from '../braze/response.ts'
+import { addressOf, createsProfile, normalizeIdentifier } from '../braze/identifiers.ts'
+import {
+  echoedIdentifiers,
+  isReadable,
+  readEcho,
+  readMessage,
+  describeUnreadable,
+} from '../braze/response.ts'
 import { statusOf } from '../braze/statuses.ts'
 import { valuesOf } from '../braze/values.ts'
 import type { Exchange } from '../model/exchange.ts'
@@ -163,7 +169,10 @@ function orConcurrent(reason: ReasonCode): ReasonCode {
 function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
   const name = addressOf(body)
   if (name === undefined || !Object.hasOwn(echoed, name)) return true
-  return sameJson(plain(name, body[name] ?? null), plain(name, echoed[name] ?? null))
+  return sameJson(
+    normalizeIdentifier(name, body[name] ?? null),
+    normalizeIdentifier(name, echoed[name] ?? null),
+  )
 }
 
 function sayExchange({ result, inDoubt }: Exchange): string {
@@ -171,6 +180,6 @@ function sayExchange({ result, inDoubt }: Exchange): string {
   const { status, body } = result.answer
   const { follows, applied } = statusOf(status)
   if (follows === 'judge' && !isReadable(result.answer))
-    return `${status}, but ${sayUnreadable(result.answer)}`
+    return `${status}, but ${describeUnreadable(result.answer)}`
   return inDoubt || applied === 'maybe' ? `${status}: ${readMessage(body)}` : readMessage(body)
 }

@@ -1,4 +1,4 @@
-import { isKeptMoment } from '../braze/broken-limits.ts'
+import { isStorableDate } from '../braze/broken-limits.ts'
 import { readMoment } from '../braze/moments.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson } from '../model/json.ts'
 import type { ReasonCode } from '../model/verdict.ts'
@@ -14,7 +14,7 @@ export function sameness(requested: Json, returned: Json): ReasonCode | undefine
   const held = momentText(returned)
   if (asked === undefined || held === undefined) return undefined
   // The text of a moment that was not kept as one is text.
-  return asked === held && !isKeptMoment(asked) ? undefined : sameDate(asked, held)
+  return asked === held && !isStorableDate(asked) ? undefined : sameDate(asked, held)
 }
 
 /**

@@ -8,7 +8,7 @@ import { readHead } from '../journal/reader.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { checkImportOptions, defaults, identityOf, type ImportOptions } from '../options.ts'
 import { openSources } from '../parse/open.ts'
-import { Sealed } from '../parse/seal.ts'
+import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 
 /** The one run that there is, or may be, of these files as they are now. */
 export interface OnceRun {
@@ -40,7 +40,7 @@ export async function onceRun(given: ImportOptions): Promise<OnceRun> {
 async function onceId(options: ImportOptions): Promise<string> {
   const files: [string, string][] = []
   for (const source of await openSources(options.files)) {
-    if (!(source instanceof Sealed)) throw notAgain(source.name)
+    if (!(source instanceof FingerprintedSource)) throw notAgain(source.name)
     files.push([basename(source.name), (await source.fingerprint()).sha256])
   }
   const target = options.target ?? checkTarget(options.url, options.key, options.proxy).origin

@@ -1,5 +1,5 @@
 import type { Leaving } from '../deliver/delivery.ts'
-import type { Outlook } from '../forecast/eta.ts'
+import type { Eta } from '../forecast/eta.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Exchange } from '../model/exchange.ts'
@@ -20,7 +20,7 @@ export interface RecorderOptions {
   journal: JournalWriter
   memory: Memory
   readings: Readings
-  eta: Outlook
+  eta: Eta
   maxErrors: ErrorBudget
   pausedUntil: () => number
   onProgress: ((progress: Progress) => void) | undefined
@@ -47,7 +47,7 @@ export class Recorder {
     const { progress } = this.#count
     const { eta, pausedUntil } = this.#options
     const outcomes = { ...progress.outcomes }
-    return { ...progress, ...eta.sight(progress.left), outcomes, pausedUntil: pausedUntil() }
+    return { ...progress, ...eta.estimate(progress.left), outcomes, pausedUntil: pausedUntil() }
   }
 
   get unread(): number {
@@ -73,7 +73,7 @@ export class Recorder {
       throw error
     }
     this.#count.progress.requests++
-    if (leaving[0] !== undefined) eta.left(leaving[0].object)
+    if (leaving[0] !== undefined) eta.sent(leaving[0].object)
     return true
   }
 
@@ -92,7 +92,7 @@ export class Recorder {
       const object = objects[i]
       if (leader === undefined || object === undefined) continue
       journal.settled(object, leader, exchange, judged)
-      eta.ended(object, true)
+      eta.settled(object, true)
       this.#ended(judged.outcome)
     }
   }
@@ -102,7 +102,7 @@ export class Recorder {
     // The journal has its requests, and that no response says what became of them.
     if (outcome === 'unknown') forget(object, memory)
     else journal.unsent(object, outcome, message)
-    eta.ended(object, false)
+    eta.settled(object, false)
     this.#ended(outcome)
   }
 
@@ -152,7 +152,7 @@ export class Recorder {
   #countResponse(leader: TrackObject | undefined, { result, durationMs }: Exchange): void {
     const isLimited = 'answer' in result && result.answer.status === 429
     if (isLimited) this.#count.progress.rateLimited++
-    if (leader !== undefined) this.#options.eta.came(leader, durationMs, isLimited)
+    if (leader !== undefined) this.#options.eta.answered(leader, durationMs, isLimited)
   }
 
   #report(): void {

@@ -11,7 +11,7 @@ import type { PlanFile } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { ResumeOptions } from '../options.ts'
 import { openOnDisk, openSources } from '../parse/open.ts'
-import { Sealed } from '../parse/seal.ts'
+import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { keptInput } from './spool.ts'
 
 /** The run of a folder, where there is something left to do for it. */
@@ -93,8 +93,8 @@ export async function reopenSources(
   run: RunEntry,
   folder: string,
   given: ResumeOptions['files'],
-): Promise<Sealed[]> {
-  const sources: Sealed[] = []
+): Promise<FingerprintedSource[]> {
+  const sources: FingerprintedSource[] = []
   const inputs = given ?? run.inputs
   for (const [i, input] of inputs.entries()) {
     const copy = keptInput(folder, i)
@@ -102,7 +102,7 @@ export async function reopenSources(
       typeof input === 'string' && existsSync(copy)
         ? [await openOnDisk(input, copy)]
         : await openSources([input], [run.cwd, resolve('.')]).catch(isGone(run))
-    if (!(source instanceof Sealed))
+    if (!(source instanceof FingerprintedSource))
       throw changed(run, `It was stopped before ${source?.name ?? 'its input'} was read.`)
     sources.push(source)
   }
@@ -112,7 +112,7 @@ export async function reopenSources(
 /** What was sent so far was made of these very bytes; what follows must be, too. */
 export async function checkSameInput(
   run: RunEntry,
-  sources: readonly Sealed[],
+  sources: readonly FingerprintedSource[],
   planned: readonly PlanFile[],
 ): Promise<void> {
   if (sources.length !== planned.length) {
@@ -121,12 +121,12 @@ export async function checkSameInput(
   for (const [i, source] of sources.entries()) await checkSame(run, source, planned[i])
   if (run.mapping === null) return
   const [mapping] = await openSources([run.mapping.path], [run.cwd, resolve('.')]).catch(isGone(run))
-  if (mapping instanceof Sealed) await checkSame(run, mapping, run.mapping)
+  if (mapping instanceof FingerprintedSource) await checkSame(run, mapping, run.mapping)
 }
 
 async function checkSame(
   run: RunEntry,
-  source: Sealed,
+  source: FingerprintedSource,
   was: { path: string; sha256: string } | undefined,
 ): Promise<void> {
   const { sha256 } = await source.fingerprint()

@@ -1,6 +1,6 @@
 import { deliver } from '../deliver/deliver.ts'
 import { createPost } from '../deliver/post.ts'
-import { Outlook } from '../forecast/eta.ts'
+import { Eta } from '../forecast/eta.ts'
 import type { Baseline } from '../journal/baseline.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { JournalWriter, SendingTotals } from '../journal/writer.ts'
@@ -11,7 +11,7 @@ import type { PlannedRun } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type ImportOptions } from '../options.ts'
-import type { Sealed } from '../parse/seal.ts'
+import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { createRateLimit } from '../rate-limit/rate-limit.ts'
 import { createSpacing } from '../rate-limit/spacing.ts'
 import { forget, type Memory } from '../reconcile/reconcile.ts'
@@ -24,7 +24,7 @@ export interface Ready {
   clock: Clock
   url: URL
   options: ImportOptions
-  sources: readonly Sealed[]
+  sources: readonly FingerprintedSource[]
   planned: PlannedRun
   /** What earlier processes did; of a new run, nothing. */
   state: RunState
@@ -47,8 +47,8 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const readings = readingsOf(options)
   const permit = createSpacing(rate, clock)
   const rateLimit = createRateLimit(rate, { permit, clock, random: Math.random, earlier: state.starts })
-  const busiest = order === 'user' ? planned.busiest : undefined
-  const eta = new Outlook({ clock, rateLimit, readAhead, busiest })
+  const hotUsers = order === 'user' ? planned.busiest : undefined
+  const eta = new Eta({ clock, rateLimit, readAhead, hotUsers })
   const { pausedUntil } = rateLimit
   const { onProgress } = options
   const recorded = {

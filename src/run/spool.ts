@@ -8,18 +8,18 @@ import { type Stop, stopOf } from '../model/exit.ts'
 import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { openOnDisk } from '../parse/open.ts'
-import { Sealed } from '../parse/seal.ts'
+import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import type { Stream } from '../parse/source.ts'
 
 /** Copies each stream into the run's folder, so that it can be read twice, and again by a resume. */
 export async function keepStreams(
-  sources: readonly (Sealed | Stream)[],
+  sources: readonly (FingerprintedSource | Stream)[],
   folder: string,
   signal: AbortSignal,
-): Promise<Sealed[]> {
-  const kept: Sealed[] = []
+): Promise<FingerprintedSource[]> {
+  const kept: FingerprintedSource[] = []
   for (const [i, source] of sources.entries()) {
-    if (source instanceof Sealed) {
+    if (source instanceof FingerprintedSource) {
       kept.push(source)
       continue
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createRateLimit } from '../../src/rate-limit/rate-limit.ts'
 import { spacingOf } from '../../src/rate-limit/spacing.ts'
 import type { Answer } from '../../src/model/exchange.ts'
-import { RateLimit, type RateLimitSettings } from '../../src/sandbox/limiter.ts'
+import { RequestLimiter, type RateLimitSettings } from '../../src/sandbox/limiter.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
 
 const rate = { requests: 500, windowMs: 60_000 }
@@ -72,7 +72,7 @@ async function drive(ms: number, settings: RateLimitSettings, others: Other[], t
   // Not at the beginning of a clock minute, so that fixed windows begin somewhere in between.
   const clock = new SimulatedClock(Date.parse('2024-05-06T07:08:23.400Z'))
   const begin = clock.now()
-  const server = new RateLimit(settings)
+  const server = new RequestLimiter(settings)
   const turnedBack = { ours: 0, theirs: 0 }
   const minutes = () => Array.from({ length: ms / minute }, () => 0)
   const [perMinute, second] = [minutes(), minutes()]

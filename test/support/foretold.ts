@@ -6,7 +6,7 @@ import type { Post } from '../../src/model/exchange.ts'
 import { plannedRun } from '../../src/model/plan.ts'
 import type { Progress } from '../../src/model/progress.ts'
 import type { ImportOptions } from '../../src/options.ts'
-import { type Sealed, sealed } from '../../src/parse/seal.ts'
+import { type FingerprintedSource, fingerprinted } from '../../src/parse/fingerprinted-source.ts'
 import { Memory } from '../../src/reconcile/reconcile.ts'
 import { survey } from '../../src/run/survey.ts'
 import { type Ready, send } from '../../src/run/send.ts'
@@ -109,8 +109,8 @@ function postOf({ latency, host }: Scene, clock: SimulatedClock): Post {
   }
 }
 
-function sourceOf(users: string[]): Sealed {
-  return sealed({
+function sourceOf(users: string[]): FingerprintedSource {
+  return fingerprinted({
     name: 'rows.csv',
     chunks: async function* () {
       yield Buffer.from(`external_id,n\n${users.map((user, i) => `${user},${i}\n`).join('')}`)
