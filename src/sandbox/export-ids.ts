@@ -1,4 +1,4 @@
-import { limits } from '../braze/limits.ts'
+import { endpoints } from '../braze/endpoints.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import type { Profile, Profiles } from './profile.ts'
 import { errorReply, type Reply } from './reply.ts'
@@ -9,7 +9,8 @@ export function exportIds(request: Json | undefined, profiles: Profiles): Reply 
   const { external_ids, user_aliases, braze_id, email_address, phone, fields_to_export } = request
   const ids = listOf(external_ids)
   const aliases = listOf(user_aliases)
-  if (ids.length + aliases.length > limits.exportIds.max) return errorReply(400, 'Max Input Length Exceeded')
+  if (ids.length + aliases.length > endpoints.exportIds.objectsMax)
+    return errorReply(400, 'Max Input Length Exceeded')
   const requested: JsonObject[] = [
     ...ids.map(external_id => ({ external_id })),
     ...aliases.map(user_alias => ({ user_alias })),

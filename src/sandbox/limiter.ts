@@ -1,4 +1,4 @@
-import { limits } from '../braze/limits.ts'
+import { endpoints } from '../braze/endpoints.ts'
 
 /** How the sandbox limits requests and reports the limit. Where the documentation is ambiguous, both readings exist. */
 export interface RateLimitSettings {
@@ -12,7 +12,7 @@ export interface RateLimitSettings {
   on429?: 'retry-after' | 'all'
 }
 
-const windowMs = 60_000
+const { windowMs } = endpoints.trackSync.rate
 
 /** Limits the requests of a workspace. */
 export class RequestLimiter {
@@ -20,7 +20,7 @@ export class RequestLimiter {
   #counted: number[] = []
 
   constructor({
-    limit = limits.requestsPerMinute.max,
+    limit = endpoints.trackSync.rate.requests,
     window = 'fixed',
     reset = 'epoch',
     on429 = 'retry-after',

@@ -1,3 +1,4 @@
+import { endpoints } from '../braze/endpoints.ts'
 import { limits } from '../braze/limits.ts'
 import type { Json } from '../model/json.ts'
 import { exportIds } from './export-ids.ts'
@@ -10,12 +11,12 @@ import { track } from './track.ts'
 export type { Reply, SandboxResponse, SandboxRequest } from './reply.ts'
 
 /** An endpoint maps a parsed body and the profiles to a response and the profiles to save. */
-type Endpoint = (body: Json | undefined, profiles: Profiles, now: number, rules: Rules) => Reply
+type Handler = (body: Json | undefined, profiles: Profiles, now: number, rules: Rules) => Reply
 
-const endpoints = new Map<string, Endpoint>([
-  ['/users/track/sync', sync],
-  ['/users/track', track],
-  ['/users/export/ids', exportIds],
+const handlers = new Map<string, Handler>([
+  [endpoints.trackSync.path, sync],
+  [endpoints.track.path, track],
+  [endpoints.exportIds.path, exportIds],
 ])
 
 /**
@@ -29,12 +30,12 @@ export function respond(
   options: SandboxRules | null,
 ): Reply {
   const rules = rulesOf(options ?? {})
-  const endpoint = endpoints.get(request.path)
-  if (endpoint === undefined || request.method !== 'POST') return errorReply(404, 'Not Found')
+  const handle = handlers.get(request.path)
+  if (handle === undefined || request.method !== 'POST') return errorReply(404, 'Not Found')
   if (!isAuthorized(request.headers['authorization'], rules.key)) return errorReply(401, 'Invalid API Key')
   if (Buffer.byteLength(request.body) > limits.requestBytes.max)
     return errorReply(413, 'Request Entity Too Large')
-  return endpoint(parse(request.body), profiles, now, rules)
+  return handle(parse(request.body), profiles, now, rules)
 }
 
 /** If no key is configured, any non-empty key without quotes is valid. */

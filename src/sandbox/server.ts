@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { endpoints } from '../braze/endpoints.ts'
 import { aboutAnotherUser, type Fault, type FaultKind, faultKinds, faultOf, faultResponse } from './faults.ts'
-import { RequestLimiter, type RateLimitSettings } from './limiter.ts'
+import { type RateLimitSettings, RequestLimiter } from './limiter.ts'
 import { type Profile, Profiles } from './profile.ts'
 import { type Latency, latencyOf } from './random.ts'
 import { respond } from './respond.ts'
@@ -53,9 +54,9 @@ interface HttpResponse {
 
 const callsMax = 10_000
 const bodyBytesMax = 8_000_000
-const syncPath = '/users/track/sync'
+const syncPath = endpoints.trackSync.path
 /** These endpoints have much higher limits of their own, which are not simulated. */
-const unlimitedPaths = ['/users/track', '/users/export/ids']
+const unlimitedPaths: readonly string[] = [endpoints.track.path, endpoints.exportIds.path]
 const unanswered: readonly FaultKind[] = ['cut_before', 'cut_after', 'silent']
 
 /** Starts an HTTP server that behaves as the real API is believed to. */

@@ -1,4 +1,4 @@
-import { limits } from '../braze/limits.ts'
+import { endpoints } from '../braze/endpoints.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { type Kind, kinds } from '../model/kind.ts'
 import { type Profiles, Transaction } from './profile.ts'
@@ -17,7 +17,7 @@ export function track(request: Json | undefined, profiles: Profiles, now: number
     Object.hasOwn(request, kind) ? [{ kind, list: listOf(request[kind]) }] : [],
   )
   const total = lists.reduce((sum, { list }) => sum + list.length, 0)
-  if (total > limits.trackBatch.max) {
+  if (total > endpoints.track.objectsMax) {
     return badRequest({ sentence: 'Max Input Length Exceeded' }, rules.readings)
   }
   const transaction = new Transaction(profiles)
