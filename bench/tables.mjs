@@ -7,8 +7,10 @@ export function narrow(path, rows, users = rows) {
   return write(path, 'external_id,age,active,plan,city,seen', rows, line)
 }
 
-/** The narrow table with no cell quoted, or all of them. */
-export function quoted(path, rows, all) {
+/** The narrow table with a share of all cells quoted: 0 for none, 1 for all, 0.2 for every fifth. */
+export function quoted(path, rows, share) {
+  const every = share === 0 ? 0 : Math.round(1 / share)
+  const isQuoted = cell => every > 0 && cell % every === 0
   const line = i => {
     const cells = [
       `user-${i}`,
@@ -18,7 +20,7 @@ export function quoted(path, rows, all) {
       'Porto',
       `2024-0${(i % 9) + 1}-11`,
     ]
-    return all ? cells.map(cell => `"${cell}"`).join(',') : cells.join(',')
+    return cells.map((cell, at) => (isQuoted(i * cells.length + at) ? `"${cell}"` : cell)).join(',')
   }
   return write(path, 'external_id,age,active,plan,city,seen', rows, line)
 }

@@ -1,12 +1,12 @@
 import { join, resolve as absolute } from 'node:path'
-import { checkTarget } from './deliver/post.ts'
+import { checkTarget } from './deliver/host.ts'
 import type { RunEntry } from './journal/entry.ts'
 import { createJournal, reopenJournal } from './journal/file.ts'
 import { createRunFolder, journalName, removeRunFolder } from './journal/folder.ts'
 import { lockRun } from './journal/lock.ts'
 import { readHead } from './journal/reader.ts'
-import { Standing } from './journal/run-state.ts'
-import { Book } from './journal/writer.ts'
+import { RunState } from './journal/run-state.ts'
+import { JournalWriter } from './journal/writer.ts'
 import type { Clock } from './model/clock.ts'
 import { perMinute } from './model/exchange.ts'
 import { stopOf } from './model/exit.ts'
@@ -24,16 +24,16 @@ import {
   settingsOf,
 } from './options.ts'
 import { openSources } from './parse/open.ts'
-import { sealed } from './parse/seal.ts'
+import { fingerprinted } from './parse/fingerprinted-source.ts'
 import { systemClock } from './rate-limit/system-clock.ts'
 import { Memory, recall } from './reconcile/reconcile.ts'
 import { guardCallbacks } from './run/callbacks.ts'
 import { checkClock, checkFolder } from './run/checked-calls.ts'
 import { journalFailed, whereFull, whereGone } from './run/disk.ts'
-import { stand, verifiedBy } from './run/load.ts'
+import { baselineOf, loadState } from './run/load.ts'
 import { type Receipt, report } from './run/report.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/resume-checks.ts'
-import { type Over, type Ready, send } from './run/send.ts'
+import type { Over, Ready } from './run/send.ts'
 import { keepStreams } from './run/spool.ts'
 import { checkPlan, mappingFile, readingsOf, survey } from './run/survey.ts'
 
@@ -41,7 +41,7 @@ import { checkPlan, mappingFile, readingsOf, survey } from './run/survey.ts'
 export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Plan> {
   const options = checkPlanOptions(given)
   const sources = await openSources(options.files)
-  return await survey(sources.map(sealed), options, systemClock.now(), signal)
+  return await survey(sources.map(fingerprinted), options, systemClock.now(), signal)
 }
 
 /**
@@ -57,13 +57,13 @@ export async function importFiles(given: ImportOptions, clock: Clock = systemClo
   const options = { ...checked, ...callbacks }
   const { key, target = url.origin, rate = defaults.rate, runsDir = defaults.runsDir } = options
   const opened = await openSources(options.files)
-  const verified = await verifiedBy(options.skipUnchanged, target)
+  const baseline = await baselineOf(options.skipUnchanged, target)
   const mapping = await mappingFile(options.mappingFile)
   const { id, folder } = await createRunFolder(runsDir, runId, opened[0]?.name ?? '', startedAt)
   return await locked(folder, async () => {
     const sources = await keepStreams(opened, folder, stop.signal).catch(leaveNothing(folder))
-    const journal = await createJournal(join(folder, journalName), journalFailed(stop, folder))
-    const book = new Book(journal, clock.now)
+    const file = await createJournal(join(folder, journalName), journalFailed(stop, folder))
+    const journal = new JournalWriter(file, clock.now)
     const [inputs, cwd] = [sources.map(({ name }) => name), absolute('')]
     const head = {
       run: id,
@@ -72,17 +72,17 @@ export async function importFiles(given: ImportOptions, clock: Clock = systemClo
       settings: settingsOf(options),
       limitPerMinute: perMinute(rate),
     }
-    book.begin({ ...head, key, inputs, cwd, mapping })
+    journal.begin({ ...head, key, inputs, cwd, mapping })
     const start = {
       folder,
       clock,
       url,
       options,
       sources,
-      standing: new Standing(),
+      state: new RunState(),
       memory: new Memory(),
-      verified,
-      book,
+      baseline,
+      journal,
       stop,
       rethrow,
     }
@@ -91,7 +91,7 @@ export async function importFiles(given: ImportOptions, clock: Clock = systemClo
   })
 }
 
-/** Goes on with a run that did not finish: what has ended stays as it is, and the receipt is that of one run. */
+/** Resumes a run that did not finish: what has ended stays as it is, and the receipt is that of one run. */
 export async function resume(
   folder: string,
   given: ResumeOptions,
@@ -101,41 +101,41 @@ export async function resume(
   checkClock(clock)
   return await locked(checkFolder(folder), async () => {
     const memory = new Memory()
-    const standing = await stand(folder, (object, entry, head) => {
+    const state = await loadState(folder, (object, entry, head) => {
       if (entry !== null) recall(object, entry, memory, readingsOf(head?.settings ?? {}))
     })
-    const run = unfinishedRun(folder, standing)
+    const run = unfinishedRun(folder, state)
     const { key, newKey = false, stop = new AbortController() } = wanted
     const url = checkTarget(wanted.url ?? run.url, key, wanted.proxy)
     const target = wanted.target ?? url.origin
-    checkSameTarget(run, standing, target, key, newKey)
+    checkSameTarget(run, state, target, key, newKey)
     const { callbacks, rethrow } = guardCallbacks(wanted, stop)
     const settings = { ...resumedOptions(run, wanted), ...callbacks, url: url.href, target }
     refuseConflicts(settings)
     const sources = await reopenSources(run, folder, wanted.files)
     const options = { ...settings, files: sources }
-    const { planned } = standing.facts
+    const { planned } = state.facts
     if (planned !== null) await checkSameInput(run, sources, planned.files)
-    const verified = await verifiedBy(options.skipUnchanged, target)
+    const baseline = await baselineOf(options.skipUnchanged, target)
     const path = join(folder, journalName)
-    const journal = await reopenJournal(path, standing.whole, journalFailed(stop, folder))
-    const book = new Book(journal, clock.now)
-    book.resume({
+    const file = await reopenJournal(path, state.end, journalFailed(stop, folder))
+    const journal = new JournalWriter(file, clock.now)
+    journal.resume({
       key,
       settings: settingsOf(options),
       limitPerMinute: perMinute(options.rate ?? defaults.rate),
     })
-    const start = { folder, clock, url, options, sources, standing, memory, verified, book, stop, rethrow }
+    const start = { folder, clock, url, options, sources, state, memory, baseline, journal, stop, rethrow }
     return await finish(start, planned ?? (await planRun(start)))
   })
 }
 
-/** What a run is: where it goes and what was set; undefined where its process was killed before it could tell. */
+/** What a run is: where it goes and what was set; undefined where its process was killed before it could record that. */
 export async function readRun(folder: string): Promise<RunEntry | undefined> {
   return await readHead(join(checkFolder(folder), journalName))
 }
 
-/** Work on a run that no other process works on meanwhile. */
+/** Works on a run while no other process does. */
 async function locked(folder: string, work: () => Promise<Receipt>): Promise<Receipt> {
   const letGo = await lockRun(folder)
   let isOver = false
@@ -159,35 +159,44 @@ function leaveNothing(folder: string): (error: unknown) => Promise<never> {
 type Start = Omit<Ready, 'planned'> & { rethrow: () => void }
 
 /** The plan of a run under way; null where the run was stopped before it was through. */
-async function planRun({ folder, clock, options, sources, book, stop }: Start): Promise<PlannedRun | null> {
+async function planRun({
+  folder,
+  clock,
+  options,
+  sources,
+  journal,
+  stop,
+}: Start): Promise<PlannedRun | null> {
   try {
     const planned =
       options.plan === undefined
         ? await survey(sources, options, clock.now(), stop.signal)
         : await checkPlan(options.plan, sources)
-    book.planned(plannedRun(planned))
+    journal.planned(plannedRun(planned))
     options.onPlan?.(planned, folder)
     return plannedRun(planned)
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return null
-    await book.close()
+    await journal.close()
     throw error
   }
 }
 
 /** Sends what is left, and writes the receipt. */
 async function finish(start: Start, planned: PlannedRun | null): Promise<Receipt> {
-  const { folder, book, stop } = start
+  const { folder, journal, stop } = start
   let over: Over | undefined
   const end = async () => {
     const { stopped, ...sent } = over ?? { stopped: stopOf(stop.signal), waitedForLanesMs: 0, unread: 0 }
-    await book.end(stopped, sent).catch(whereFull(folder))
+    await journal.end(stopped, sent).catch(whereFull(folder))
   }
   try {
+    // What sends is loaded once there is something to send: a plan and a report start sooner without it.
+    const { send } = await import('./run/send.ts')
     if (planned !== null) over = await send({ ...start, planned })
   } catch (error) {
-    // What broke off without a stop has no end on record: to its journal it was killed, and a resume goes on with it.
-    await (stop.signal.aborted ? end() : book.close())
+    // What broke off without a stop has no end on record: its journal looks killed, and a resume continues it.
+    await (stop.signal.aborted ? end() : journal.close())
     throw error
   }
   await end()

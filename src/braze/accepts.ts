@@ -2,21 +2,24 @@ import { isJsonObject, type Json } from '../model/json.ts'
 import { utf8Bytes } from './limits.ts'
 import { readMoment } from './moments.ts'
 
-/** What a field takes beyond its type: in words for people, and as a test of a value. */
+/** What a field accepts beyond its type: a description for people, and a test. */
 export interface Accepts {
   words: string
   test: (value: Json) => boolean
 }
 
-/** The values that standard fields take. Source: braze-docs user_attributes_object, post_user_track. */
+/** The values that standard fields accept. Source: braze-docs user_attributes_object, post_user_track. */
 export const accepts = {
-  country: texts('two letters such as US (ISO 3166-1)', text => twoLetters.test(text)),
-  language: texts('two letters such as en (ISO 639-1)', text => twoLetters.test(text)),
+  country: textThat('two letters such as US (ISO 3166-1)', text => twoLetters.test(text)),
+  language: textThat('two letters such as en (ISO 639-1)', text => twoLetters.test(text)),
   gender: oneOf(['M', 'F', 'O', 'N', 'P']),
-  birthday: texts('a day such as 1990-12-31', text => day.test(text) && readMoment(text) !== undefined),
-  timeZone: texts('a time zone such as Europe/Madrid', isTimeZone),
+  birthday: textThat(
+    'a day such as 1990-12-31',
+    text => isoDate.test(text) && readMoment(text) !== undefined,
+  ),
+  timeZone: textThat('a time zone such as Europe/Madrid', isTimeZone),
   subscription: oneOf(['opted_in', 'subscribed', 'unsubscribed']),
-  subscriptionGroups: lists(
+  subscriptionGroups: listOf(
     'a list of {"subscription_group_id": "…", "subscription_state": "subscribed" or "unsubscribed"}',
     ({ subscription_group_id, subscription_state }) =>
       isFilled(subscription_group_id) && isGroupState(subscription_state),
@@ -26,7 +29,7 @@ export const accepts = {
     test: value =>
       isJsonObject(value) && isWithin(value['longitude'], 180) && isWithin(value['latitude'], 90),
   },
-  pushTokens: lists(
+  pushTokens: listOf(
     'a list of {"app_id": "…", "token": "…"}; a device_id has 8 to 255 bytes',
     ({ app_id, token, device_id }) =>
       isFilled(app_id) && isFilled(token) && (device_id === undefined || isDeviceId(device_id)),
@@ -34,34 +37,34 @@ export const accepts = {
 } as const satisfies Record<string, Accepts>
 
 const twoLetters = /^[a-z]{2}$/i
-const day = /^\d{4}-\d{2}-\d{2}$/
+const isoDate = /^\d{4}-\d{2}-\d{2}$/
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 
-/** A currency by its ISO 4217 code, in capitals. Source: braze-docs purchase_object. */
+/** Whether this is an ISO 4217 currency code, in capitals. Source: braze-docs purchase_object. */
 export function isCurrency(text: string): boolean {
   return currencies.has(text)
 }
 
-function texts(words: string, test: (text: string) => boolean): Accepts {
+function textThat(words: string, test: (text: string) => boolean): Accepts {
   return { words, test: value => typeof value === 'string' && test(value) }
 }
 
-/** One of these words, in exactly this case. */
+/** One of these words, case-sensitive. */
 function oneOf(words: readonly string[]): Accepts {
   return { words: `one of ${words.join(', ')}`, test: value => words.some(word => word === value) }
 }
 
 type Item = Record<string, Json | undefined>
 
-function lists(words: string, test: (item: Item) => boolean): Accepts {
+function listOf(words: string, test: (item: Item) => boolean): Accepts {
   return {
     words,
     test: value => Array.isArray(value) && value.every(item => isJsonObject(item) && test(item)),
   }
 }
 
-/** The states of a subscription group; `opted_in` is none of them. */
+/** Subscription groups do not have the state `opted_in`. */
 export function isGroupState(value: Json | undefined): boolean {
   return value === 'subscribed' || value === 'unsubscribed'
 }
@@ -74,24 +77,24 @@ function isWithin(value: Json | undefined, max: number): boolean {
   return typeof value === 'number' && Math.abs(value) <= max
 }
 
-/** 8 to 255 bytes (`BAD_DEVICE_ID`). */
+/** A device ID has 8 to 255 bytes (`BAD_DEVICE_ID`). */
 export function isDeviceId(value: Json): boolean {
   if (typeof value !== 'string') return false
   const bytes = utf8Bytes(value)
   return bytes >= 8 && bytes <= 255
 }
 
-const zones = new Map(Intl.supportedValuesOf('timeZone').map(zone => [zone, true]))
+const knownTimeZones = new Map(Intl.supportedValuesOf('timeZone').map(zone => [zone, true]))
 const ianaForm = /^(?:UTC|GMT|[A-Z][A-Za-z]+(?:\/[A-Za-z0-9_+-]+)+)$/
-/** Names as Rails has them, `Eastern Time (US & Canada)` or `Madrid`: no list of them is published by Braze. */
+/** Names in the style of Rails, such as `Eastern Time (US & Canada)` or `Madrid`. Braze publishes no list of them. */
 const railsForm = /^\p{Lu}[\p{L}.&'()]*(?:[ -][\p{L}.&'()]+)*$/u
 
 function isTimeZone(text: string): boolean {
-  const known = zones.get(text)
+  const known = knownTimeZones.get(text)
   if (known !== undefined) return known
   const valid = ianaForm.test(text) ? isIana(text) : railsForm.test(text)
-  // The list leaves out names that stand for another (Asia/Kolkata); asking for each of them anew would be slow.
-  if (zones.size < 5000) zones.set(text, valid)
+  // The list lacks aliases such as Asia/Kolkata. Constructing a DateTimeFormat is slow, so results are cached.
+  if (knownTimeZones.size < 5000) knownTimeZones.set(text, valid)
   return valid
 }
 

@@ -1,15 +1,15 @@
 import { readMoment } from './moments.ts'
 
 /**
- * Text that people read as a date. Forms are left out where nobody knows whether the API reads them: `2024-02`, a
- * week, `Thu 02 29 …`.
+ * Whether people would read this text as a date. Leaves out forms that the API may or may not recognise, such as
+ * `2024-02`, week dates and `Thu 02 29 …`.
  */
 export function looksLikeDate(text: string): boolean {
   return text.length >= 8 && text.length <= 40 && dateLike.test(text)
 }
 
-/** A day and a time that exist, whatever stands behind them: a malformed offset counts as UTC. */
-export function beginsWithMoment(text: string): boolean {
+/** Whether text starts with a valid date and time. What follows does not matter: a malformed offset counts as UTC. */
+export function startsWithMoment(text: string): boolean {
   return readMoment(text.slice(0, '2024-02-29T10:00'.length)) !== undefined
 }
 

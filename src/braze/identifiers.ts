@@ -3,9 +3,9 @@ import type { Sourced } from '../model/provenance.ts'
 import { limits } from './limits.ts'
 
 /**
- * The five ways to name a user, in the order in which they address one. An object may carry one primary identifier;
- * `email` and `phone` address a user only where no primary is there, and email goes before phone.
- * Source: braze-docs `post_user_track` (newest localisation), `user_attributes_object`.
+ * The five identifiers of a user, in order of precedence. An object may have one primary identifier; `email` and
+ * `phone` only address a user if there is none, email before phone. Source: braze-docs `post_user_track` (newest
+ * localisation), `user_attributes_object`.
  */
 export const identifiers = {
   external_id: {
@@ -40,49 +40,53 @@ export function isIdentifier(name: string): name is Identifier {
 
 const names: ReadonlySet<string> = new Set(identifierNames)
 
-/** An address as the API takes it: what `EMAIL_BAD_FORMAT` calls bad in full is not documented. */
+/** What the API rejects as `EMAIL_BAD_FORMAT` is not fully documented. */
 export function isEmail(text: string): boolean {
   return /^[^\s@]+@[^\s@]+$/.test(text)
 }
 
-/** The identifier that addresses the object, or undefined where it has none. */
+/** The identifier that the API looks the user up by; undefined if there is none. */
 export function addressOf(body: JsonObject): Identifier | undefined {
   for (const name of identifierNames) if (body[name] !== undefined && body[name] !== null) return name
   return undefined
 }
 
 /**
- * The user key: the identifier an object is addressed by, as JSON with its kind, so that no two kinds and no two
- * alias pairs can collide. Empty where the object has no identifier.
+ * The key of the user that an object addresses: the identifier with its name, as JSON, so that identifiers and alias
+ * pairs cannot collide. Empty if the object has no identifier.
  */
 export function userKeyOf(body: JsonObject): string {
   const name = addressOf(body)
-  return name === undefined ? '' : `{"${name}":${JSON.stringify(canonical(name, body[name] ?? null))}}`
+  return name === undefined
+    ? ''
+    : `{"${name}":${JSON.stringify(withCanonicalAlias(name, body[name] ?? null))}}`
 }
 
-function canonical(name: Identifier, value: Json): Json {
+function withCanonicalAlias(name: Identifier, value: Json): Json {
   if (name !== 'user_alias' || !isJsonObject(value)) return value
   return { alias_name: value['alias_name'] ?? null, alias_label: value['alias_label'] ?? null }
 }
 
 /**
- * A key for every identifier a body names, whether it addresses a user by it or writes it. An identifier that can be
- * written in several ways (`Ana@x.org`, `+1 555`) has one key.
+ * A key for every identifier in a body, whether it addresses the user or is written. Different spellings of the same
+ * identifier (`Ana@x.org`, `+1 555`) have the same key.
  */
 export function identifierKeys(body: JsonObject): string[] {
   return identifierNames.flatMap(name => {
     const value = body[name]
-    return value === undefined || value === null ? [] : [JSON.stringify([name, plain(name, value)])]
+    return value === undefined || value === null
+      ? []
+      : [JSON.stringify([name, normalizeIdentifier(name, value)])]
   })
 }
 
-/** The same, of a user key. */
-export function keysOfUser(user: string): string[] {
+/** The same for a user key. */
+export function identifierKeysOf(user: string): string[] {
   return user === '' ? [] : identifierKeys(JSON.parse(user) as JsonObject)
 }
 
-/** Emails are alike in any case; of phone numbers the digits count. */
-export function plain(name: string, value: Json): Json {
+/** Emails are case-insensitive, and only the digits of a phone number count. */
+export function normalizeIdentifier(name: string, value: Json): Json {
   if (name === 'user_alias' && isJsonObject(value)) {
     return [value['alias_name'] ?? null, value['alias_label'] ?? null]
   }
@@ -92,8 +96,8 @@ export function plain(name: string, value: Json): Json {
 }
 
 /**
- * Whether the API makes a profile where none matches. Source: braze-docs `user_attributes_object`,
- * `user_alias_object`; that a `braze_id` never creates one is our inference.
+ * Whether the API creates a profile if none matches. Source: braze-docs `user_attributes_object`, `user_alias_object`;
+ * that a `braze_id` never creates one is inferred.
  */
 export function createsProfile(body: JsonObject): boolean {
   const name = addressOf(body)

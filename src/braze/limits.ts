@@ -1,8 +1,8 @@
 import type { Sourced } from '../model/provenance.ts'
 
 /**
- * Every number of the API that this tool knows, with its unit, where it is written, and whether Braze documents it or
- * we assume it. Validation, sandbox and reconciliation read this table and nothing else.
+ * Every limit of the API that this tool knows, with its unit, its source, and whether it is documented or assumed.
+ * Validation, the sandbox and reconciliation all use this table.
  */
 export interface Limit extends Sourced {
   max: number
@@ -44,7 +44,7 @@ function limit(max: number, unit: Limit['unit'], basis: Limit['basis'], source: 
   return { max, unit, basis, source }
 }
 
-/** Length as the API is believed to count it: Unicode code points. Whether it counts UTF-16 units is not documented. */
+/** The length in Unicode code points. It is not documented whether the API counts those or UTF-16 code units. */
 export function characters(text: string): number {
   let count = 0
   for (let i = 0; i < text.length; i++) {
@@ -56,7 +56,7 @@ export function characters(text: string): number {
   return count
 }
 
-/** Bytes of a string in UTF-8; identifiers are measured so. */
+/** The length in bytes of UTF-8, by which identifiers are measured. */
 export function utf8Bytes(text: string): number {
   let bytes = 0
   for (const character of text) {

@@ -7,15 +7,15 @@ import { identifierNames } from './identifiers.ts'
 import { statusOf } from './statuses.ts'
 
 /**
- * What a 201 says of the profile. The documentation shows `users` as an object in one place and as a list in another,
- * and event lists likewise, so both are read. Source: the seed page, response section and examples.
+ * The profile as a 201 response shows it. The documentation shows `users` and event lists both as an object and as an
+ * array, so both are accepted. Source: the seed page, response section and examples.
  */
 export interface Echo {
-  /** The user of the answer, or null where it names nobody. */
+  /** The user in the response; null if there is none. */
   user: JsonObject | null
 }
 
-/** How often, first and last, as the profile remembers an event or purchase. */
+/** The first and last time and the count that the profile stores for an event or purchase. */
 export interface Occurrence {
   name: string
   first: string
@@ -24,28 +24,28 @@ export interface Occurrence {
 }
 
 /**
- * Whether a 2XX is an answer of the API. A sign-in page, a proxy's word or half a body is none, and proves nothing: what
- * it answers may or may not be applied.
+ * Whether a 2XX is really a response of the API. A login page, a proxy's message or a truncated body is not, and leaves
+ * open whether the request was applied.
  */
 export function isReadable({ status, body, complete }: Answer): boolean {
   if (!complete) return false
   return statusOf(status).applied === 'queued' ? isQueued(body) : readEcho(body) !== undefined
 }
 
-/** What came in place of an answer of the API, in a few words. */
-export function sayUnreadable({ body, complete, cut }: Answer): string {
+/** A short description of what was received instead of a response of the API. */
+export function describeUnreadable({ body, complete, cut }: Answer): string {
   if (!complete) return `the response is not complete (${cut ?? 'the connection broke'})`
   if (body.trim() === '') return 'the response is empty'
   return `the response is not from the API: ${sample(body.trim())}`
 }
 
-/** The word of an API that puts requests aside: `{"message":"queued"}`. Source: contract §7. */
+/** The body of a queued request: `{"message":"queued"}`. Source: contract §7. */
 function isQueued(body: string): boolean {
-  const answer = parse(body)
-  return isJsonObject(answer) && typeof answer['message'] === 'string'
+  const parsed = parse(body)
+  return isJsonObject(parsed) && typeof parsed['message'] === 'string'
 }
 
-/** The echo in the body of an answer; undefined where the body is not of the documented shape. */
+/** The echo in a response body; undefined if the body does not have the documented shape. */
 export function readEcho(body: string): Echo | undefined {
   const answer = parse(body)
   if (!isJsonObject(answer)) return undefined
@@ -53,12 +53,12 @@ export function readEcho(body: string): Echo | undefined {
   if (users === undefined && answer['message'] !== 'success') return undefined
   const user = (Array.isArray(users) ? users[0] : users) ?? {}
   if (!isJsonObject(user) || ![answer, user].every(hasReadableResults)) return undefined
-  // The schema block of the documentation puts the results beside `users`, its examples inside.
-  const beside = results
+  // The documentation's schema has the results next to `users`, its examples have them inside.
+  const siblings = resultNames
     .filter(name => Object.hasOwn(answer, name))
     .map(name => [name, answer[name] ?? null] as const)
-  const whole: JsonObject = beside.length === 0 ? user : { ...Object.fromEntries(beside), ...user }
-  return { user: isEmpty(whole) ? null : whole }
+  const merged: JsonObject = siblings.length === 0 ? user : { ...Object.fromEntries(siblings), ...user }
+  return { user: isEmpty(merged) ? null : merged }
 }
 
 function isEmpty(object: JsonObject): boolean {
@@ -66,11 +66,11 @@ function isEmpty(object: JsonObject): boolean {
   return true
 }
 
-const results = ['custom_attributes', 'custom_events', 'purchase_events']
+const resultNames = ['custom_attributes', 'custom_events', 'purchase_events']
 
-/** Attributes are an object; of events and purchases there is one or a list, and the documentation shows both. */
-function hasReadableResults(holder: JsonObject): boolean {
-  const { custom_attributes: attributes, custom_events: events, purchase_events: purchases } = holder
+/** Attributes are an object; events and purchases are an object or an array, and the documentation shows both. */
+function hasReadableResults(container: JsonObject): boolean {
+  const { custom_attributes: attributes, custom_events: events, purchase_events: purchases } = container
   if ((attributes ?? null) !== null && !isJsonObject(attributes)) return false
   return [events, purchases].every(
     list => (list ?? null) === null || (Array.isArray(list) ? list : [list]).every(isOccurrence),
@@ -83,13 +83,13 @@ function isOccurrence(item: Json | undefined): boolean {
   return typeof first === 'string' && typeof last === 'string' && typeof count === 'number'
 }
 
-/** The custom attributes of the echoed user, or undefined where the answer lists none. */
+/** The custom attributes in the echo; undefined if it has none. */
 export function echoedAttributes(user: JsonObject): JsonObject | undefined {
   const attributes = user['custom_attributes']
   return isJsonObject(attributes) ? attributes : undefined
 }
 
-/** The echoed event or purchase of this name, or undefined where the answer does not list it. */
+/** The event or purchase of this name in the echo; undefined if it is not there. */
 export function echoedOccurrence(
   user: JsonObject,
   kind: 'events' | 'purchases',
@@ -103,14 +103,14 @@ export function echoedOccurrence(
   return { name: textOf(name), first, last, count }
 }
 
-/** The identifiers the answer names the user by. */
+/** The identifiers in the echo. */
 export function echoedIdentifiers(user: JsonObject): JsonObject {
-  const named: JsonObject = {}
-  for (const name of identifierNames) if (Object.hasOwn(user, name)) named[name] = user[name] ?? null
-  return named
+  const identifiers: JsonObject = {}
+  for (const name of identifierNames) if (Object.hasOwn(user, name)) identifiers[name] = user[name] ?? null
+  return identifiers
 }
 
-/** What the profile holds for one requested field, as far as the answer says; undefined where it does not. */
+/** What the profile stores for a requested field; undefined if the response does not show it. */
 export function returnedValue(
   user: JsonObject,
   kind: Kind,
@@ -128,16 +128,16 @@ export function returnedValue(
   return field === 'time' ? { first, last } : undefined
 }
 
-/** The fatal message of an answer, with what `errors` adds, for the report. */
+/** The message of an error response together with its `errors`, for the report. */
 export function readMessage(body: string): string {
   const answer = parse(body)
   if (!isJsonObject(answer)) return body.slice(0, 200)
   const errors = Array.isArray(answer['errors']) ? answer['errors'] : []
-  const said = [textOf(answer['message'] ?? ''), ...errors.map(sayError)].filter(text => text !== '')
-  return [...new Set(said)].join(' · ')
+  const messages = [textOf(answer['message'] ?? ''), ...errors.map(errorText)].filter(text => text !== '')
+  return [...new Set(messages)].join(' · ')
 }
 
-function sayError(error: Json): string {
+function errorText(error: Json): string {
   if (!isJsonObject(error)) return typeof error === 'string' ? error : JSON.stringify(error)
   return typeof error['type'] === 'string' ? error['type'] : JSON.stringify(error)
 }

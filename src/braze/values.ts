@@ -4,15 +4,15 @@ import { fieldOf } from './fields.ts'
 import { addressOf } from './identifiers.ts'
 import { operationOf } from './operations.ts'
 
-/** One requested value: the field as people name it (`plan`, `time`, `properties.size`) and what was asked. */
+/** One requested value; `field` is the name that people use (`plan`, `time`, `properties.size`). */
 export interface RequestedValue {
   field: string
   requested: Json
 }
 
 /**
- * The values a body asks for, in the body's own order. The identifier that addresses the user and the keys that
- * steer the request are no values; each first-level property of an event or purchase is one.
+ * The values that a body requests, in its own order: not the identifier that addresses the user nor control fields, and
+ * each first-level property of an event or purchase on its own.
  */
 export function valuesOf(kind: Kind, body: JsonObject): RequestedValue[] {
   const address = addressOf(body)
@@ -31,12 +31,12 @@ export function valuesOf(kind: Kind, body: JsonObject): RequestedValue[] {
 }
 
 /**
- * Data points of a body as Braze bills them: one an attribute (each key of an object, each added element), one an
- * event, one a purchase. Source: braze-docs data_points; contracts signed after spring 2025 are billed otherwise.
+ * The data points that Braze bills for a body: one per attribute (per key of an object, per added element), event or
+ * purchase. Source: braze-docs data_points; contracts signed after spring 2025 are billed differently.
  */
 export function dataPoints(kind: Kind, body: JsonObject): number {
   if (kind !== 'attributes') return 1
-  // Planning counts every row of a file, so no list of its values is made for it.
+  // Planning counts every row, so this avoids building the list of values.
   const address = addressOf(body)
   let points = 0
   for (const field of Object.keys(body)) {

@@ -24,5 +24,8 @@ export async function runCommand(
     return await run(command.args, values, console, origins)
   } catch (error) {
     return fail(error, console, name)
+  } finally {
+    // Reading that was broken off would keep the process alive for as long as somebody may still write.
+    if (command.args.includes('-')) process.stdin.destroy()
   }
 }

@@ -1,29 +1,28 @@
-import { harmlessTwice } from '../braze/idempotency.ts'
+import { isIdempotent } from '../braze/idempotency.ts'
 import type { Exchange } from '../model/exchange.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { backoffMs } from '../rate-limit/backoff.ts'
-import { coalesced } from './coalesce.ts'
 import type { Delivery } from './delivery.ts'
 import type { Endings } from './endings.ts'
 import { Health } from './health.ts'
+import type { Request } from './request.ts'
 import { isRefusal, nextStep } from './retry.ts'
-import { doubtsOf, group, objectsOf, type Task } from './task.ts'
 
-/** What an attempt came to. */
+/** The result of an attempt. */
 export type Attempted =
   /** The request did not leave, because the run stops. */
   | { do: 'stay' }
   /** This was the end of its objects. */
   | { do: 'end'; exchange: Exchange }
-  /** One of several rows is at fault, and must not cost the others: each goes once more by itself. */
+  /** One of several objects is at fault and must not cost the others: each is sent again by itself. */
   | { do: 'part'; exchange: Exchange }
-  /** Once more, after a rest where it says so. */
-  | { do: 'again'; exchange: Exchange; rest: boolean }
+  /** It is sent again, after a backoff where it says so. */
+  | { do: 'retry'; exchange: Exchange; backoff: boolean }
 
-/** An object may be left in doubt so often before it stays there; a 429 or a refused connection leaves no doubt. */
+/** An object may be left in doubt this often before it stays there; a 429 or a refused connection leaves no doubt. */
 const doubtsMax = 8
 
-/** Makes requests, one at a time for a task, and decides what follows from each. */
+/** Makes requests, one at a time for each, and decides what follows from the response. */
 export class Attempts {
   readonly #delivery: Delivery
   readonly #endings: Endings
@@ -36,62 +35,58 @@ export class Attempts {
   }
 
   /** One request and what follows; where the run cannot go on, it is stopped. */
-  async make(task: Task): Promise<Attempted> {
+  async make(request: Request): Promise<Attempted> {
     const { sending, host, replay, stop } = this.#delivery
-    const leaving = group(task).map(({ object, attempts, earlier }) => {
+    const leaving = request.tasks.map(({ object, attempts, earlier }) => {
       return { object, attempt: earlier.attempts + attempts + 1, first: attempts === 0 }
     })
     if (!(await sending(leaving))) return { do: 'stay' }
-    const exchange = await this.#exchange(task)
+    const exchange = await this.#exchange(request)
     const { result } = exchange
-    const next = nextStep(result, host)
-    if (next.do === 'doubt') for (const one of group(task)) one.doubts++
-    exchange.doubts = doubtsOf(task)
+    const next = nextStep(result, host, request.endpoint)
+    if (next.do === 'doubt') request.countDoubt()
+    exchange.doubts = request.totals.doubts
     exchange.inDoubt = exchange.doubts > 0 && next.do !== 'settle'
-    const dead = this.#health.saw(result, task.attempts, this.#delivery.clock.now())
+    const dead = this.#health.saw(result, request.attempts, this.#delivery.clock.now())
     const end = next.do === 'stop' ? next.stop : dead
     if (end !== undefined) stop.abort(end)
     if (next.do === 'settle') {
-      return { do: task.riders.length > 0 && isRefusal(exchange) ? 'part' : 'end', exchange }
+      return { do: request.joined.length > 0 && isRefusal(exchange) ? 'part' : 'end', exchange }
     }
-    if (next.do === 'doubt' && !mayRepeat(task, replay)) return { do: 'end', exchange }
-    return { do: 'again', exchange, rest: next.do === 'doubt' || (next.do === 'again' && next.rest) }
+    if (next.do === 'doubt' && !mayRepeat(request, replay)) return { do: 'end', exchange }
+    return { do: 'retry', exchange, backoff: next.do === 'doubt' || (next.do === 'retry' && next.backoff) }
   }
 
-  /** The wait before another attempt; each repeat is paid from the run's budget. */
-  async rest(task: Task): Promise<void> {
+  /** The wait before another attempt; each retry is paid from the run's budget. */
+  async backOff(request: Request): Promise<void> {
     const { stop, clock, random } = this.#delivery
-    const tooMany = stop.signal.aborted ? undefined : this.#health.repeats()
+    const tooMany = stop.signal.aborted ? undefined : this.#health.retries()
     if (tooMany !== undefined) stop.abort(tooMany)
-    await clock.sleep(backoffMs(++task.rests, random), stop.signal)
+    await clock.sleep(backoffMs(++request.backoffs, random), stop.signal)
   }
 
-  async #exchange(task: Task): Promise<Exchange> {
-    const { post, clock, pace, bodyForm } = this.#delivery
-    for (const one of group(task)) one.attempts++
-    const body = requestBody(coalesced(objectsOf(task)), bodyForm)
+  async #exchange(request: Request): Promise<Exchange> {
+    const { post, clock, rateLimit, bodyForm } = this.#delivery
+    request.countAttempt()
+    const body = request.body(bodyForm)
     const leftAt = clock.now()
     const result = await post(body)
-    if ('answer' in result) pace.heed(result.answer, leftAt)
+    if ('answer' in result) rateLimit.observe(result.answer, leftAt)
     return {
       result,
-      attempts: task.earlier.attempts + task.attempts,
+      attempts: request.totals.attempts,
       durationMs: clock.now() - leftAt,
       inDoubt: false,
-      overlapped: task.overlapped || this.#endings.isClouded(task),
+      overlapped: request.overlapped || this.#endings.isClouded(request),
     }
   }
 }
 
-function mayRepeat(task: Task, replay: Delivery['replay']): boolean {
-  if (task.doubts >= doubtsMax || replay === 'none') return false
-  return replay === 'all' || objectsOf(task).every(isHarmlessTwice)
+function mayRepeat(request: Request, replay: Delivery['replay']): boolean {
+  if (request.tasks[0].doubts >= doubtsMax || replay === 'none') return false
+  return replay === 'all' || request.objects.every(isHarmlessTwice)
 }
 
 function isHarmlessTwice({ kind, body }: TrackObject): boolean {
-  return kind !== null && harmlessTwice(kind, body)
-}
-
-function requestBody({ kind, body }: TrackObject, form: Delivery['bodyForm']): string {
-  return JSON.stringify({ [kind ?? '']: form === 'array' ? [body] : body })
+  return kind !== null && isIdempotent(kind, body)
 }

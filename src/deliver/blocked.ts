@@ -1,20 +1,15 @@
 import type { Place } from '../model/problem.ts'
 import { rowLabel } from '../model/track-object.ts'
+import type { Claim } from './claim.ts'
 
-/** A row that others wait for, or that may still be at work. */
+/** A row that others wait for, or whose request may still take effect. */
 export type Cause = Place & { part: number }
 
-/** Whom something is about and what it writes, as lanes know it. */
-interface Claim {
-  who: string[]
-  what: string[]
-}
-
 /**
- * What an object that did not end well means for those behind it in its lane. It is remembered for the whole run, long
- * after the lane itself is forgotten; the error budget bounds how many there are.
+ * What later rows of a lane have to wait for: objects that did not end well. They are remembered for the whole run, long
+ * after the lane itself is forgotten; the error budget bounds their number.
  */
-export class Holds {
+export class Blocked {
   readonly #causes = new Map<string, { all: Cause | null; values: Map<string, Cause> }>()
 
   add({ who, what }: Claim, cause: Cause): void {
@@ -26,7 +21,7 @@ export class Holds {
     }
   }
 
-  /** The row that stands in the way of a claim, if any. */
+  /** The row that blocks a claim, if any. */
   causeOf({ who, what }: Claim): Cause | undefined {
     if (this.#causes.size === 0) return undefined
     for (const key of who) {
@@ -40,6 +35,6 @@ export class Holds {
   }
 }
 
-export function sayHold(cause: Cause): string {
+export function sayBlocked(cause: Cause): string {
   return `waits for row ${rowLabel(cause)} of ${cause.file}, which is not settled`
 }

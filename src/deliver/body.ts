@@ -41,7 +41,7 @@ type Unpack = (bytes: InputType, options: ZlibOptions) => Buffer
 const unpackers: Record<string, Unpack | undefined> = {
   gzip: gunzipSync,
   'x-gzip': gunzipSync,
-  // Some servers leave the frame away that `deflate` stands for.
+  // Some servers send `deflate` without its zlib frame.
   deflate: (bytes, options) => ((bytes as Buffer)[0] === 0x78 ? inflateSync : inflateRawSync)(bytes, options),
   br: brotliDecompressSync,
   // Node 20 has none.

@@ -18,8 +18,8 @@ export interface CallSettings {
 }
 
 /**
- * One request, told by undici as it goes. Whether a byte may have left is known exactly by whether undici began to write
- * it; error codes do not tell. It has an end within its time: undici's own timeouts begin anew with every byte.
+ * One request, as undici reports it. Whether a byte may have left is known exactly: undici says when it begins to write;
+ * error codes do not say. The request ends within its deadline: undici's own timeouts restart with every byte.
  */
 export class Call implements Dispatcher.DispatchHandler {
   readonly #settings: CallSettings
@@ -42,7 +42,7 @@ export class Call implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    // Its time was over before a connection came about, and its end is told: it must not leave any more.
+    // Its deadline passed before there was a connection, and its end is reported: it must not leave any more.
     if (this.#isOver) controller.abort(new errors.RequestAbortedError())
   }
 
@@ -123,7 +123,7 @@ export class Call implements Dispatcher.DispatchHandler {
   }
 }
 
-/** A header that comes several times counts as it came first; only packings lie one in another. */
+/** Of a repeated header the first value counts; only content encodings are nested. */
 function single(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   for (const [name, value] of Object.entries(headers))
     if (Array.isArray(value)) headers[name] = name === 'content-encoding' ? value.join() : (value[0] ?? '')

@@ -9,15 +9,23 @@ import type { TrackObject } from '../model/track-object.ts'
 export const orders = ['user', 'value'] as const
 export type Order = (typeof orders)[number]
 
+/** Whom something is about, and what it writes. */
+export interface Claim {
+  /** Every identifier of the person. Claims that share one are of one person. */
+  who: string[]
+  /** Two claims of one person may overlap only where they write different things. Empty: everything. */
+  what: string[]
+}
+
 /**
  * Whom an object is about, and what it writes. An email written beside an external id may be what the next row is
  * addressed by, so every identifier counts. That different attributes, events and products of one user may be written
  * at the same time is the endpoint's own word (the seed page, its questions).
  */
-export function whoAndWhat(
+export function claimOf(
   { kind, body, seq }: Pick<TrackObject, 'kind' | 'body' | 'seq'>,
   order: Order,
-): { who: string[]; what: string[] } {
+): Claim {
   const keys = identifierKeys(body)
   // A push token that is imported without a user is about nobody else.
   const who = keys.length === 0 ? [`nobody ${seq}`] : keys

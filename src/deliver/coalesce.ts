@@ -14,7 +14,7 @@ const bytesMax = 256 * 1024
  * Whether the next row of a user may leave in the request of those before it: whether the profile is then as if they had
  * gone one after the other. Only attributes can, and only where the later value simply replaces the earlier one.
  */
-export function mayRide(before: TrackObject[], next: TrackObject, readings: Readings): boolean {
+export function mayJoin(before: TrackObject[], next: TrackObject, readings: Readings): boolean {
   const [first] = before
   if (first === undefined || before.length >= rowsMax) return false
   const bytes = [...before, next].reduce((sum, { raw }) => sum + raw.length, 0)

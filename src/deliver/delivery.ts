@@ -1,10 +1,11 @@
 import type { Readings } from '../braze/assumptions.ts'
+import type { Endpoint } from '../braze/endpoints.ts'
 import type { Replay } from '../braze/idempotency.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Exchange, Post } from '../model/exchange.ts'
 import type { ErrorBudget } from '../model/progress.ts'
 import type { TrackObject, Unsettled } from '../model/track-object.ts'
-import type { Pace } from '../rate-limit/rate-limit.ts'
+import type { RateLimit } from '../rate-limit/rate-limit.ts'
 import type { Order } from './claim.ts'
 import type { Earlier } from './task.ts'
 
@@ -36,12 +37,14 @@ export interface DeliverySettings {
   afterRejected: LanePolicy
 }
 
-/** What the delivery is given to work with, and whom it tells. */
+/** What the delivery works with, and the callbacks it reports to. */
 export interface Delivery extends DeliverySettings {
   post: Post
+  /** Where objects go. Default: `/users/track/sync`. */
+  endpoint?: Endpoint
   /** Breaks off what is in flight; their answers are then lost. */
   hangUp: () => void
-  pace: Pace
+  rateLimit: RateLimit
   clock: Clock
   random: () => number
   readings: Readings
@@ -65,7 +68,7 @@ export interface Delivery extends DeliverySettings {
   settled: (objects: TrackObject[], exchange: Exchange, asked: TrackObject) => void
   /**
    * The end of an object that was not sent, or certainly not applied when the run stopped. It is `unknown` where it left
-   * before, in this process or an earlier one, and nobody can say what came of it.
+   * before, in this process or an earlier one, and no response says what became of it.
    */
   unsent: (
     object: TrackObject,

@@ -1,54 +1,53 @@
 import type { Exchange } from '../model/exchange.ts'
 import { stopOf } from '../model/exit.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import { type Cause, Holds, sayHold } from './blocked.ts'
-import { whoAndWhat } from './claim.ts'
-import { coalesced } from './coalesce.ts'
+import { Blocked, type Cause, sayBlocked } from './blocked.ts'
+import { type Claim, claimOf } from './claim.ts'
 import type { Delivery, LanePolicy } from './delivery.ts'
+import type { Request } from './request.ts'
 import { isRefusal } from './retry.ts'
-import { doneFor, type Earlier, group, objectsOf, type Task } from './task.ts'
+import { type Earlier, totalsOf } from './task.ts'
 
-/** Tells the end of every object, and keeps in mind what it means for those behind it. */
+/** Reports the end of every object, and keeps in mind what it means for those behind it. */
 export class Endings {
   readonly #delivery: Delivery
   /** What must not be sent any more, by the policies. */
-  readonly #blocked = new Holds()
+  readonly #blocked = new Blocked()
   /** What an earlier request may still be changing, although the policy is to go on. */
-  readonly #clouded = new Holds()
+  readonly #clouded = new Blocked()
 
   constructor(delivery: Delivery) {
     this.#delivery = delivery
-    for (const left of delivery.unsettled)
-      this.#remember(whoAndWhat(left, delivery.order), left.outcome, left)
+    for (const left of delivery.unsettled) this.#remember(claimOf(left, delivery.order), left.outcome, left)
   }
 
-  /** The row that a task has to wait for, for good. */
-  causeOf(task: Task): Cause | undefined {
-    return this.#blocked.causeOf(task)
+  /** The row that keeps a request from ever leaving. */
+  causeOf(request: Request): Cause | undefined {
+    return this.#blocked.causeOf(request)
   }
 
-  isClouded(task: Task): boolean {
-    return this.#clouded.causeOf(task) !== undefined
+  isClouded(request: Request): boolean {
+    return this.#clouded.causeOf(request) !== undefined
   }
 
   /** What waits behind a row that is held is held as well. */
-  hold(task: Task, cause: Cause): void {
-    this.#blocked.add(task, cause)
-    if (task.untold !== null) return this.settle(task, task.untold)
-    this.#unsent(task.object, doneFor(task), 'held', sayHold(cause))
+  hold(request: Request, cause: Cause): void {
+    this.#blocked.add(request, cause)
+    if (request.lastDoubt !== null) return this.settle(request, request.lastDoubt)
+    for (const task of request.tasks) this.#unsent(task.object, totalsOf(task), 'held', sayBlocked(cause))
   }
 
-  settle(task: Task, exchange: Exchange): void {
+  settle(request: Request, exchange: Exchange): void {
     const outcome = exchange.inDoubt ? 'unknown' : isRefusal(exchange) ? 'rejected' : null
-    if (outcome !== null) for (const one of group(task)) this.#remember(one, outcome, one.object)
-    const objects = objectsOf(task)
-    this.#delivery.settled(objects, exchange, coalesced(objects))
+    if (outcome !== null)
+      for (const { claim, object } of request.tasks) this.#remember(claim, outcome, object)
+    this.#delivery.settled(request.objects, exchange, request.asked)
   }
 
-  /** The run stopped before the task's turn, or before its next attempt. */
-  leaveBehind(task: Task): void {
-    if (task.untold !== null) return this.settle(task, task.untold)
-    for (const one of group(task)) this.notSent(one.object, doneFor(one))
+  /** The run stopped before the request's turn, or before its next attempt. */
+  leaveBehind(request: Request): void {
+    if (request.lastDoubt !== null) return this.settle(request, request.lastDoubt)
+    for (const task of request.tasks) this.notSent(task.object, totalsOf(task))
   }
 
   /** `done` is what was done for the object so far. */
@@ -62,7 +61,7 @@ export class Endings {
     this.#delivery.unsent(object, done.doubts > 0 ? 'unknown' : outcome, message, done.attempts)
   }
 
-  #remember(claim: { who: string[]; what: string[] }, outcome: 'unknown' | 'rejected', cause: Cause): void {
+  #remember(claim: Claim, outcome: 'unknown' | 'rejected', cause: Cause): void {
     const { afterUnknown, afterRejected } = this.#delivery
     const policy: LanePolicy = outcome === 'unknown' ? afterUnknown : afterRejected
     if (policy === 'hold') this.#blocked.add(claim, cause)

@@ -1,18 +1,18 @@
-import { isReadable, sayUnreadable } from '../braze/response.ts'
+import { isReadable, describeUnreadable } from '../braze/response.ts'
 import { statusOf } from '../braze/statuses.ts'
 import type { Answer, Lost } from '../model/exchange.ts'
 import type { Stop } from '../model/exit.ts'
 import { isHopeless, networkCauseOf } from '../model/network.ts'
 import { allowedOf, type ErrorBudget } from '../model/progress.ts'
 
-/** A host that never answered counts as unreachable after so many attempts of one object; one that did, after silence. */
+/** A host that never answered counts as unreachable after this many attempts of one object; one that did, after silence. */
 const firstAttemptsMax = 4
 const firstFailuresMax = 5
 const silenceMsMax = 5 * 60_000
 /** So many answers in a row that are none of the API's, and somebody else is answering. */
 const unreadableMax = 3
 /** A small run may repeat as often as this, whatever share of it that is. */
-const repeatsAllowedMin = 500
+const retriesAllowedMin = 500
 
 /**
  * Watches whether it is worth going on: a host that is dead, that is not the API, or so ill that repeats outgrow the work,
@@ -27,12 +27,12 @@ export class Health {
   #unreadable = 0
   #failures = 0
   #silentSince = 0
-  #repeats = 0
+  #retries = 0
 
   constructor(host: string, maxRetries: ErrorBudget, objects: number) {
     this.#host = host
     const allowed = allowedOf(maxRetries, objects)
-    this.#budget = typeof maxRetries === 'number' ? allowed : Math.max(repeatsAllowedMin, allowed)
+    this.#budget = typeof maxRetries === 'number' ? allowed : Math.max(retriesAllowedMin, allowed)
   }
 
   /** How a request went, which was the given attempt of its object; a stop where the host must be given up. */
@@ -70,14 +70,14 @@ export class Health {
     this.#unreadable++
     const isStranger = answer.complete && !this.#isKnown
     if (this.#unreadable < unreadableMax && !isStranger) return undefined
-    const message = `${this.#host} answered ${answer.status}, but ${sayUnreadable(answer)}. A proxy, a firewall or a sign-in page may be answering in its place.`
+    const message = `${this.#host} answered ${answer.status}, but ${describeUnreadable(answer)}. A proxy, a firewall or a sign-in page may be answering in its place.`
     const next = 'Check BRAZE_API_URL, and what stands between this machine and Braze.'
     return { exit: 'refused', message, next }
   }
 
   /** A failure is about to be followed by another request; a stop where there were too many of those. A 429 is no failure. */
-  repeats(): Stop | undefined {
-    if (++this.#repeats <= this.#budget) return undefined
+  retries(): Stop | undefined {
+    if (++this.#retries <= this.#budget) return undefined
     const message = `${this.#host} fails too often: ${this.#budget} requests were sent again after failures, which is the budget.`
     return { exit: 'stopped', message, next: 'Try again when the host is well; --max-retries allows more.' }
   }

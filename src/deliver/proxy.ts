@@ -1,34 +1,15 @@
-import { env } from 'node:process'
 import { TrackSyncError } from '../model/problem.ts'
 
 /** A proxy that requests go through. */
 export interface Proxy {
   /** Its address, without name and password. */
   uri: string
-  /** What it is shown by whoever asks: `Basic …`. */
+  /** The credentials it is sent: `Basic …`. */
   token?: string
-  /** What must be in nothing that is written or printed. */
+  /** What must never be written or printed. */
   secrets: string[]
   /** The hosts it is not for, where it is that of the environment. */
   noProxy?: string
-}
-
-/**
- * The proxy for a host: the one that was said, whatever the host, else that of the environment. What lies on this machine
- * never goes through the latter: no proxy elsewhere could reach it. Lower-case variables win, as they do in curl.
- */
-export function proxyFor(url: URL, said = ''): Proxy | undefined {
-  if (said !== '') return readProxy(said, 'proxy')
-  if (isLoopback(url)) return undefined
-  const names = url.protocol === 'https:' ? ['HTTPS_PROXY', 'HTTP_PROXY'] : ['HTTP_PROXY']
-  const name = names.find(one => variable(one) !== '')
-  return name === undefined
-    ? undefined
-    : { ...readProxy(variable(name), name), noProxy: variable('NO_PROXY') }
-}
-
-function variable(name: string): string {
-  return env[name.toLowerCase()] ?? env[name] ?? ''
 }
 
 /** Whether a host is this machine. */

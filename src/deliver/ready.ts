@@ -1,56 +1,56 @@
-import type { Task } from './task.ts'
+import type { Request } from './request.ts'
 
 /**
- * The tasks that may go, in input order. What comes is nearly always the newest, and what leaves always the oldest, so
- * both ends are cheap however long it is.
+ * The requests that may leave, in input order. What comes is nearly always the newest, and what leaves always the oldest,
+ * so both ends are cheap however long it is.
  */
 export class Ready {
-  #tasks: Task[] = []
-  /** Where the oldest stands; what was before it has left. */
+  #requests: Request[] = []
+  /** Index of the oldest; what was before it has left. */
   #head = 0
 
-  peek(): Task | undefined {
-    return this.#tasks[this.#head]
+  peek(): Request | undefined {
+    return this.#requests[this.#head]
   }
 
-  shift(): Task | undefined {
-    const task = this.#tasks[this.#head]
-    if (task === undefined) return undefined
+  shift(): Request | undefined {
+    const request = this.#requests[this.#head]
+    if (request === undefined) return undefined
     this.#head++
-    if (this.#head >= 1024 && this.#head * 2 >= this.#tasks.length) this.#trim()
-    return task
+    if (this.#head >= 1024 && this.#head * 2 >= this.#requests.length) this.#trim()
+    return request
   }
 
-  /** Into its place, unless it is there. */
-  add(task: Task): void {
-    const tasks = this.#tasks
-    const { seq } = task.object
+  /** Puts a request into its place, unless it is there. */
+  add(request: Request): void {
+    const requests = this.#requests
+    const { seq } = request
     let low = this.#head
-    let high = tasks.length
-    if (high === low || (tasks[high - 1]?.object.seq ?? 0) < seq) low = high
+    let high = requests.length
+    if (high === low || (requests[high - 1]?.seq ?? 0) < seq) low = high
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((tasks[middle]?.object.seq ?? 0) < seq) low = middle + 1
+      if ((requests[middle]?.seq ?? 0) < seq) low = middle + 1
       else high = middle
     }
-    if (tasks[low] === task) return
-    if (low === this.#head && low > 0) tasks[--this.#head] = task
-    else tasks.splice(low, 0, task)
+    if (requests[low] === request) return
+    if (low === this.#head && low > 0) requests[--this.#head] = request
+    else requests.splice(low, 0, request)
   }
 
-  /** Takes out what may not go any more. */
-  drop(isBound: (task: Task) => boolean): void {
+  /** Removes what may not leave any more. */
+  drop(isBound: (request: Request) => boolean): void {
     this.#trim()
-    this.#tasks = this.#tasks.filter(task => !isBound(task))
+    this.#requests = this.#requests.filter(request => !isBound(request))
   }
 
   clear(): void {
-    this.#tasks = []
+    this.#requests = []
     this.#head = 0
   }
 
   #trim(): void {
-    this.#tasks = this.#tasks.slice(this.#head)
+    this.#requests = this.#requests.slice(this.#head)
     this.#head = 0
   }
 }

@@ -1,5 +1,7 @@
+import { type Endpoint, endpoints } from '../braze/endpoints.ts'
+import { refusalOf } from '../braze/refusals.ts'
 import { isReadable } from '../braze/response.ts'
-import { statusOf } from '../braze/statuses.ts'
+import { leavesDoubt, statusOf } from '../braze/statuses.ts'
 import type { Answer, Exchange, Lost } from '../model/exchange.ts'
 import type { Stop } from '../model/exit.ts'
 
@@ -7,65 +9,36 @@ import type { Stop } from '../model/exit.ts'
 export type Next =
   /** The API has spoken: the row has ended. */
   | { do: 'settle' }
-  /** Nothing was applied: try again, after a rest of its own unless the pace makes everyone wait. */
-  | { do: 'again'; rest: boolean }
+  /** Nothing was applied: try again, after a backoff of its own unless the rate limit makes everyone wait. */
+  | { do: 'retry'; backoff: boolean }
   /** Nobody can say whether it was applied. */
   | { do: 'doubt' }
   /** No request of this run can succeed. */
   | { do: 'stop'; stop: Stop }
 
-/** Decides by status, as the table of statuses says, or by how the answer was lost. */
-export function nextStep(result: { answer: Answer } | { lost: Lost }, host: string): Next {
-  if ('lost' in result) return result.lost.sent ? { do: 'doubt' } : { do: 'again', rest: true }
+/** Decides by status, as the table of statuses says, or by how the response was lost. */
+export function nextStep(
+  result: { answer: Answer } | { lost: Lost },
+  host: string,
+  endpoint: Endpoint = endpoints.trackSync,
+): Next {
+  if ('lost' in result) return result.lost.sent ? { do: 'doubt' } : { do: 'retry', backoff: true }
   const { status } = result.answer
-  const { applied, follows } = statusOf(status)
+  const { follows } = statusOf(status)
+  if (leavesDoubt(status, follows !== 'judge' || isReadable(result.answer))) return { do: 'doubt' }
   switch (follows) {
     case 'judge':
-      return { do: isReadable(result.answer) ? 'settle' : 'doubt' }
     case 'reject':
       return { do: 'settle' }
     case 'wait':
-      return { do: 'again', rest: false }
+      return { do: 'retry', backoff: false }
     case 'retry':
-      return applied === 'no' ? { do: 'again', rest: true } : { do: 'doubt' }
+      return { do: 'retry', backoff: true }
     case 'stop': {
-      const { means, next } = refusals[status] ?? elsewhere
+      const { means, next } = refusalOf(status, endpoint)
       return { do: 'stop', stop: { exit: 'refused', message: `${host} answered ${status}: ${means}`, next } }
     }
   }
-}
-
-/** Any 3XX: the API never sends a client elsewhere. */
-const elsewhere = { means: 'it sends us elsewhere, which the API never does.', next: 'Check BRAZE_API_URL.' }
-
-const needs =
-  'The key needs the permission users.track.sync, and the account a place in the closed beta of /users/track/sync: ask your Braze contact.'
-
-/**
- * What a status that stops the run says. Which of 401, 403 and 404 a host answers is not certain, so each names all that
- * may be missing. Source: contract §7.
- */
-const refusals: Record<number, { means: string; next: string }> = {
-  401: {
-    means: 'it does not know the key. A key works on its own cluster only.',
-    next: `Check BRAZE_API_KEY, and that BRAZE_API_URL is the REST host of your own instance. ${needs}`,
-  },
-  403: {
-    means: 'the key may not do this.',
-    next: needs,
-  },
-  404: {
-    means: 'there is no /users/track/sync.',
-    next: `Check BRAZE_API_URL. ${needs}`,
-  },
-  407: {
-    means: 'a proxy asks for a name and a password; nothing reached the API.',
-    next: 'Put them into the proxy URL: HTTPS_PROXY or --proxy, as in http://NAME:PASSWORD@HOST:PORT.',
-  },
-  421: {
-    means: 'it does not answer for this address.',
-    next: 'Check BRAZE_API_URL, and any proxy on the way.',
-  },
 }
 
 /** Whether the API has said no to what was asked. */

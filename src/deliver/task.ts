@@ -1,34 +1,21 @@
-import type { Exchange } from '../model/exchange.ts'
 import type { TrackObject } from '../model/track-object.ts'
+import type { Claim } from './claim.ts'
 
-/** A track object on its way, with what happened to it so far. */
+/** A track object on its way, and what was done for it so far. */
 export interface Task {
   object: TrackObject
-  /** Whom it is about: every identifier it names. Tasks that share one are of one person. */
-  who: string[]
-  /** What it writes; two tasks of one person may overlap only where they write different things. Empty: everything. */
-  what: string[]
-  /** What it and its riders write. */
-  claims: string[]
-  /** Tasks whose rows leave in this one's request. */
-  riders: Task[]
-  /** It once left together with others and was refused; from then on it goes alone. */
+  claim: Claim
+  /** It once left together with others and was refused; from then on it leaves by itself. */
   alone: boolean
-  /** Requests of this process. */
+  /** Requests of this process that carried it. */
   attempts: number
-  /** Those of them that left without an answer that tells what became of them. */
+  /** Those of them that may have been applied although no response says so. */
   doubts: number
-  /** Rests before another attempt, each longer than the one before. */
-  rests: number
-  /** The first two, of the processes before. */
+  /** The same of the processes before. */
   earlier: Earlier
-  /** Another request of the same person was under way beside one of this task. */
-  overlapped: boolean
-  /** The last exchange, where it left the object in doubt and may still turn out to be its end. */
-  untold: Exchange | null
 }
 
-/** What was done for an object: requests, and those of them that may have been applied although no answer says so. */
+/** Requests for an object, and those of them that may have been applied although no response says so. */
 export interface Earlier {
   attempts: number
   doubts: number
@@ -36,31 +23,11 @@ export interface Earlier {
 
 const nothing: Earlier = { attempts: 0, doubts: 0 }
 
-export function newTask(
-  object: TrackObject,
-  { who, what }: { who: string[]; what: string[] },
-  earlier: Earlier = nothing,
-): Task {
-  const history = { attempts: 0, doubts: 0, rests: 0, earlier, overlapped: false, untold: null }
-  return { object, who, what, claims: what, riders: [], alone: false, ...history }
+export function newTask(object: TrackObject, claim: Claim, earlier: Earlier = nothing): Task {
+  return { object, claim, alone: false, attempts: 0, doubts: 0, earlier }
 }
 
-/** The task and those that ride with it, in input order. */
-export function group(task: Task): Task[] {
-  return [task, ...task.riders]
-}
-
-/** The rows that leave in the task's request. */
-export function objectsOf(task: Task): TrackObject[] {
-  return group(task).map(({ object }) => object)
-}
-
-/** What was done for a task, in this process and before. */
-export function doneFor(task: Task): Earlier {
-  return { attempts: task.earlier.attempts + task.attempts, doubts: doubtsOf(task) }
-}
-
-/** Requests for it that may have been applied although no answer says so, in this process or an earlier one. */
-export function doubtsOf({ doubts, earlier }: Task): number {
-  return doubts + earlier.doubts
+/** What this process and those before it did for an object. */
+export function totalsOf({ attempts, doubts, earlier }: Task): Earlier {
+  return { attempts: earlier.attempts + attempts, doubts: earlier.doubts + doubts }
 }

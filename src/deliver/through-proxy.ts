@@ -9,7 +9,10 @@ export function dispatcherFor({ uri, token, noProxy }: Proxy, options: Pool.Opti
   const settings: Omit<ProxyAgent.Options, 'uri'> = {
     factory: (origin, given) => {
       const { connect = options.connect } = given as Pool.Options
-      return new Pool(origin, { ...options, ...(connect === undefined ? {} : { connect: told(connect) }) })
+      return new Pool(origin, {
+        ...options,
+        ...(connect === undefined ? {} : { connect: attributed(connect) }),
+      })
     },
     clientFactory: (origin, given) =>
       new Pool(origin, { ...given, headersTimeout: proxyTimeoutMs, bodyTimeout: proxyTimeoutMs }),
@@ -21,8 +24,8 @@ export function dispatcherFor({ uri, token, noProxy }: Proxy, options: Pool.Opti
   return new EnvHttpProxyAgent({ ...settings, httpProxy: uri, httpsProxy: uri, noProxy })
 }
 
-/** A connection that says of each failure whether it is the proxy's. */
-function told(connect: NonNullable<Pool.Options['connect']>): NonNullable<Pool.Options['connect']> {
+/** A connection whose failures say whether they are the proxy's. */
+function attributed(connect: NonNullable<Pool.Options['connect']>): NonNullable<Pool.Options['connect']> {
   if (typeof connect !== 'function') return connect
   return (options, callback) =>
     connect(options, (...[error, socket]) => {
@@ -39,7 +42,7 @@ function ofProxy(error: Error): Error {
     return Object.assign(new Error(error.message), { code: refusalOf(Number(status)) })
   if (['connect', 'getaddrinfo'].includes(syscall ?? '') || code === 'UND_ERR_CONNECT_TIMEOUT')
     return Object.assign(new Error(error.message), { code: 'PROXY_UNREACHABLE' })
-  // undici tries anew for ever where a connection failed with the first of these.
+  // undici reconnects for ever where a connection failed with the first of these.
   if (code === 'UND_ERR_SOCKET' || code === 'UND_ERR_HEADERS_TIMEOUT')
     return Object.assign(new Error(error.message), { code: 'PROXY_SILENT' })
   return error
@@ -51,7 +54,7 @@ function refusalOf(status: number): string {
   return status >= 500 || status === 429 ? 'PROXY_GATEWAY' : 'PROXY_REFUSED'
 }
 
-/** Whether a proxy that takes requests in the clear has asked for a password: undici tells it as a wrong argument. */
+/** Whether a proxy that takes requests in the clear has asked for a password: undici reports it as an invalid argument. */
 export function asksForPassword(error: unknown): boolean {
   return error instanceof errors.InvalidArgumentError && error.message.includes('(407)')
 }

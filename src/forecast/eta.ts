@@ -1,201 +1,189 @@
 import type { Clock } from '../model/clock.ts'
 import type { Busiest } from '../model/plan.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import type { Pace } from '../rate-limit/rate-limit.ts'
-import { markOf } from './hot-users.ts'
-import { drainMs, type Stretch } from './simulate.ts'
-import { Mean, Meter } from './throughput.ts'
+import type { RateLimit } from '../rate-limit/rate-limit.ts'
+import { hashUser } from './hot-users.ts'
+import { simulate, type Stretch } from './simulate.ts'
+import { Mean, Throughput } from './throughput.ts'
 
-/** How fast a run goes, and when it will have ended. */
-export interface Sight {
-  /** Requests of the last minute. */
+/** How fast a run goes, and when it will end. */
+export interface Estimate {
+  /** Requests in the last minute. */
   perMinute: number
-  /** Milliseconds since 1970; null where there is nothing left to send. */
+  /** Milliseconds since 1970; null where nothing is left to send. */
   endsAt: number | null
 }
 
-/** One of the busiest users, as far as this process has got with it. */
-interface Busy {
-  /** Its rows that were not read yet when the run was planned, stretch by stretch. */
+/** A hot user, as far as this process has got with it. */
+interface HotUser {
+  /** Its rows in each stretch of the plan. */
   rows: readonly number[]
-  /** Rows that are read and have not ended, and requests in flight for them. */
-  here: number
+  /** Rows that have been read and not settled, and requests in flight for them. */
+  open: number
   inFlight: number
-  /** When its next row became free to leave; 0 where there is none. */
-  freeAt: number
-  /** The wait of such a row for its permit, and for its answer. */
-  permitMs: Mean
   answerMs: Mean
-  /** Answers that were none of 429, and rows that ended by them. */
-  answered: number
-  ended: number
+  /** Answers other than 429, and rows settled by them. */
+  answers: number
+  settled: number
 }
 
-/** What the outlook is made with. */
-export interface OutlookOptions {
+export interface EtaOptions {
   clock: Clock
-  pace: Pick<Pace, 'lasting' | 'pausedUntil'>
+  rateLimit: Pick<RateLimit, 'lasting' | 'pausedUntil'>
   readAhead: number
-  /** As the plan found them; undefined where rows of one user need not go one at a time. */
-  busiest: Busiest | undefined
+  /** The plan's hot users; undefined where rows of one user need not go one at a time. */
+  hotUsers: Busiest | undefined
 }
 
-/** The end is reckoned anew this often. */
-const reckonEveryMs = 2000
+const updateEveryMs = 2000
+/** Until a user has this many answers, the latency of all requests is the better estimate of its own. */
+const priorAnswers = 50
 
 /**
- * When a run will have ended: what is left, at the pace that it is permitted and has been able to use. The rows of a user
- * go one at a time, so users of many rows are followed one by one.
+ * Estimates when a run will end: from what is left, its rate limit, and how much of that it has been able to use so far.
+ * The rows of a user go one at a time, so users with many rows are tracked individually.
  */
-export class Outlook {
+export class Eta {
   readonly #clock: Clock
-  readonly #pace: OutlookOptions['pace']
+  readonly #rateLimit: EtaOptions['rateLimit']
   readonly #readAhead: number
   readonly #every: number
   readonly #rows: readonly number[]
-  readonly #busy: ReadonlyMap<string, Busy>
-  readonly #meter = new Meter()
+  readonly #hotUsers: ReadonlyMap<string, HotUser>
+  readonly #throughput = new Throughput()
   readonly #answerMs = new Mean()
-  /** Objects that were read, those among them that have not ended, and requests in flight. */
+  /** Objects read so far, those of them not settled yet, and requests in flight. */
   #read = 0
-  #here = 0
+  #open = 0
   #inFlight = 0
-  #reckonedAt = Number.NEGATIVE_INFINITY
+  #updatedAt = Number.NEGATIVE_INFINITY
   #endsAt: number | null = null
 
-  constructor({ clock, pace, readAhead, busiest }: OutlookOptions) {
+  constructor({ clock, rateLimit, readAhead, hotUsers }: EtaOptions) {
     this.#clock = clock
-    this.#pace = pace
+    this.#rateLimit = rateLimit
     this.#readAhead = readAhead
-    this.#every = busiest?.every ?? 1
-    this.#rows = busiest?.rows ?? []
-    this.#busy = new Map(
-      busiest?.users.map(({ user, rows }) => {
-        const times = { freeAt: 0, permitMs: new Mean(), answerMs: new Mean() }
-        return [user, { rows, here: 0, inFlight: 0, answered: 0, ended: 0, ...times }]
+    this.#every = hotUsers?.every ?? 1
+    this.#rows = hotUsers?.rows ?? []
+    this.#hotUsers = new Map(
+      hotUsers?.users.map(({ user, rows }) => {
+        return [user, { rows, open: 0, inFlight: 0, answerMs: new Mean(), answers: 0, settled: 0 }]
       }),
     )
+    this.#record(() => {})
   }
 
-  /** An object that is to be sent was read; those before it that never came are done with. */
+  /** An object to send was read; objects before it that were not passed in need not be sent. */
   read(object: TrackObject): void {
-    this.#happens(() => {
+    this.#record(() => {
       this.#read = object.seq + 1
-      this.#here++
-      const busy = this.#busyOf(object)
-      if (busy !== undefined) busy.here++
+      this.#open++
+      const hot = this.#hotUser(object)
+      if (hot !== undefined) hot.open++
     })
   }
 
-  /** A request leaves. */
-  left(object: TrackObject): void {
-    this.#happens(now => {
-      this.#meter.left(now)
+  sent(object: TrackObject): void {
+    this.#record(now => {
+      this.#throughput.sent(now)
       this.#inFlight++
-      const busy = this.#busyOf(object)
-      if (busy === undefined) return
-      busy.inFlight++
-      // A row that waits for longer than a permit takes was not the next one.
-      const waited = now - busy.freeAt
-      if (busy.freeAt > 0 && waited * (this.#pace.lasting() ?? 0) <= 1) busy.permitMs.add(waited)
-      busy.freeAt = 0
+      const hot = this.#hotUser(object)
+      if (hot !== undefined) hot.inFlight++
     })
   }
 
-  /** It was answered after so long, by a 429 or otherwise, or its answer was lost. */
-  came(object: TrackObject, ms: number, isTurnedBack: boolean): void {
-    this.#happens(() => {
+  /** The request was answered, or its answer was lost, after `ms` milliseconds. */
+  answered(object: TrackObject, ms: number, isRateLimited: boolean): void {
+    this.#record(() => {
       this.#inFlight--
-      const busy = this.#busyOf(object)
-      if (busy !== undefined) busy.inFlight--
-      if (isTurnedBack) return this.#meter.turnedBack()
+      const hot = this.#hotUser(object)
+      if (hot !== undefined) hot.inFlight--
+      if (isRateLimited) return this.#throughput.rateLimited()
       this.#answerMs.add(ms)
-      if (busy === undefined) return this.#meter.answered()
-      busy.answerMs.add(ms)
-      busy.answered++
+      if (hot === undefined) return this.#throughput.answered()
+      hot.answerMs.add(ms)
+      hot.answers++
     })
   }
 
-  /** An object that was to be sent has ended, by being sent or otherwise. */
-  ended(object: TrackObject, wasSent: boolean): void {
-    this.#happens(now => {
-      this.#here--
-      const busy = this.#busyOf(object)
-      this.#meter.ended(wasSent && busy === undefined)
-      if (busy === undefined) return
-      if (wasSent) busy.ended++
-      busy.here--
-      busy.freeAt = busy.here > 0 && busy.inFlight === 0 ? now : 0
+  /** An object has its outcome, whether or not it was sent. */
+  settled(object: TrackObject, wasSent: boolean): void {
+    this.#record(() => {
+      this.#open--
+      const hot = this.#hotUser(object)
+      if (hot !== undefined) hot.open--
+      if (!wasSent) return
+      if (hot === undefined) this.#throughput.settled()
+      else hot.settled++
     })
   }
 
-  /** What is to be seen of the end, where so many rows are still to be sent. */
-  sight(left: number): Sight {
-    this.#happens(now => {
-      if (left > 0 && now - this.#reckonedAt < reckonEveryMs) return
-      this.#reckonedAt = now
-      this.#endsAt = left === 0 ? null : this.#reckon(now, left)
+  /** The estimate while this many rows have no outcome yet. */
+  estimate(remaining: number): Estimate {
+    this.#record(now => {
+      if (remaining > 0 && now - this.#updatedAt < updateEveryMs) return
+      this.#updatedAt = now
+      this.#endsAt = remaining === 0 ? null : this.#estimateEnd(now, remaining)
     })
-    return { perMinute: this.#meter.perMinute, endsAt: this.#endsAt }
+    return { perMinute: this.#throughput.perMinute, endsAt: this.#endsAt }
   }
 
-  #reckon(now: number, left: number): number {
-    const { used, rowsEach, flowing, from, endedSince } = this.#meter.measured
-    const perMs = (this.#pace.lasting() ?? 1) * used
-    const users = [...this.#busy.values()]
-    const cycles = users.map(user => ({
-      answerMs: Math.max(1, user.answerMs.unlessLike(this.#answerMs) / flowing),
-      permitMs: Math.min(user.permitMs.value, 1 / perMs) / flowing,
-      rowsEach: user.answered > 0 && user.ended > 0 ? user.ended / user.answered : 1,
+  #estimateEnd(now: number, remaining: number): number {
+    const { perMs, rowsPerRequest } = this.#throughput
+    const users = [...this.#hotUsers.values()]
+    const hot = users.map(({ answerMs, answers, settled }) => ({
+      answerMs: answerMs.withPrior(this.#answerMs.value, priorAnswers),
+      permitMs: 0.5 / perMs,
+      rowsPerRequest: answers > 0 && settled > 0 ? settled / answers : 1,
     }))
-    // Rows of a user who has nothing under way and was not the next one wait for older rows of others.
-    const isNext = users.map(({ inFlight, freeAt }) => inFlight > 0 || freeAt > 0)
-    const here = users.map(user => user.here - user.inFlight)
+    // Until its first row is sent, everything that a hot user has waiting is younger than what others have.
+    const hasStarted = ({ inFlight, answers }: HotUser) => inFlight + answers > 0
+    const rows = users.map(({ open, inFlight }) => open - inFlight)
     const waiting = [
-      { busy: users.map(() => 0), others: endedSince },
-      { busy: here.map((rows, i) => (isNext[i] === true ? rows : 0)), others: this.#othersHere() },
-      { busy: here.map((rows, i) => (isNext[i] === true ? 0 : rows)), others: 0 },
+      { hot: users.map((user, i) => (hasStarted(user) ? (rows[i] ?? 0) : 0)), others: this.#othersWaiting() },
+      { hot: users.map((user, i) => (hasStarted(user) ? 0 : (rows[i] ?? 0))), others: 0 },
     ]
-    const ahead = this.#ahead(Math.max(0, left - this.#here))
-    const toSend = { waiting, ahead, readAhead: this.#readAhead + endedSince }
-    const lastLeavesAt = Math.max(now, (from ?? now) + drainMs(toSend, { perMs, rowsEach, cycles }))
-    return lastLeavesAt + this.#answerMs.value
+    const unread = this.#unread(Math.max(0, remaining - this.#open))
+    const backlog = { waiting, unread, readAhead: this.#readAhead }
+    const runningMs = simulate(backlog, { perMs, rowsPerRequest, hot })
+    const startsAt = Math.max(now, this.#rateLimit.pausedUntil())
+    return startsAt + runningMs + this.#throughput.pauseMsIn(runningMs) + this.#answerMs.value
   }
 
-  /** The rows that are not read yet. Those that end otherwise than by being sent are thought to lie among all others. */
-  #ahead(unread: number): Stretch[] {
-    const users = [...this.#busy.values()]
-    const stretches = this.#rows.map((rows, i) => {
+  /** The rows not read yet, spread as planned. Those that will not be sent are assumed to lie among all others. */
+  #unread(rows: number): Stretch[] {
+    const users = [...this.#hotUsers.values()]
+    const stretches = this.#rows.map((planned, i) => {
       const part = Math.min(1, Math.max(0, i + 1 - this.#read / this.#every))
-      const busy = users.map(user => (user.rows[i] ?? 0) * part)
-      return { busy, others: rows * part - busy.reduce((sum, one) => sum + one, 0) }
+      return { planned: planned * part, hot: users.map(user => (user.rows[i] ?? 0) * part) }
     })
-    const all = stretches.reduce((sum, { busy, others }) => busy.reduce((a, b) => a + b, sum + others), 0)
-    if (all === 0) return [{ busy: users.map(() => 0), others: unread }]
-    const share = unread / all
-    return stretches.map(({ busy, others }) => {
-      return { busy: busy.map(rows => rows * share), others: Math.max(0, others * share) }
+    const all = stretches.reduce((sum, { planned }) => sum + planned, 0)
+    if (all === 0) return [{ hot: users.map(() => 0), others: rows }]
+    const share = rows / all
+    return stretches.map(({ planned, hot }) => {
+      const others = hot.reduce((sum, count) => sum - count, planned)
+      return { hot: hot.map(count => count * share), others: Math.max(0, others * share) }
     })
   }
 
-  #othersHere(): number {
-    let others = this.#here - this.#inFlight
-    for (const { here, inFlight } of this.#busy.values()) others -= here - inFlight
+  #othersWaiting(): number {
+    let others = this.#open - this.#inFlight
+    for (const { open, inFlight } of this.#hotUsers.values()) others -= open - inFlight
     return Math.max(0, others)
   }
 
-  /** The time up to now was as it was said to be; from now on it may be otherwise. */
-  #happens(change: (now: number) => void): void {
+  /** Counts the time up to now under the old conditions before something changes. */
+  #record(change: (now: number) => void): void {
     const now = this.#clock.now()
-    this.#meter.pass(now)
+    this.#throughput.advance(now)
     change(now)
-    const isFree = [...this.#busy.values()].some(({ here, inFlight }) => here > 0 && inFlight === 0)
-    const isHeldUp = this.#busy.size > 0 && !isFree && this.#othersHere() === 0
-    const [lasting, pausedUntil] = [this.#pace.lasting(), this.#pace.pausedUntil()]
-    this.#meter.note({ lasting, pausedUntil, isHeldUp })
+    const isFree = [...this.#hotUsers.values()].some(({ open, inFlight }) => open > 0 && inFlight === 0)
+    const isHeldUp = this.#hotUsers.size > 0 && !isFree && this.#othersWaiting() === 0
+    const [permittedPerMs, pausedUntil] = [this.#rateLimit.lasting(), this.#rateLimit.pausedUntil()]
+    this.#throughput.setConditions({ permittedPerMs, pausedUntil, isHeldUp })
   }
 
-  #busyOf({ user }: TrackObject): Busy | undefined {
-    return this.#busy.size === 0 ? undefined : this.#busy.get(markOf(user))
+  #hotUser({ user }: TrackObject): HotUser | undefined {
+    return this.#hotUsers.size === 0 ? undefined : this.#hotUsers.get(hashUser(user))
   }
 }

@@ -1,96 +1,97 @@
 import type { Busiest } from '../model/plan.ts'
 import type { TrackObject } from '../model/track-object.ts'
 
-/** Users who are counted at the same time, users who are told in the end, and stretches the input is told in. */
-const places = 4096
-const toldMax = 8
-const stretches = 64
-/** A user of fewer rows than this share of all never decides when a run ends. */
-const leastShare = 1 / 500
+const slots = 4096
+const usersMax = 8
+const stretchesMax = 64
+/** A user with a smaller share of the rows never decides when a run ends. */
+const minShare = 1 / 500
 
 /**
- * Finds the users of the most rows without remembering all users. Each user has a place, which many share; there every
- * row is a vote for its user and against the one who holds the place, and who has no votes left loses it (Boyer and
- * Moore). Whoever has more rows than all others of the place together holds it in the end.
+ * Finds the users with the most rows in constant memory. Users are hashed into slots, and each slot keeps one candidate
+ * by majority vote (Boyer-Moore): its own rows are votes for it, rows of other users in the slot are votes against it.
+ * A user with more rows than the others in its slot combined is always found.
  */
-export class BusiestUsers {
-  readonly #users = new Uint32Array(places)
-  readonly #votes = new Uint32Array(places)
-  /** The rows of who holds a place, stretch by stretch; after all places, those of everybody. */
-  readonly #rows = new Uint32Array((places + 1) * stretches)
+export class HotUsers {
+  readonly #candidates = new Uint32Array(slots)
+  readonly #votes = new Uint32Array(slots)
+  /** Rows per stretch of each slot's candidate; after the last slot, those of all users. */
+  readonly #rows = new Uint32Array((slots + 1) * stretchesMax)
+  /** Objects in a stretch of the input, and the number of stretches so far. */
   #every = 16
-  #length = 0
+  #stretches = 0
 
   /** An object that will be sent. */
   add({ seq, user }: Pick<TrackObject, 'seq' | 'user'>): void {
-    while (seq >= this.#every * stretches) this.#widen()
+    while (seq >= this.#every * stretchesMax) this.#doubleStretches()
     const stretch = Math.floor(seq / this.#every)
-    this.#length = Math.max(this.#length, stretch + 1)
-    this.#increase(places, stretch)
-    const number = numberOf(user)
-    const place = number % places
-    const votes = this.#votes[place] ?? 0
-    if (votes > 0 && this.#users[place] !== number) {
-      this.#votes[place] = votes - 1
-      return
+    this.#stretches = Math.max(this.#stretches, stretch + 1)
+    this.#countRow(slots, stretch)
+    const hash = fnv1a(user)
+    const slot = hash % slots
+    const votes = this.#votes[slot] ?? 0
+    if (this.#candidates[slot] !== hash) {
+      if (votes > 0) {
+        this.#votes[slot] = votes - 1
+        return
+      }
+      this.#candidates[slot] = hash
+      this.#rows.fill(0, slot * stretchesMax, (slot + 1) * stretchesMax)
     }
-    if (votes === 0 && this.#users[place] !== number) {
-      this.#users[place] = number
-      this.#rows.fill(0, place * stretches, (place + 1) * stretches)
-    }
-    this.#votes[place] = votes + 1
-    this.#increase(place, stretch)
+    this.#votes[slot] = votes + 1
+    this.#countRow(slot, stretch)
   }
 
   figures(): Busiest {
-    const rows = this.#rowsOf(places)
-    const least = Math.max(2, sum(rows) * leastShare)
-    const users = Array.from(this.#users, (number, place) => ({ number, rows: this.#rowsOf(place) }))
-      .map(user => ({ ...user, sum: sum(user.rows) }))
-      .filter(user => user.sum >= least)
-      .toSorted((a, b) => b.sum - a.sum)
-      .slice(0, toldMax)
-      .map(user => ({ user: hex(user.number), rows: user.rows }))
+    const rows = this.#rowsOf(slots)
+    const minRows = Math.max(2, sum(rows) * minShare)
+    const users = Array.from(this.#candidates, (hash, slot) => ({
+      user: hex(hash),
+      rows: this.#rowsOf(slot),
+    }))
+      .filter(user => sum(user.rows) >= minRows)
+      .toSorted((a, b) => sum(b.rows) - sum(a.rows))
+      .slice(0, usersMax)
     return { every: this.#every, rows, users }
   }
 
-  #rowsOf(place: number): number[] {
-    return [...this.#rows.subarray(place * stretches, place * stretches + this.#length)]
+  #rowsOf(slot: number): number[] {
+    return [...this.#rows.subarray(slot * stretchesMax, slot * stretchesMax + this.#stretches)]
   }
 
-  #increase(place: number, stretch: number): void {
-    const at = place * stretches + stretch
-    this.#rows[at] = (this.#rows[at] ?? 0) + 1
+  #countRow(slot: number, stretch: number): void {
+    const i = slot * stretchesMax + stretch
+    this.#rows[i] = (this.#rows[i] ?? 0) + 1
   }
 
-  /** Makes stretches of twice the length. */
-  #widen(): void {
+  /** Merges neighbouring stretches, so that a longer input fits. */
+  #doubleStretches(): void {
     this.#every *= 2
-    this.#length = Math.ceil(this.#length / 2)
-    for (let at = 0; at < this.#rows.length; at += stretches) {
-      const rows = this.#rows.subarray(at, at + stretches)
-      for (let i = 0; i < stretches / 2; i++) rows[i] = (rows[2 * i] ?? 0) + (rows[2 * i + 1] ?? 0)
-      rows.fill(0, stretches / 2)
+    this.#stretches = Math.ceil(this.#stretches / 2)
+    for (let start = 0; start < this.#rows.length; start += stretchesMax) {
+      const rows = this.#rows.subarray(start, start + stretchesMax)
+      for (let i = 0; i < stretchesMax / 2; i++) rows[i] = (rows[2 * i] ?? 0) + (rows[2 * i + 1] ?? 0)
+      rows.fill(0, stretchesMax / 2)
     }
   }
 }
 
-/** A user as the plan of a run keeps it: enough to know it again. */
-export function markOf(user: string): string {
-  return hex(numberOf(user))
+/** How the plan identifies a user without naming it. */
+export function hashUser(user: string): string {
+  return hex(fnv1a(user))
 }
 
-function hex(number: number): string {
-  return number.toString(16).padStart(8, '0')
+function hex(hash: number): string {
+  return hash.toString(16).padStart(8, '0')
 }
 
-/** FNV-1a: the same number for the same user, on any machine. */
-function numberOf(user: string): number {
+/** The same hash on any machine. */
+function fnv1a(text: string): number {
   let hash = 0x811c9dc5
-  for (let i = 0; i < user.length; i++) hash = Math.imul(hash ^ user.charCodeAt(i), 0x01000193)
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash >>> 0
 }
 
 function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total + one, 0)
+  return numbers.reduce((total, number) => total + number, 0)
 }

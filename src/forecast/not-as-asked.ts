@@ -1,6 +1,12 @@
 import { type Readings, readings as questions } from '../braze/assumptions.ts'
-import { type Broken, brokenLimit, isKept, isKeptMoment, isTooLong } from '../braze/broken-limits.ts'
-import { beginsWithMoment, looksLikeDate } from '../braze/date-like.ts'
+import {
+  type BrokenLimit,
+  brokenLimit,
+  isStorable,
+  isStorableDate,
+  isTooLong,
+} from '../braze/broken-limits.ts'
+import { looksLikeDate, startsWithMoment } from '../braze/date-like.ts'
 import { type Field, fieldOf, reservedAttributes } from '../braze/fields.ts'
 import { isIdentifier } from '../braze/identifiers.ts'
 import { limits } from '../braze/limits.ts'
@@ -11,64 +17,63 @@ import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { sample } from '../model/problem.ts'
 import type { TrackObject } from '../model/track-object.ts'
 
-/** What is asked of an object: its kind, its body, and about how large it is. */
-export type Asked = Pick<TrackObject, 'kind' | 'body' | 'raw'>
+/** The parts of a track object that decide; `raw` tells about how large it is. */
+export type PlannedObject = Pick<TrackObject, 'kind' | 'body' | 'raw'>
 
 /**
- * The values of a sound object that the API takes and does not store as asked: cut, dropped or changed. A limit is
- * named only where `brokenLimit` finds it broken, so that the plan says what the reconciler will say.
+ * The values of a valid object that the API will accept but not store as requested: truncated, dropped or changed.
+ * Limits are checked by `brokenLimit` alone, so that the plan predicts what the reconciler will report.
  */
-export function foresee(object: Asked, readings: Readings, now: number): readonly Foreseen[] {
+export function notAsAsked(object: PlannedObject, readings: Readings, now: number): readonly Foreseen[] {
   const { kind, body } = object
-  if (kind === null) return nothing
+  if (kind === null) return none
   const found: Foreseen[] = []
   if (kind === 'attributes') {
-    for (const name of Object.keys(body)) foreseeAttribute(name, body[name] ?? null, readings, now, found)
+    for (const name of Object.keys(body)) checkAttribute(name, body[name] ?? null, readings, now, found)
     return found
   }
   const { time, properties } = body
   const moment = typeof time === 'string' ? readMoment(time) : undefined
-  if (moment !== undefined && moment.ms > now) found.push(future('time', time ?? null))
-  if (isJsonObject(properties)) foreseeProperties(properties, object, readings, found)
+  if (moment !== undefined && moment.ms > now) found.push(inFuture('time', time ?? null))
+  if (isJsonObject(properties)) checkProperties(properties, object, readings, found)
   return found
 }
 
-const nothing: readonly Foreseen[] = []
+const none: readonly Foreseen[] = []
 
-function foreseeAttribute(
-  name: string,
-  value: Json,
-  readings: Readings,
-  now: number,
-  found: Foreseen[],
-): void {
+function checkAttribute(name: string, value: Json, readings: Readings, now: number, found: Foreseen[]): void {
   if (value === null || isIdentifier(name)) return
   const field = fieldOf('attributes', name)
-  if (field !== undefined) return foreseeStandard(name, field, value, found)
+  if (field !== undefined) return checkStandardField(name, field, value, found)
   if (reservedAttributes.get(name) === 'dropped') {
     found.push({ field: name, reason: 'reserved', message: `\`${name}\` is never stored as an attribute.` })
     return
   }
-  const broken = cannotBreak(name, value) ? undefined : brokenLimit(name, value, readings)
-  if (broken !== undefined) found.push(breaking(name, value, broken, readings))
-  if (typeof value === 'string') foreseeText(name, value, found)
-  else if (isJsonObject(value)) foreseeOperator(name, value, found)
-  // A year that is out of range makes text of it, and text is not clamped.
-  if (readings.futureAttributes === 'clamp' && typeof value === 'string' && isKeptMoment(value)) {
+  const broken = isWithinLimits(name, value) ? undefined : brokenLimit(name, value, readings)
+  if (broken !== undefined) found.push(limitExceeded(name, value, broken, readings))
+  if (typeof value === 'string') checkDate(name, value, found)
+  else if (isJsonObject(value)) checkOperator(name, value, found)
+  // Dates with a year out of range are stored as text, which is not clamped.
+  if (readings.futureAttributes === 'clamp' && typeof value === 'string' && isStorableDate(value)) {
     const moment = readMoment(value)
-    if (moment !== undefined && moment.ms > now) found.push(future(name, value))
+    if (moment !== undefined && moment.ms > now) found.push(inFuture(name, value))
   }
 }
 
-/** Most values are short, and a short one needs no second look. */
-function cannotBreak(name: string, value: Json): boolean {
+/** A fast path: most values are short. */
+function isWithinLimits(name: string, value: Json): boolean {
   if (name.length > limits.attributeKeyCharacters.max) return false
   return typeof value === 'string' ? value.length <= limits.stringCharacters.max : typeof value !== 'object'
 }
 
-function foreseeStandard(name: string, { accepts, onBad }: Field, value: Json, found: Foreseen[]): void {
-  if (accepts === undefined || onBad === 'refused' || accepts.test(value)) return
-  const reason = onBad === 'dropped' ? 'field_dropped' : 'field_unclear'
+function checkStandardField(
+  name: string,
+  { accepts, onInvalid }: Field,
+  value: Json,
+  found: Foreseen[],
+): void {
+  if (accepts === undefined || onInvalid === 'refused' || accepts.test(value)) return
+  const reason = onInvalid === 'dropped' ? 'field_dropped' : 'field_unclear'
   found.push({
     field: name,
     reason,
@@ -76,24 +81,24 @@ function foreseeStandard(name: string, { accepts, onBad }: Field, value: Json, f
   })
 }
 
-function breaking(field: string, value: Json, broken: Broken, readings: Readings): Foreseen {
-  const reason = broken === 'string_too_long' && cuts(value, readings) ? 'string_truncated' : broken
-  return { field, reason, message: `\`${field}\` ${says(reason, value, readings)}.` }
+function limitExceeded(field: string, value: Json, broken: BrokenLimit, readings: Readings): Foreseen {
+  const reason = broken === 'string_too_long' && isTruncated(value, readings) ? 'string_truncated' : broken
+  return { field, reason, message: `\`${field}\` ${explain(reason, value, readings)}.` }
 }
 
-/** Only text that is the whole value can be cut; text inside an object takes the object with it. */
-function cuts(value: Json, { longString }: Readings): boolean {
+/** Only text that is the whole value can be truncated; inside an object it makes the API drop the object. */
+function isTruncated(value: Json, { longString }: Readings): boolean {
   return typeof value === 'string' && longString === 'truncate'
 }
 
-function says(reason: Broken | 'string_truncated', value: Json, readings: Readings): string {
+function explain(reason: BrokenLimit | 'string_truncated', value: Json, readings: Readings): string {
   switch (reason) {
     case 'string_too_long':
       return `contains text of more than ${limits.stringCharacters.max} characters and will not be updated`
     case 'string_truncated':
       return `has more than ${limits.stringCharacters.max} characters and will be cut`
     case 'array_over_limit':
-      return `has ${elementsOf(value)} elements; ${overflow[readings.arrayOverflow](readings.arrayMax)}`
+      return `has ${arrayLength(value)} elements; ${overflow[readings.arrayOverflow](readings.arrayMax)}`
     case 'array_too_large':
       return `is a list of more than ${limits.arrayBytes.max} bytes and will not be updated`
     case 'object_too_large':
@@ -115,25 +120,25 @@ const overflow: Record<Readings['arrayOverflow'], (max: number) => string> = {
   reject: max => `with more than ${max} it will not be updated`,
 }
 
-function elementsOf(value: Json): number {
+function arrayLength(value: Json): number {
   const list = isJsonObject(value) ? value['add'] : value
   return Array.isArray(list) ? list.length : 0
 }
 
-/** A date that stays the text it is: its year is out of range, or its form is none the API knows. */
-function foreseeText(field: string, text: string, found: Foreseen[]): void {
+/** A date that is stored as text, because its year is out of range or the API does not recognise its form. */
+function checkDate(field: string, text: string, found: Foreseen[]): void {
   if (!looksLikeDate(text)) return
   const moment = readMoment(text)
-  if (moment === undefined ? beginsWithMoment(text) : isKept(moment)) return
-  const why =
+  if (moment === undefined ? startsWithMoment(text) : isStorable(moment)) return
+  const reason =
     moment !== undefined
       ? `its year is after ${limits.dateYear.max}`
       : 'the API does not read this date format'
-  const message = `\`${field}\` is ${sample(text)} and stays text: ${why}.`
+  const message = `\`${field}\` is ${sample(text)} and stays text: ${reason}.`
   found.push({ field, reason: 'date_unread', message })
 }
 
-function future(field: string, value: Json): Foreseen {
+function inFuture(field: string, value: Json): Foreseen {
   return {
     field,
     reason: 'future_clamped',
@@ -143,11 +148,11 @@ function future(field: string, value: Json): Foreseen {
 
 const operators = new Set(['inc', 'add', 'remove', '$add', '$remove', '$update'])
 
-/** An object that is an operation, or nearly one: people who mean an object of their own should know. */
-function foreseeOperator(field: string, value: JsonObject, found: Foreseen[]): void {
-  const named = Object.keys(value).filter(key => operators.has(key))
-  if (named.length === 0) return
-  const keys = named.join(', ')
+/** An object that is or resembles an operation; whoever meant it as a plain object should know. */
+function checkOperator(field: string, value: JsonObject, found: Foreseen[]): void {
+  const keysUsed = Object.keys(value).filter(key => operators.has(key))
+  if (keysUsed.length === 0) return
+  const keys = keysUsed.join(', ')
   if (operationOf(value) !== undefined) {
     found.push({ field, reason: 'operation', message: `\`${field}\` is read as the operation ${keys}.` })
   } else {
@@ -156,12 +161,12 @@ function foreseeOperator(field: string, value: JsonObject, found: Foreseen[]): v
   }
 }
 
-/** 50 KB: the smaller of the two sizes that are written. */
+/** 50 KB, the smaller of the two documented limits. */
 const largeBytes = Math.min(...questions.purchasePropertiesBytes.others)
 
-function foreseeProperties(
+function checkProperties(
   properties: JsonObject,
-  { kind, raw }: Asked,
+  { kind, raw }: PlannedObject,
   readings: Readings,
   found: Foreseen[],
 ): void {
@@ -178,9 +183,9 @@ function foreseeProperties(
       const message = `\`${field}\` has more than ${limits.stringCharacters.max} characters.`
       found.push({ field, reason: 'property_too_long', message })
     }
-    foreseeText(field, value, found)
+    checkDate(field, value, found)
   }
-  // Only a record that is large can have large properties, and measuring costs as much as sending.
+  // Measuring is as expensive as sending, so only properties of large records are measured.
   const bytes =
     kind === 'purchases' && raw.length * 8 > largeBytes ? Buffer.byteLength(JSON.stringify(properties)) : 0
   if (bytes > largeBytes) {

@@ -1,222 +1,141 @@
-/** Sums that only grow, at a moment. */
-interface Mark {
-  at: number
-  /** Requests that left. */
-  left: number
-  /** Those of them that left while the pace was what held them up, and what the pace would then have permitted. */
-  paced: number
-  permitted: number
-  /** Answers of 429, and others that tell how many rows an answer gets done. */
-  turnedBack: number
-  answered: number
-  /** Rows that ended, and those that the answers counted here have got done. */
-  ended: number
-  done: number
-  /** Time in pauses, and what the pace would have permitted in it. */
-  pausedMs: number
-  pausedPermits: number
-}
-
-/** What holds for the pace until something else is said. */
-export interface PaceSigns {
-  /** Requests a millisecond that the pace permits in the long run; null where it has no limit. */
-  lasting: number | null
-  /** The end of a pause under way, or 0. */
+/** What limits the run until the next change. */
+export interface Conditions {
+  /** Requests per millisecond that the rate limit permits in the long run; null if there is none. */
+  permittedPerMs: number | null
+  /** When the current pause ends, or 0. */
   pausedUntil: number
-  /** The rows of a few users hold everything up, and not the pace. */
+  /** Whether only rows of hot users are waiting, so that they and not the rate limit hold up the run. */
   isHeldUp: boolean
 }
 
-/** How fast rows get done, and since when that is reckoned. */
-export interface Measured {
-  /** Requests that got through for each that the pace permits; for each millisecond where it has no limit. */
-  used: number
-  /** Rows that one of them gets done. */
-  rowsEach: number
-  /** The moment from which what is left takes as long as that says; it may lie ahead, at the end of a pause. Null at first. */
-  from: number | null
-  /** Rows that ended since that moment. */
-  endedSince: number
-  /** The share of the time in which nobody had to pause. */
-  flowing: number
-}
-
-/** Marks are made this often, and kept for so long. */
-const markEveryMs = 1000
-const keptMs = 600_000
 const minuteMs = 60_000
+/** A measurement counts half after this long. */
+const halfLifeMs = 10 * minuteMs
+const pausesMax = 20
+/** Even a run in which everything fails makes some progress. */
+const minShare = 0.001
 
-/**
- * Measures a run: the requests of the last minute, and the rows that get done for each request that the pace permits.
- * Pauses that come again count in whole rounds, from the end of one to the end of another, or a run would seem fast before
- * each pause and slow after it.
- */
-export class Meter {
-  readonly #sums: Mark = {
-    at: 0,
-    left: 0,
-    paced: 0,
-    permitted: 0,
-    answered: 0,
-    turnedBack: 0,
-    ended: 0,
-    done: 0,
-    pausedMs: 0,
-    pausedPermits: 0,
-  }
-  /** Oldest first; the first one is from when the first request left. */
-  #marks: Mark[] = []
-  /** Marks from the ends of pauses. */
-  #rounds: Mark[] = []
-  #lastAt = 0
-  #signs: PaceSigns = { lasting: null, pausedUntil: 0, isHeldUp: false }
+/** Measures a run: how much of its rate limit it uses, what a request achieves, and how often it pauses. */
+export class Throughput {
+  #conditions: Conditions = { permittedPerMs: null, pausedUntil: 0, isHeldUp: false }
+  /** The moment up to which everything below is counted; undefined before the first request. */
+  #now: number | undefined
+  #lastSentAt = 0
+  #requests = 0
+  /** The requests up to each second of the last minute. */
+  #seconds: { at: number; requests: number }[] = []
+  /** Time outside of pauses and in pauses, and both at the end of each recent pause. */
+  #runningMs = 0
+  #pausedMs = 0
+  #pauses: { runningMs: number; pausedMs: number }[] = []
+  /** Fading sums: requests permitted and sent, their answers, and the rows settled by those. */
+  #permitted = 0
+  #sent = 0
+  #answers = 0
+  #settled = 0
 
-  /** Lets the time pass. */
-  pass(now: number): void {
-    if (this.#marks.length === 0) return
-    const { pausedUntil } = this.#signs
-    if (pausedUntil > this.#sums.at && pausedUntil <= now) {
-      Object.assign(this.#sums, this.#grown(pausedUntil))
-      this.#rounds = [...recent(this.#rounds, now), { ...this.#sums }]
+  /** Counts the time since the last call, during which conditions did not change. */
+  advance(now: number): void {
+    if (this.#now === undefined) return
+    const { permittedPerMs, pausedUntil, isHeldUp } = this.#conditions
+    const pausedMs = Math.max(0, Math.min(now, pausedUntil) - this.#now)
+    const runningMs = now - this.#now - pausedMs
+    this.#now = now
+    this.#pausedMs += pausedMs
+    if (pausedMs > 0 && now >= pausedUntil) {
+      this.#pauses.push({ runningMs: this.#runningMs, pausedMs: this.#pausedMs })
+      if (this.#pauses.length > pausesMax) this.#pauses.shift()
     }
-    Object.assign(this.#sums, this.#grown(now))
-    if (now - (this.#marks.at(-1)?.at ?? 0) < markEveryMs) return
-    this.#marks = [...recent(this.#marks, now), { ...this.#sums }]
+    this.#runningMs += runningMs
+    const fade = 0.5 ** (runningMs / halfLifeMs)
+    this.#permitted = this.#permitted * fade + (isHeldUp ? 0 : runningMs * (permittedPerMs ?? 1))
+    this.#sent *= fade
+    this.#answers *= fade
+    this.#settled *= fade
+    if (now - (this.#seconds.at(-1)?.at ?? 0) >= 1000)
+      this.#seconds.push({ at: now, requests: this.#requests })
+    while ((this.#seconds[1]?.at ?? now) <= now - minuteMs) this.#seconds.shift()
   }
 
-  /** From now on this holds. */
-  note(signs: PaceSigns): void {
-    this.#signs = signs
+  setConditions(conditions: Conditions): void {
+    this.#conditions = conditions
   }
 
-  left(now: number): void {
-    if (this.#marks.length === 0) {
-      this.#sums.at = now
-      this.#marks.push({ ...this.#sums })
-    }
-    this.#sums.left++
-    if (!this.#signs.isHeldUp) this.#sums.paced++
-    this.#lastAt = now
+  sent(now: number): void {
+    if (this.#now === undefined) this.#seconds.push({ at: now, requests: 0 })
+    this.#now = now
+    this.#lastSentAt = now
+    this.#requests++
+    if (!this.#conditions.isHeldUp) this.#sent++
   }
 
-  /** An answer of 429. */
-  turnedBack(): void {
-    this.#sums.turnedBack++
+  /** A request that was answered with 429 achieved nothing. */
+  rateLimited(): void {
+    this.#sent--
   }
 
-  /** Another answer, or none. */
   answered(): void {
-    this.#sums.answered++
+    this.#answers++
   }
 
-  /** A row has ended; `counts` where it tells how many rows an answer gets done. */
-  ended(counts: boolean): void {
-    this.#sums.ended++
-    if (counts) this.#sums.done++
+  settled(): void {
+    this.#settled++
   }
 
-  /** Requests of the last minute; before there is a whole one, as many as it would be. */
+  /** Requests in the last minute; extrapolated in the first minute. */
   get perMinute(): number {
-    const { at, left } = this.#sums
-    const [first] = this.#marks
-    if (first === undefined || left < 2) return left
-    const before = this.#marks.findLast(mark => mark.at <= at - minuteMs)
-    if (before !== undefined) return ((left - before.left) * minuteMs) / (at - before.at)
-    return ((left - 1) * minuteMs) / Math.max(1, this.#lastAt - first.at)
+    const [first] = this.#seconds
+    if (first === undefined || this.#requests < 2) return this.#requests
+    const sent = this.#requests - first.requests
+    const elapsedMs = (this.#now ?? 0) - first.at
+    if (elapsedMs >= minuteMs) return (sent * minuteMs) / elapsedMs
+    return ((sent - 1) * minuteMs) / Math.max(1, this.#lastSentAt - first.at)
   }
 
-  get measured(): Measured {
-    const { from, to, recurs } = this.#span()
-    const paced = to.paced - from.paced - (to.turnedBack - from.turnedBack)
-    // A pause that came once says nothing of what comes.
-    const permits = (mark: Mark) => mark.permitted - (recurs ? 0 : mark.pausedPermits)
-    const permitted = permits(to) - permits(from)
-    const pausedMs = recurs ? to.pausedMs - from.pausedMs : 0
-    const used = permitted > 0 ? paced / permitted : 1
-    const answered = to.answered - from.answered
-    return {
-      used: Math.max(leastUse, this.#signs.lasting === null ? used : Math.min(1, used)),
-      rowsEach: answered > 0 ? Math.max(leastUse, (to.done - from.done) / answered) : 1,
-      from: this.#marks.length === 0 ? null : to.at,
-      endedSince: this.#sums.ended - to.ended,
-      flowing: Math.max(leastUse, 1 - pausedMs / Math.max(1, to.at - from.at)),
-    }
+  /** Requests per millisecond, pauses aside. */
+  get perMs(): number {
+    const { permittedPerMs } = this.#conditions
+    const used = Math.max(minShare, this.#permitted > 0 ? this.#sent / this.#permitted : 1)
+    return permittedPerMs === null ? used : permittedPerMs * Math.min(1, used)
   }
 
-  /** The time that is representative of what comes. */
-  #span(): { from: Mark; to: Mark; recurs: boolean } {
-    const now = this.#sums
-    const { pausedUntil } = this.#signs
-    const pause = pausedUntil > now.at ? [this.#grown(pausedUntil)] : []
-    const rounds = [...this.#rounds, ...pause]
-    const [first, last] = [rounds[0], rounds.at(-1)]
-    if (first === undefined || last === undefined || first === last) {
-      return { from: this.#marks[0] ?? now, to: pause[0] ?? now, recurs: false }
-    }
-    const round = (last.at - first.at) / (rounds.length - 1)
-    // Where a pause is overdue, the time since the last one counts as well.
-    return { from: first, to: now.at - last.at > overdue * round ? now : last, recurs: true }
+  /** Less than 1 where requests fail, more where rows share one. */
+  get rowsPerRequest(): number {
+    return this.#answers > 0 ? Math.max(minShare, this.#settled / this.#answers) : 1
   }
 
-  /** The sums as they are at a moment from now, if nothing happens until then. */
-  #grown(until: number): Mark {
-    const sums = this.#sums
-    const { lasting, pausedUntil, isHeldUp } = this.#signs
-    const at = Math.max(sums.at, until)
-    const permitted = isHeldUp ? 0 : (at - sums.at) * (lasting ?? 1)
-    const pausedMs = Math.max(0, Math.min(at, pausedUntil) - sums.at)
-    const pausedPermits = at > sums.at ? (permitted * pausedMs) / (at - sums.at) : 0
-    return {
-      ...sums,
-      at,
-      permitted: sums.permitted + permitted,
-      pausedMs: sums.pausedMs + pausedMs,
-      pausedPermits: sums.pausedPermits + pausedPermits,
-    }
+  /** How long the run will pause over so much running time. A single pause so far is no reason to expect another. */
+  pauseMsIn(runningMs: number): number {
+    const [first, last] = [this.#pauses[0], this.#pauses.at(-1)]
+    if (first === undefined || last === undefined || first === last) return 0
+    const intervals = this.#pauses.length - 1
+    const isPaused = this.#conditions.pausedUntil > (this.#now ?? 0)
+    const sinceLast = isPaused ? 0 : this.#runningMs - last.runningMs
+    // An overdue pause makes pauses rarer.
+    const every = Math.max(1, sinceLast, (last.runningMs - first.runningMs) / intervals)
+    return (Math.floor((sinceLast + runningMs) / every) * (last.pausedMs - first.pausedMs)) / intervals
   }
 }
 
-/** Rounds are not of equal length; one that takes this much longer than the others is no round. */
-const overdue = 1.25
-/** However badly it goes, something goes. */
-const leastUse = 0.001
+/** Older values fade from a mean of more than this many. */
+const windowSize = 1000
 
-/** Those of the last minutes, and the one before them. */
-function recent(marks: Mark[], now: number): Mark[] {
-  const first = marks.findIndex(({ at }) => at > now - keptMs)
-  return first <= 0 ? marks : marks.slice(first - 1)
-}
-
-/** So many values weigh; older ones fade. */
-const memory = 1000
-
-/** The mean of what was seen lately. */
+/** The mean of recent values. */
 export class Mean {
-  #seen = 0
+  #count = 0
   #mean = 0
-  #variance = 0
-
-  add(value: number): void {
-    this.#seen++
-    const weight = 1 / Math.min(this.#seen, memory)
-    const off = value - this.#mean
-    this.#mean += off * weight
-    this.#variance = (1 - weight) * (this.#variance + off * off * weight)
-  }
 
   get value(): number {
     return this.#mean
   }
 
-  /** This mean where it is certainly another than that one; else that one, which has seen more. */
-  unlessLike(wider: Mean): number {
-    const error = Math.sqrt(this.#variance / Math.max(1, Math.min(this.#seen, memory)))
-    return this.#seen >= seenLeast && Math.abs(this.#mean - wider.#mean) > errorsMax * error
-      ? this.#mean
-      : wider.#mean
+  add(value: number): void {
+    this.#count = Math.min(this.#count + 1, windowSize)
+    this.#mean += (value - this.#mean) / this.#count
+  }
+
+  /** This mean, drawn towards the prior while there are few values. */
+  withPrior(prior: number, weight: number): number {
+    return (this.#mean * this.#count + prior * weight) / (this.#count + weight)
   }
 }
-
-/** From so many values on, and so many standard errors apart, two means are two. */
-const seenLeast = 20
-const errorsMax = 3

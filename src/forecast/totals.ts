@@ -4,27 +4,27 @@ import type { Kind } from '../model/kind.ts'
 import type { ColumnFigures, Plan, PlanColumn } from '../model/plan.ts'
 import type { Problem, ProblemCode } from '../model/problem.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import { foresee } from './not-as-asked.ts'
+import { notAsAsked } from './not-as-asked.ts'
 
 type ColumnProblem = PlanColumn['problems'][number]
-type PlanForeseen = Plan['foreseen'][number]
+type ForeseenTotal = Plan['foreseen'][number]
 
-/** Adds up what sending these objects would come to. */
+/** Adds up what a run would send. */
 export class Forecast {
   readonly #now: number
   readonly #columnOf: (found: Problem) => string | undefined
   readonly #kinds: Partial<Record<Kind, number>> = {}
   readonly #problems = new Map<ProblemCode, { times: number; first: Problem }>()
-  /** By column, then by what is wrong: there are only so many of either. */
+  /** By column, then by problem; there are few of either. */
   readonly #columns = new Map<string, Map<string, ColumnProblem>>()
-  readonly #foreseen = new Map<string, PlanForeseen>()
+  readonly #foreseen = new Map<string, ForeseenTotal>()
   readonly #readings: Readings
   #objects = 0
   #invalid = 0
   #leftOut = 0
   #dataPoints = 0
 
-  /** `now` is the moment by which a time is in the future; `columnOf` tells the column that a problem is about. */
+  /** `now` decides which times are in the future; `columnOf` returns the column that caused a problem. */
   constructor(
     now: number,
     columnOf: (found: Problem) => string | undefined = () => undefined,
@@ -40,19 +40,19 @@ export class Forecast {
       const { kind, body, problems, leftOut } = object
       this.#objects++
       this.#leftOut += leftOut.length
-      for (const problem of problems) this.#count(problem)
-      for (const problem of leftOut) this.#count(problem)
+      for (const problem of problems) this.#countProblem(problem)
+      for (const problem of leftOut) this.#countProblem(problem)
       if (problems.length > 0 || kind === null) {
         this.#invalid++
         continue
       }
       this.#kinds[kind] = (this.#kinds[kind] ?? 0) + 1
       this.#dataPoints += dataPoints(kind, body)
-      this.#look(object)
+      this.#countNotAsAsked(object)
     }
   }
 
-  /** The figures of the plan; `perMinute` is the rate, null for none. */
+  /** The totals for the plan. `perMinute` is the rate limit; null if there is none. */
   figures(perMinute: number | null, columns: Record<string, ColumnFigures> = {}): Omit<Plan, 'files'> {
     const requests = this.#objects - this.#invalid
     return {
@@ -66,19 +66,19 @@ export class Forecast {
       columns: Object.fromEntries(
         Object.entries(columns).map(([name, figures]) => {
           const problems = [...(this.#columns.get(name)?.values() ?? [])].toSorted(
-            byTimes(({ code }) => code),
+            mostFrequentFirst(({ code }) => code),
           )
           return [name, { ...figures, problems }]
         }),
       ),
       problems: [...this.#problems]
         .map(([code, found]) => ({ code, ...found }))
-        .toSorted(byTimes(({ code }) => code)),
-      foreseen: [...this.#foreseen.values()].toSorted(byTimes(({ reason }) => reason)),
+        .toSorted(mostFrequentFirst(({ code }) => code)),
+      foreseen: [...this.#foreseen.values()].toSorted(mostFrequentFirst(({ reason }) => reason)),
     }
   }
 
-  #count(problem: Problem): void {
+  #countProblem(problem: Problem): void {
     const known = this.#problems.get(problem.code)
     if (known === undefined) this.#problems.set(problem.code, { times: 1, first: problem })
     else known.times++
@@ -87,15 +87,15 @@ export class Forecast {
     if (column === undefined) return
     const found = this.#columns.get(column) ?? new Map<string, ColumnProblem>()
     this.#columns.set(column, found)
-    // One code can stand for several mistakes; what was expected tells them apart.
+    // Different mistakes can have the same code; `expected` distinguishes them.
     const key = `${problem.code} ${problem.expected ?? ''}`
     const same = found.get(key)
     if (same === undefined) found.set(key, { code: problem.code, times: 1, example: problem })
     else same.times++
   }
 
-  #look(object: TrackObject): void {
-    for (const { reason, field, message } of foresee(object, this.#readings, this.#now)) {
+  #countNotAsAsked(object: TrackObject): void {
+    for (const { reason, field, message } of notAsAsked(object, this.#readings, this.#now)) {
       const known = this.#foreseen.get(reason)
       if (known !== undefined) {
         known.times++
@@ -107,7 +107,7 @@ export class Forecast {
   }
 }
 
-/** The most frequent one first, then by name. */
-function byTimes<Found extends { times: number }>(nameOf: (found: Found) => string) {
+/** Most frequent first, then by name. */
+function mostFrequentFirst<Found extends { times: number }>(nameOf: (found: Found) => string) {
   return (a: Found, b: Found) => b.times - a.times || (nameOf(a) < nameOf(b) ? -1 : 1)
 }

@@ -1,26 +1,27 @@
 import { valuesOf } from '../braze/values.ts'
 import type { Account } from '../model/account.ts'
 import { type AnsweredEntry, type LostEntry, type RefusedEntry, type SentObject, unpackRaw } from './entry.ts'
+import { Lifecycle, type ObjectLine } from './lifecycle.ts'
 import type { Line } from './line.ts'
 import type { OpenJournal } from './reader.ts'
-import type { Standing } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 
 /**
  * A run as one account an object, in input order. Where the run has several legs, an object's account is in the last one
  * it came up in. In each leg objects end out of order, but never far: what waits for an earlier one is no more than
- * delivery reads ahead. All legs are read from one open file, and that is closed whoever stops reading, and why.
+ * delivery reads ahead. All legs are read from one open file, which is closed however reading ends.
  */
-export async function* replay(
-  standing: Standing,
+export async function* readAccounts(
+  state: RunState,
   open: (readers: number) => Promise<OpenJournal>,
 ): AsyncGenerator<Account> {
-  const { marks, legs } = standing
+  const { outcomes, legs } = state
   const journal = await open(legs.length)
   const readers: LegReader[] = []
   try {
-    for (const [i, leg] of legs.entries()) readers.push(new LegReader(journal.lines(leg), i + 1, standing))
-    for (let seq = 0; seq < marks.length; seq++) {
-      const account = await readers[marks.leg(seq) - 1]?.find(seq)
+    for (const [i, leg] of legs.entries()) readers.push(new LegReader(journal.lines(leg), i + 1, state))
+    for (let seq = 0; seq < outcomes.length; seq++) {
+      const account = await readers[outcomes.leg(seq) - 1]?.find(seq)
       if (account !== undefined) yield account
     }
   } finally {
@@ -33,22 +34,24 @@ export async function* replay(
 class LegReader {
   readonly #lines: AsyncGenerator<Line>
   readonly #number: number
-  readonly #standing: Standing
-  readonly #open = new Map<number, { object: SentObject; attempts: number }>()
-  readonly #ended = new Map<number, Account>()
+  readonly #state: RunState
+  readonly #lifecycle = new Lifecycle()
+  readonly #accounts = new Map<number, Account>()
 
-  constructor(lines: AsyncGenerator<Line>, number: number, standing: Standing) {
+  constructor(lines: AsyncGenerator<Line>, number: number, state: RunState) {
     this.#lines = lines
     this.#number = number
-    this.#standing = standing
+    this.#state = state
   }
 
   async find(seq: number): Promise<Account | undefined> {
-    for (let account = this.#take(seq); ; account = this.#take(seq)) {
+    for (let account = this.#pick(seq); ; account = this.#pick(seq)) {
       if (account !== undefined) return account
       const next = await this.#lines.next()
-      if (next.done === true) return this.#leftOpen(seq)
-      this.#read(next.value)
+      if (next.done === true) return this.#abandoned(seq)
+      const { entry } = next.value
+      // What a later leg says of an object is read there.
+      if ('seq' in entry && this.#state.outcomes.leg(entry.seq) === this.#number) this.#take(entry)
     }
   }
 
@@ -56,35 +59,28 @@ class LegReader {
     await this.#lines.return(undefined)
   }
 
-  #take(seq: number): Account | undefined {
-    const account = this.#ended.get(seq)
-    this.#ended.delete(seq)
+  #pick(seq: number): Account | undefined {
+    const account = this.#accounts.get(seq)
+    this.#accounts.delete(seq)
     return account
   }
 
-  #read({ entry }: Line): void {
-    if (entry.t !== 'sent' && entry.t !== 'answered' && entry.t !== 'lost' && entry.t !== 'refused') return
-    const { seq } = entry
-    // What a later leg says anew is read there.
-    if (this.#standing.marks.leg(seq) !== this.#number) return
-    const open = this.#open.get(seq)
-    if (entry.t === 'sent') {
-      const object = open?.object ?? entry.object
-      if (object !== undefined) this.#open.set(seq, { object, attempts: entry.attempt })
-      return
-    }
-    if (entry.outcome === undefined) return
-    const attempts = open?.attempts ?? this.#standing.earlier(seq)?.attempts ?? 0
-    const account =
-      entry.t === 'refused' ? this.#refused(entry, attempts) : open && ended(entry, open.object, attempts)
-    this.#open.delete(seq)
-    if (account !== undefined) this.#ended.set(seq, this.#withOvertaken(account))
+  #take(line: ObjectLine): void {
+    const { seq } = line
+    const attempts = this.#lifecycle.get(seq)?.attempts ?? this.#state.earlier(seq)?.attempts ?? 0
+    const ended = this.#lifecycle.take(line)
+    if (line.t === 'refused') this.#keep(this.#refused(line, attempts))
+    else if (ended?.line != null) this.#keep(settled(ended.line, ended.object, attempts))
+  }
+
+  #keep(account: Account): void {
+    this.#accounts.set(account.seq, this.#withOvertaken(account))
   }
 
   /** What was not sent here may have been sent where the journal is damaged. */
-  #refused(entry: RefusedEntry, attempts: number): Account {
-    const account = refused(entry, attempts)
-    if (account.outcome === this.#standing.marks.outcome(entry.seq)) return account
+  #refused(line: RefusedEntry, attempts: number): Account {
+    const account = refused(line, attempts)
+    if (account.outcome === this.#state.outcomes.outcome(line.seq)) return account
     return {
       ...account,
       outcome: 'unknown',
@@ -94,11 +90,11 @@ class LegReader {
   }
 
   /** What no line of the leg has ended is what its process left open. */
-  #leftOpen(seq: number): Account | undefined {
-    const open = this.#open.get(seq)
+  #abandoned(seq: number): Account | undefined {
+    const open = this.#lifecycle.get(seq)
     if (open === undefined) return undefined
     const account = sent(seq, open.object, open.attempts)
-    if (this.#standing.marks.outcome(seq) === 'unknown') {
+    if (this.#state.outcomes.outcome(seq) === 'unknown') {
       return this.#withOvertaken({ ...account, message: 'no answer was recorded' })
     }
     const message = 'the process ended before it could be sent again'
@@ -106,7 +102,7 @@ class LegReader {
   }
 
   #withOvertaken(account: Account): Account {
-    const overtakenBy = this.#standing.overtakenBy(account.seq)
+    const overtakenBy = this.#state.overtakenBy(account.seq)
     return overtakenBy === undefined ? account : { ...account, overtakenBy }
   }
 }
@@ -116,7 +112,7 @@ function refused({ seq, object, outcome, reason, message }: RefusedEntry, attemp
   return { ...empty(seq), ...place, outcome, reason, message, attempts, raw: unpackRaw(raw) }
 }
 
-function ended(entry: AnsweredEntry | LostEntry, object: SentObject, attempts: number): Account {
+function settled(entry: AnsweredEntry | LostEntry, object: SentObject, attempts: number): Account {
   const account = sent(entry.seq, object, attempts)
   const { at: endedAt } = entry
   if (entry.t === 'lost') return { ...account, durationMs: entry.ms, endedAt, message: entry.reason }
@@ -125,7 +121,7 @@ function ended(entry: AnsweredEntry | LostEntry, object: SentObject, attempts: n
   return { ...account, outcome, reasons, echoed: user, message, httpStatus, durationMs, endedAt }
 }
 
-/** The account of an object that was sent, as it stands before any answer: unknown. */
+/** The account of an object that was sent, before any response: unknown. */
 function sent(seq: number, object: SentObject, attempts: number): Account {
   const { raw, body, leftOut = '', ...place } = object
   const reasons = object.kind === null ? [] : valuesOf(object.kind, body).map(() => 'answer_lost' as const)

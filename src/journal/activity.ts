@@ -3,7 +3,7 @@ import type { Entry } from './entry.ts'
 
 /** Pauses kept; the longest of them are what a reader looks for. */
 const pausesMax = 40
-/** A pause is so long at least, and so many times the spacing that the pace asks for. */
+/** A pause lasts at least this long, and at least this many times the spacing of the rate. */
 const pauseMsMin = 2000
 const pauseSpacings = 5
 

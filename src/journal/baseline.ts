@@ -4,7 +4,7 @@ import { type Digest, digestOf, Digests } from '../model/digests.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Kind } from '../model/kind.ts'
 import type { Line } from './line.ts'
-import { Standing, takeUp } from './run-state.ts'
+import { readState, RunState } from './run-state.ts'
 
 /** An object as far as it matters what it asks for. */
 interface Asked {
@@ -17,25 +17,35 @@ interface Asked {
  * What a run verified last: of each attribute the value, of events and purchases how often each was counted. Only
  * digests are kept.
  */
-export class Verified {
+export class Baseline {
   readonly #digests = new Digests()
 
-  /** An object ended: `verified` or not. What may have been written unseen is not certain any more. */
+  /** An object of that run ended. What may have been written unseen is not certain any more. */
   learn(asked: Asked, isVerified: boolean): void {
+    if (asked.kind === 'attributes') this.#setFields(asked, isVerified)
+    else if (isVerified) this.#digests.set(keyOf(asked), counted(this.#timesOf(asked) + 1))
+  }
+
+  /** Whether these very values were verified last. */
+  isUnchanged(asked: Asked): boolean {
+    if (asked.kind !== 'attributes') return this.#timesOf(asked) > 0
+    const fields = this.#fields(asked)
+    return fields.length > 0 && fields.every(({ key, value }) => equal(this.#digests.get(key), value))
+  }
+
+  /** An object of this run has its turn. One that is sent leaves nothing certain; an event counts for one object only. */
+  passed(asked: Asked, isUnchanged: boolean): void {
     if (asked.kind !== 'attributes') {
-      if (isVerified) this.#count(asked, 1)
-      return
-    }
+      if (isUnchanged) this.#digests.set(keyOf(asked), counted(this.#timesOf(asked) - 1))
+    } else if (!isUnchanged) this.#setFields(asked, false)
+  }
+
+  #setFields(asked: Asked, isVerified: boolean): void {
     for (const { key, value } of this.#fields(asked)) this.#digests.set(key, isVerified ? value : unsure)
   }
 
-  /** Whether these very values were verified last. If not they will be sent, and are not certain any more. */
-  isUnchanged(asked: Asked): boolean {
-    if (asked.kind !== 'attributes') return this.#count(asked, -1)
-    const fields = this.#fields(asked)
-    const isSame = fields.length > 0 && fields.every(({ key, value }) => equal(this.#digests.get(key), value))
-    if (!isSame) for (const { key } of fields) this.#digests.set(key, unsure)
-    return isSame
+  #timesOf(asked: Asked): number {
+    return this.#digests.get(keyOf(asked))?.low ?? 0
   }
 
   #fields({ user, body }: Asked): { key: Digest; value: Digest }[] {
@@ -45,32 +55,34 @@ export class Verified {
       return { key, value: operationOf(requested) === undefined ? digest(requested) : unsure }
     })
   }
+}
 
-  #count({ kind, user, body }: Asked, by: 1 | -1): boolean {
-    const key = digest(kind, user, body)
-    const times = (this.#digests.get(key)?.low ?? 0) + by
-    if (times >= 0) this.#digests.set(key, { high: 0, low: times })
-    return times >= 0
-  }
+/** Of an event or purchase all that it says; of each, how often it was counted. */
+function keyOf({ kind, user, body }: Asked): Digest {
+  return digest(kind, user, body)
+}
+
+function counted(times: number): Digest {
+  return { high: 0, low: times }
 }
 
 /**
- * What the run of a journal verified, and what an even earlier one had verified for it; of a damaged one, what stands
- * before the damage. What only stands behind it is sent again.
+ * What the run of a journal verified, and what an even earlier one had verified for it; of a damaged journal, what comes
+ * before the damage. The rest is sent again.
  */
-export async function readVerified(
+export async function readBaseline(
   lines: AsyncIterable<Line>,
-): Promise<{ verified: Verified; standing: Standing }> {
-  const verified = new Verified()
-  const standing = new Standing((object, entry) => {
+): Promise<{ baseline: Baseline; state: RunState }> {
+  const baseline = new Baseline()
+  const state = new RunState((object, entry) => {
     if (entry?.outcome === 'rejected') return
-    verified.learn(object, entry?.outcome === 'verified')
+    baseline.learn(object, entry?.outcome === 'verified')
   })
-  await takeUp(lines, standing, ({ entry }) => {
+  await readState(lines, state, ({ entry }) => {
     if (entry.t === 'refused' && entry.body !== undefined)
-      verified.learn({ ...entry.object, body: entry.body }, true)
+      baseline.learn({ ...entry.object, body: entry.body }, true)
   })
-  return { verified, standing }
+  return { baseline, state }
 }
 
 /** The digest of nothing that can be asked for. */

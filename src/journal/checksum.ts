@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
  * The checksum of a line: the last key of its JSON object, `…,"crc":"1a2b3c4d"}`, so that the line stays the plain JSON
  * that it is. It is the CRC-32 of `zlib.crc32`, which Node has had since 20.15 and so wherever this runs, over the bytes in
  * front of it and those of every line before, each without its own checksum. So a line that was changed, put in, doubled,
- * taken out or moved is found where it stands. What is cut off behind a whole line at the very end leaves no trace.
+ * removed or moved is found where it is. What is cut off behind a whole line at the very end leaves no trace.
  */
 export interface Sealed {
   /** What the checksum covers of the line. */
@@ -12,7 +12,7 @@ export interface Sealed {
   crc: number
 }
 
-/** The running checksum of a journal in which nothing stands yet. */
+/** The running checksum of an empty journal. */
 export const emptyChain = 0
 
 /** The running checksum behind these bytes. */

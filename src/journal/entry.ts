@@ -9,9 +9,9 @@ import type { ReasonCode } from '../model/verdict.ts'
 
 /**
  * The version of the journal's lines; a reader refuses what is newer than itself. Since version 2 each line carries a
- * checksum; see `checksum.ts`. Which lines must have one is told by the lines themselves: the first one where it says
+ * checksum; see `checksum.ts`. Which lines must have one follows from the lines themselves: the first one where it says
  * version 2, a `resumed` that says so, and every line behind one that has one. So a journal of version 1 stays what it
- * is, and goes on with checksums where it is resumed; the first of them covers what stands before it, too.
+ * is, and gets checksums from where it is resumed; the first of them covers what comes before it, too.
  */
 export const journalVersion = 2
 
@@ -32,7 +32,7 @@ export type Entry =
   | RefusedEntry
   | EndEntry
 
-/** A line as it stands in the file. */
+/** A line of the file. */
 export type WrittenEntry = Entry & { crc?: string }
 
 /** The first line: what this run is. Never the key; its fingerprint tells one key from another. */
@@ -68,7 +68,7 @@ export interface PlannedEntry {
   busiest?: Busiest
 }
 
-/** Another process goes on with the run. Every line up to the next of these, or to the end, is its own. */
+/** Another process resumes the run. Every line up to the next of these, or to the end, is its own. */
 export interface ResumedEntry {
   t: 'resumed'
   at: number
@@ -139,7 +139,7 @@ export interface RefusedEntry {
   body?: JsonObject
 }
 
-/** How a process left the run; a run that is gone on with has several. */
+/** How a process left the run; a resumed run has several. */
 export interface EndEntry {
   t: 'end'
   at: number

@@ -70,7 +70,7 @@ class JournalFile implements Journal {
   /** Whether the disk took all it was asked to keep; what it refused once may not be there, whatever it says later. */
   #isSynced = true
   #failure: Error | null = null
-  /** The file is not the run's journal any more. Lines go on into it: where it was only moved, it is whole there. */
+  /** The file is not the run's journal any more. Lines are still written to it: if it was only moved, it is whole there. */
   #gone: TrackSyncError | null = null
 
   constructor(file: FileHandle, path: string, { byte, chain }: Point, failed: (error: Error) => void) {
@@ -97,7 +97,7 @@ class JournalFile implements Journal {
     })
   }
 
-  /** What could not be written is tried once more: there may be room again. */
+  /** What could not be written is retried: there may be room again. */
   async close(): Promise<void> {
     const mayFit = this.#lines.length > 0 && this.#lines.length < linesKeptMax
     if (mayFit && this.#isSynced) this.#failure = null
@@ -144,7 +144,7 @@ class JournalFile implements Journal {
         this.#isSynced = false
         throw error
       })
-      // Looked at once more, because the disk takes its time: a request leaves as soon as its line is told to be there.
+      // Checked again, because the disk takes its time: a request leaves as soon as its line is known to be there.
       this.#look()
       if (this.#gone !== null) throw this.#gone
       for (const { resolve } of waiters) resolve()
@@ -156,12 +156,12 @@ class JournalFile implements Journal {
     if (this.#waiters.length > 0) this.#schedule()
   }
 
-  /** Stops the run where its journal is not to be found any more: nobody could go on with it, or tell what was sent. */
+  /** Stops the run where its journal cannot be found any more: nobody could resume it, or say what was sent. */
   #look(): void {
     if (this.#gone !== null) return
     const own = fstatSync(this.#file.fd, { bigint: true })
     const found = statOf(this.#path)
-    if (found === 'cannot be told' || (found?.ino === own.ino && found.dev === own.dev)) return
+    if (found === 'unknown' || (found?.ino === own.ino && found.dev === own.dev)) return
     this.#gone = gone(this.#path, own, this.#file.fd)
     this.#failed(this.#gone)
   }
@@ -175,12 +175,12 @@ class JournalFile implements Journal {
 }
 
 /** What lies at a path, if anything does. */
-function statOf(path: string): BigIntStats | undefined | 'cannot be told' {
+function statOf(path: string): BigIntStats | undefined | 'unknown' {
   try {
     return statSync(path, { bigint: true })
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    return ['ENOENT', 'ENOTDIR', 'ESTALE'].includes(code) ? undefined : 'cannot be told'
+    return ['ENOENT', 'ENOTDIR', 'ESTALE'].includes(code) ? undefined : 'unknown'
   }
 }
 
@@ -196,12 +196,12 @@ function gone(path: string, { nlink }: BigIntStats, fd: number): TrackSyncError 
   const message = `${path} was moved away while the run was under way. Nothing more is sent; what was sent is on record in ${where}.`
   const next =
     now === undefined
-      ? nextSteps.goOn(dirname(path), {}, 'Put the folder back where it was; then go on.')
+      ? nextSteps.goOn(dirname(path), {}, 'Put the folder back where it was; then resume.')
       : nextSteps.goOn(dirname(now))
   return new TrackSyncError('run_gone', message, { file: path, expected: 'the journal of the run', next })
 }
 
-/** Where an open file lies; undefined where the system does not tell. */
+/** The path of an open file; undefined where the system does not say. */
 function nowAt(fd: number): string | undefined {
   try {
     const path = readlinkSync(`/proc/self/fd/${fd}`)

@@ -30,13 +30,13 @@ export interface Line extends Part {
 export const journalStart: Point = { byte: 0, line: 0, chain: emptyChain, isSealed: false }
 
 /**
- * A journal stops being what was written to it. What stands before is read and reported. What follows is not guessed over,
- * and such a run is never gone on with: a line is on the disk before its request leaves, so behind the damage, or in it,
- * may stand requests that left.
+ * The journal is no longer what was written to it. The lines before the damage are read and reported. What follows is not
+ * guessed, and such a run is never resumed: a line is on the disk before its request leaves, so requests that left may be
+ * recorded behind the damage, or in it.
  *
  * One thing is no damage, because it is what a crash leaves: the beginning of a line at the very end, without a line end,
- * perhaps with zeros in it. Its write was under way, nobody had been told that it is durable, so its request had not left;
- * it is passed over, and cut off where the run goes on. A line that is whole and has lost its line end is none of that.
+ * perhaps with zeros in it. Its write had not finished, so its request had not left; the line
+ * is ignored, and cut off when the run is resumed. A whole line that has lost its line end is damage.
  */
 export class JournalDamaged extends TrackSyncError {
   readonly damage: Damage

@@ -13,19 +13,19 @@ interface Claim {
   pid: number
   /** The machine, or the container, in which the pid means anything. */
   host: string
-  /** When the process began, as the system counts it: a pid is used again. Null where the system does not tell. */
+  /** When the process began, as the system counts it: a pid is reused. Null where the system does not say. */
   began: string | null
   at: number
 }
 
-/** A line that cannot be read any more; whose claim it is, or was, nobody can tell. */
+/** A line that cannot be read; its owner is unknown. */
 const damaged = 'damaged'
 type Entry = Claim | { released: string } | typeof damaged
 
 /** Gives a run back; of one that is over, nobody needs the lock any more. */
 export type LetGo = (isOver: boolean) => Promise<void>
 
-/** Another machine's process gives a sign of life this often, and is given up after so long without one. */
+/** A process on another machine writes a heartbeat this often, and counts as dead after this long without one. */
 const signEveryMs = 10_000
 const givenUpAfterMs = 60_000
 
@@ -101,7 +101,7 @@ async function isAlive(claim: Claim, own: Claim, silentMs: number): Promise<bool
 /** A name for what a process was before somebody took note that it is no more. */
 const ended = 'ended'
 
-/** Linux tells when a process began, in its 22nd figure; the 3rd is Z where it has ended and nobody took note. */
+/** Linux says when a process began, in its 22nd field; the 3rd is Z for a zombie. */
 async function beganAt(process: number): Promise<string | null> {
   const text = await readFile(`/proc/${process}/stat`, 'utf8').catch(() => '')
   // The second figure is the program's name in brackets, and may hold anything.

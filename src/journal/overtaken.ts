@@ -1,4 +1,4 @@
-import { identifierKeys, keysOfUser } from '../braze/identifiers.ts'
+import { identifierKeys, identifierKeysOf } from '../braze/identifiers.ts'
 import type { JsonObject } from '../model/json.ts'
 import { type Addressed, rowLabel } from '../model/track-object.ts'
 import { writtenFields } from './to-entry.ts'
@@ -28,7 +28,7 @@ export class Overtaken {
   watch(seq: number, user: string, fields: readonly string[]): void {
     if (fields.length === 0 || this.#watched.has(seq)) return
     this.#watched.set(seq, { user, fields, appliedBy: undefined, maybeBy: new Map() })
-    for (const key of keysOfUser(user)) {
+    for (const key of identifierKeysOf(user)) {
       const seqs = this.#byKey.get(key) ?? new Set()
       this.#byKey.set(key, seqs.add(seq))
     }
@@ -41,7 +41,7 @@ export class Overtaken {
     const writer = this.#watched.get(seq)
     if (writer === undefined) return
     this.#watched.delete(seq)
-    for (const key of keysOfUser(writer.user)) {
+    for (const key of identifierKeysOf(writer.user)) {
       this.#byKey.get(key)?.delete(seq)
       if (this.#byKey.get(key)?.size === 0) this.#byKey.delete(key)
     }

@@ -131,8 +131,7 @@ function notReadable(path: string): (error: NodeJS.ErrnoException) => never {
 }
 
 /**
- * What stands between line ends, and at last what no line end closes. The bytes are good until the next piece is asked
- * for: they lie in a buffer that is filled again and again.
+ * What is between line ends, and at last what no line end closes. The bytes are valid until the next piece is asked for: they lie in a buffer that is filled again and again.
  */
 async function* pieces({ file, path, bufferBytes }: Reading, start: number, end: number) {
   if (start >= end) return
@@ -157,7 +156,7 @@ async function* pieces({ file, path, bufferBytes }: Reading, start: number, end:
     rest.push(Buffer.from(chunk.subarray(at)))
     restBytes += bytesRead - at
     if (restBytes <= lineBytesMax) continue
-    // However it goes on, it is no line, and need not be held to be told as that.
+    // However it continues, it is no line, and need not be held to say so.
     yield { bytes: Buffer.alloc(0), isWhole: true }
     return
   }

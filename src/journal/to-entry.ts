@@ -36,8 +36,8 @@ export function sentLine({ object, attempt, first }: Sending, at: number, leader
 }
 
 function sentObject({ file, row, line, part, kind, user, raw, body, leftOut }: TrackObject): SentObject {
-  const told = leftOut.length === 0 ? undefined : `left out: ${leftOut.map(one => one.message).join(' ')}`
-  return { file, row, line, part, kind, user, raw: packRaw(raw), body, leftOut: told }
+  const note = leftOut.length === 0 ? undefined : `left out: ${leftOut.map(one => one.message).join(' ')}`
+  return { file, row, line, part, kind, user, raw: packRaw(raw), body, leftOut: note }
 }
 
 /** What became of one object, as reconciliation sees it. */

@@ -6,26 +6,28 @@ import type { TrackObject } from '../model/track-object.ts'
 import { version } from '../model/version.ts'
 import { journalVersion, packRaw, type ResumedEntry, type RunEntry } from './entry.ts'
 import type { Journal } from './file.ts'
+import { Lifecycle, type ObjectLine } from './lifecycle.ts'
 import { type Ending, exchangeLine, refusedLine, type Sending, sentLine } from './to-entry.ts'
 
-/** What a run is told at its beginning, and the key that is sent with. Of the key, a fingerprint is kept. */
+/** What is recorded at the start of a run, and the key it sends with. Of the key, a fingerprint is kept. */
 export type RunHead = Omit<RunEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & { key: string }
 
-/** What is told of a process that goes on with a run. */
+/** What is recorded of a process that resumes a run. */
 export type ResumeHead = Omit<ResumedEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & {
   key: string
 }
 
-/** What is told of the sending as a whole when it is over; see the entry `end`. */
-export interface Sent {
+/** The figures of the sending as a whole, for the entry `end`. */
+export interface SendingTotals {
   waitedForLanesMs: number
   unread: number
 }
 
-/** The journal in the words of a run: what happens is written down as it happens. */
-export class Book {
+/** Writes to the journal what happens in a run, as it happens. */
+export class JournalWriter {
   readonly #journal: Journal
   readonly #now: () => number
+  readonly #lifecycle = new Lifecycle()
 
   constructor(journal: Journal, now: () => number) {
     this.#journal = journal
@@ -65,36 +67,40 @@ export class Book {
 
   /** A request is about to leave; it may once this resolves. */
   async sending(rows: Sending[]): Promise<void> {
-    for (const row of rows) this.#journal.write(sentLine(row, this.#now(), rows[0]?.object.seq))
-    await this.#journal.durable()
+    for (const row of rows) this.#write(sentLine(row, this.#now(), rows[0]?.object.seq))
+    try {
+      await this.#journal.durable()
+    } catch (error) {
+      for (const { object } of rows) this.#lifecycle.stay(object.seq)
+      throw error
+    }
   }
 
   /** An exchange that did not end its objects. */
   failed(objects: TrackObject[], exchange: Exchange): void {
-    for (const { seq } of objects)
-      this.#journal.write(exchangeLine(seq, exchange, this.#now(), objects[0]?.seq))
+    for (const { seq } of objects) this.#write(exchangeLine(seq, exchange, this.#now(), objects[0]?.seq))
   }
 
   /** The end of one of the objects of a request; `leader` is the one that gave it its place. */
   settled({ seq }: TrackObject, leader: TrackObject, exchange: Exchange, ending: Ending): void {
-    this.#journal.write(exchangeLine(seq, exchange, this.#now(), leader.seq, ending))
+    this.#write(exchangeLine(seq, exchange, this.#now(), leader.seq, ending))
   }
 
   unsent(object: TrackObject, outcome: 'held' | 'not_sent', message: string): void {
-    this.#journal.write(refusedLine(object, outcome, outcome, message, this.#now()))
+    this.#write(refusedLine(object, outcome, outcome, message, this.#now()))
   }
 
   unchanged(object: TrackObject, message: string): void {
-    this.#journal.write(refusedLine(object, 'unchanged', 'unchanged', message, this.#now()))
+    this.#write(refusedLine(object, 'unchanged', 'unchanged', message, this.#now()))
   }
 
   invalid(object: TrackObject): void {
     const message = object.problems.map(problem => problem.message).join(' ')
-    this.#journal.write(refusedLine(object, 'invalid', object.problems[0]?.code ?? '', message, this.#now()))
+    this.#write(refusedLine(object, 'invalid', object.problems[0]?.code ?? '', message, this.#now()))
   }
 
   /** The run is over, or this process leaves it. */
-  async end(stop: Stop | null, { waitedForLanesMs, unread }: Sent): Promise<void> {
+  async end(stop: Stop | null, { waitedForLanesMs, unread }: SendingTotals): Promise<void> {
     const stopped = stop?.exit === 'stopped' || stop?.exit === 'refused'
     const status = stop === null ? 'finished' : stopped ? 'stopped' : 'interrupted'
     const missing = unread === 0 ? {} : { unread }
@@ -102,9 +108,17 @@ export class Book {
     await this.close()
   }
 
-  /** Nothing more is written, and no end is told. */
+  /** Nothing more is written, and no end is recorded. */
   async close(): Promise<void> {
     await this.#journal.close()
+  }
+
+  /** A line that contradicts those before it is a bug of ours; it is found before anybody relies on it. */
+  #write(line: ObjectLine): void {
+    const misfit = this.#lifecycle.misfit(line)
+    if (misfit !== undefined) throw new Error(`\`${line.t}\` of object ${line.seq}: ${misfit}.`)
+    this.#lifecycle.take(line)
+    this.#journal.write(line)
   }
 }
 

@@ -6,14 +6,14 @@ import type { Json } from '../model/json.ts'
 import type { ColumnType } from './column-types.ts'
 import type { ColumnRule } from './mapping.ts'
 
-/** A cell that became a value, or what was expected of it. */
+/** The value of a cell, or a description of what was expected. */
 export type Coerced = { value: Json } | { expected: string }
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-const truths = ['true', 't', 'yes', 'y', '1']
-const lies = ['false', 'f', 'no', 'n', '0']
+const trueWords = ['true', 't', 'yes', 'y', '1']
+const falseWords = ['false', 'f', 'no', 'n', '0']
 
-/** Reads the text of a cell as the type its column was declared to have. */
+/** Converts the text of a cell to the declared type of its column. */
 export function coerce(text: string, type: ColumnType, rule: ColumnRule = {}): Coerced {
   switch (type) {
     case 'string':
@@ -49,23 +49,25 @@ function toInteger(text: string): Coerced {
 }
 
 function toBoolean(text: string, rule: ColumnRule): Coerced {
-  const declared = rule.true !== undefined || rule.false !== undefined
-  const cell = declared ? text : text.trim().toLowerCase()
-  if ((declared ? (rule.true ?? []) : truths).includes(cell)) return { value: true }
-  if ((declared ? (rule.false ?? []) : lies).includes(cell)) return { value: false }
-  const words = declared
+  const isDeclared = rule.true !== undefined || rule.false !== undefined
+  const cell = isDeclared ? text : text.trim().toLowerCase()
+  if ((isDeclared ? (rule.true ?? []) : trueWords).includes(cell)) return { value: true }
+  if ((isDeclared ? (rule.false ?? []) : falseWords).includes(cell)) return { value: false }
+  const words = isDeclared
     ? [...(rule.true ?? []), ...(rule.false ?? [])]
     : ['true', 'false', 'yes', 'no', '1', '0']
   return { expected: `one of ${words.join(', ')}` }
 }
 
-/** A moment goes out as it came where the API reads that form; where a format or zone was declared, as ISO 8601. */
+/**
+ * Times are sent unchanged if the API recognises their form; with a declared format or zone they are sent as ISO 8601.
+ */
 function toTime(text: string, { format, zone }: ColumnRule): Coerced {
   const cell = text.trim()
-  const known = format === undefined ? readMoment(cell) : undefined
-  if (format === undefined && known === undefined)
+  const moment = format === undefined ? readMoment(cell) : undefined
+  if (format === undefined && moment === undefined)
     return { expected: 'an ISO 8601 time such as 2022-12-06T19:20:45Z' }
-  if (format === undefined && (zone === undefined || known?.hasOffset === true)) return { value: cell }
+  if (format === undefined && (zone === undefined || moment?.hasOffset === true)) return { value: cell }
   const options = { zone: zone ?? 'UTC', locale: 'en', setZone: true }
   const time =
     format === undefined
@@ -75,26 +77,27 @@ function toTime(text: string, { format, zone }: ColumnRule): Coerced {
   return iso === null ? { expected: `a time written ${format ?? 'in ISO 8601'}` } : { value: iso }
 }
 
-/** `a|b`, or a JSON array; a declared separator is the only one. */
+/** `a|b` or a JSON array; with a declared separator, only that. */
 function toList(
   text: string,
   rule: ColumnRule,
-  of: 'string' | 'number',
-  read: (part: string) => Coerced,
+  elementType: 'string' | 'number',
+  coerceElement: (part: string) => Coerced,
 ): Coerced {
   if (rule.separator === undefined && text.trimStart().startsWith('[')) {
     const list = toJson(text)
-    const fits = 'value' in list && Array.isArray(list.value) && list.value.every(item => typeof item === of)
-    return fits ? list : { expected: `a JSON array of ${of}s` }
+    const fits =
+      'value' in list && Array.isArray(list.value) && list.value.every(item => typeof item === elementType)
+    return fits ? list : { expected: `a JSON array of ${elementType}s` }
   }
-  const parts = text.split(rule.separator ?? '|').map(read)
-  const wrong = parts.find(part => !('value' in part))
-  return wrong ?? { value: parts.map(part => ('value' in part ? part.value : null)) }
+  const parts = text.split(rule.separator ?? '|').map(coerceElement)
+  const failed = parts.find(part => !('value' in part))
+  return failed ?? { value: parts.map(part => ('value' in part ? part.value : null)) }
 }
 
 function toJson(text: string): Coerced {
-  const read = readExactJson(text)
-  if ('value' in read) return read
-  const { code, expected = '' } = read.problem
+  const parsed = readExactJson(text)
+  if ('value' in parsed) return parsed
+  const { code, expected = '' } = parsed.problem
   return { expected: code === 'json_syntax' ? 'JSON' : `JSON (${expected})` }
 }

@@ -1,6 +1,6 @@
 import { didYouMean } from './nearest.ts'
 
-/** The types a column can be declared to have: header `name:TYPE`, `--type name=TYPE`, or `type:` in a mapping. */
+/** The types that a column can be declared with: header `name:TYPE`, `--type name=TYPE`, or `type:` in a mapping. */
 export const columnTypes = [
   'string',
   'number',
@@ -18,8 +18,8 @@ export function isColumnType(text: string): text is ColumnType {
 }
 
 /**
- * Splits `age:integer` into name and type. What follows the last colon is a type only if it is one; a near miss is
- * told, because `age:interger` would otherwise become an attribute of that name.
+ * Splits `age:integer` into name and type. A suffix that is nearly a type is a mistake: `age:interger` would otherwise
+ * become the name of an attribute.
  */
 export function splitTypedName(header: string): { name: string; type?: ColumnType; mistake?: string } {
   const colon = header.lastIndexOf(':')

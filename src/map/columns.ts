@@ -5,13 +5,13 @@ import type { Kind } from '../model/kind.ts'
 import { type ColumnType, splitTypedName } from './column-types.ts'
 import { type ColumnRule, constantOf, type MapSettings } from './mapping.ts'
 
-/** One column and where its cells go. `type` is null where nobody declared one: then it is inferred. */
+/** A column and the field it fills. `type` is null if it is not declared, and then inferred. */
 export interface Column {
   header: string
   path: string[]
   type: ColumnType | null
   rule: ColumnRule
-  /** The event of whose rows alone this column speaks; of all rows where there is none. */
+  /** Set if the column only applies to rows of this event. */
   event?: string
 }
 
@@ -23,25 +23,27 @@ const aliasPaths: Record<string, string[]> = {
   'Appboy ID': ['braze_id'],
 }
 
-/** The fields that a column fills; none where it is ignored. Flags win over the mapping, the mapping over the header. */
+/**
+ * The fields that a column fills; none if it is ignored. Flags override the mapping, the mapping overrides the header.
+ */
 export function columnsFor(header: string, kind: Kind | null, settings: MapSettings): Column[] {
   const typed = splitTypedName(header)
   const names = [header, typed.name]
   const { mapping } = settings
-  const kindAt = kindColumn(settings)
-  const rule = names.map(name => own(mapping?.columns, name)).find(found => found !== undefined)
+  const kindName = kindColumn(settings)
+  const rule = names.map(name => ownValue(mapping?.columns, name)).find(found => found !== undefined)
   const ids = identifierColumns(settings)
   const columns: Column[] = []
   for (const [field, column] of Object.entries(ids)) {
     if (names.includes(column)) columns.push({ header, path: pathOf(field, kind), type: 'string', rule: {} })
   }
-  if (rule === 'ignore' || (kindAt !== undefined && names.includes(kindAt))) return columns
+  if (rule === 'ignore' || (kindName !== undefined && names.includes(kindName))) return columns
   if (rule === undefined && columns.length > 0) return columns
 
   const path = pathOf(rule?.to ?? typed.name, kind)
-  const named = rule !== undefined || (Object.keys(ids).length === 0 && isIdentifier(path[0] ?? ''))
-  if (mapping?.rest === 'ignore' && !named) return columns
-  const declared = names.map(name => own(settings.columnTypes, name)).find(type => type !== undefined)
+  const isMapped = rule !== undefined || (Object.keys(ids).length === 0 && isIdentifier(path[0] ?? ''))
+  if (mapping?.rest === 'ignore' && !isMapped) return columns
+  const declared = names.map(name => ownValue(settings.columnTypes, name)).find(type => type !== undefined)
   const fallback = settings.types === 'text' ? 'string' : null
   const type =
     declared ?? rule?.type ?? typed.type ?? impliedType(rule) ?? typeOfField(path, kind) ?? fallback
@@ -49,24 +51,24 @@ export function columnsFor(header: string, kind: Kind | null, settings: MapSetti
   return columns
 }
 
-/** Where a name points: identifiers and fields by themselves, `properties.a.b` into the properties. */
+/** The path that a name refers to: a top-level field, part of an alias, or a path into `properties`. */
 export function pathOf(name: string, kind: Kind | null): string[] {
-  const alias = own(aliasPaths, name)
+  const alias = ownValue(aliasPaths, name)
   if (alias !== undefined) return alias
   const nested = kind !== 'attributes' && name.startsWith('properties.')
   return nested ? name.split('.') : [name]
 }
 
-/** Identifier to column, as flags and mapping name them; constants are not among them. */
+/** The columns of identifiers, as flags or the mapping name them; constants are not included. */
 export function identifierColumns({ id, mapping }: MapSettings): Record<string, string> {
   if (id !== undefined && Object.keys(id).length > 0) return id
-  const named: Record<string, string> = {}
+  const columnNames: Record<string, string> = {}
   for (const [field, source] of identifierSources(mapping))
-    if (typeof source === 'string') named[field] = source
-  return named
+    if (typeof source === 'string') columnNames[field] = source
+  return columnNames
 }
 
-/** The values that every object gets: constants of the mapping, those of identifiers included. */
+/** The constant values that every object gets, including constant identifiers. */
 export function constantsOf(
   { id, mapping }: MapSettings,
   kind: Kind | null,
@@ -83,7 +85,7 @@ export function constantsOf(
   return constants
 }
 
-/** The column that says of each row what kind it is, if the mapping names one. */
+/** The column with the kind of each row, if the mapping names one. */
 export function kindColumn({ mapping }: MapSettings): string | undefined {
   return typeof mapping?.kind === 'object' ? mapping.kind.column : undefined
 }
@@ -103,7 +105,7 @@ function identifierSources(mapping: MapSettings['mapping']): [string, string | {
   return sources
 }
 
-/** A rule that says how to read cells says their type, too. */
+/** Rules about the text of cells imply their type. */
 function impliedType(rule: ColumnRule | undefined): ColumnType | undefined {
   if (rule?.values !== undefined) return 'string'
   if (rule?.true !== undefined || rule?.false !== undefined) return 'boolean'
@@ -129,6 +131,6 @@ function typeOfField(path: string[], kind: Kind | null): ColumnType | undefined 
   return field === undefined ? undefined : cellTypes[field.type]
 }
 
-function own<Value>(record: Record<string, Value> | undefined, name: string): Value | undefined {
+function ownValue<Value>(record: Record<string, Value> | undefined, name: string): Value | undefined {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
 }

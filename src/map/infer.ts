@@ -1,57 +1,64 @@
 import { isCanonicalNumber } from '../model/exact-number.ts'
 import type { ColumnFigures, InferredType } from '../model/plan.ts'
 
-/** Column to type, as the planning pass found it. */
+/** Column types as found while planning. */
 export type InferredTypes = Record<string, InferredType>
 
 const booleans = new Set(['true', 'false', 'True', 'False', 'TRUE', 'FALSE'])
 
 /**
- * Looks at every cell of a column. One that nobody declared is a number or a boolean only if every filled cell is one
- * in canonical form; one `00123` among a million keeps all of them text.
+ * Infers the type of a column from all of its cells. An undeclared column only has numbers or booleans if every cell
+ * that is not empty is one in canonical form; a single `00123` among a million makes it text.
  */
 export class ColumnInference {
-  #number = true
-  #boolean = true
-  #seen = 0
+  #allNumbers = true
+  #allBooleans = true
+  #undeclared = 0
   #filled = 0
   #empty = 0
   #declared: string | null
   #spoiledBy: { cell: string; line: number } | undefined
 
-  /** `declared` is the column's type, null where nobody gave it one. */
+  /** `declared` is the declared type of the column, or null. */
   constructor(declared: string | null = null) {
     this.#declared = declared
   }
 
-  see(cell: string, line: number): void {
+  add(cell: string, line: number): void {
     this.#filled++
-    this.#seen++
-    if (!this.#number && !this.#boolean) return
-    const number = this.#number && isCanonicalNumber(cell)
-    const boolean = this.#boolean && booleans.has(cell)
-    if (!number && !boolean && this.#seen > 1) this.#spoiledBy = { cell, line }
-    this.#number = number
-    this.#boolean = boolean
+    this.#undeclared++
+    if (!this.#allNumbers && !this.#allBooleans) return
+    const isNumber = this.#allNumbers && isCanonicalNumber(cell)
+    const isBoolean = this.#allBooleans && booleans.has(cell)
+    if (!isNumber && !isBoolean && this.#undeclared > 1) this.#spoiledBy = { cell, line }
+    this.#allNumbers = isNumber
+    this.#allBooleans = isBoolean
   }
 
-  /** A cell of a declared type; where rows have kinds of their own, a column has one in some rows only. */
-  seeDeclared(type: string): void {
+  /** Adds a cell with a declared type; if rows have different kinds, a column may only be declared in some of them. */
+  addDeclared(type: string): void {
     this.#filled++
     this.#declared ??= type
   }
 
-  seeEmpty(): void {
+  addEmpty(): void {
     this.#empty++
   }
 
   result(): ColumnFigures {
     const filled = this.#filled
     const empty = this.#empty
-    if (this.#seen === 0 && this.#declared !== null) {
+    if (this.#undeclared === 0 && this.#declared !== null) {
       return { declared: true, type: this.#declared, filled, empty }
     }
-    const type = this.#seen === 0 ? 'string' : this.#number ? 'number' : this.#boolean ? 'boolean' : 'string'
+    const type =
+      this.#undeclared === 0
+        ? 'string'
+        : this.#allNumbers
+          ? 'number'
+          : this.#allBooleans
+            ? 'boolean'
+            : 'string'
     const spoiledBy = this.#spoiledBy
     return { declared: false, type, filled, empty, ...(spoiledBy === undefined ? {} : { spoiledBy }) }
   }

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 
-/** A mistake that a schema found: where, what was expected there, and the words that could have been meant. */
+/** A mistake found by a schema: where it is, what was expected, and words that may have been meant. */
 export interface Mistake {
   path: string[]
-  /** The first key that the schema does not know. */
+  /** The first key that is not in the schema. */
   unknown?: string
-  /** A word was given, and it is none of those that may stand there. */
+  /** Whether a word was expected and another one found. */
   isWord: boolean
   expected: string
   words: string[]
@@ -13,7 +13,7 @@ export interface Mistake {
 
 type Issue = z.core.$ZodIssue
 
-/** Where a value may have several forms, the form that the writer came closest to has the longest path. */
+/** Picks the issue with the longest path: if a value may have several forms, that is the one the author meant. */
 export function worstMistake(issues: readonly Issue[], schema: z.ZodType): Mistake {
   const all = issues.flatMap(issue => [issue, ...unionIssues(issue)])
   const depth = (issue: Issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)
@@ -31,8 +31,8 @@ export function worstMistake(issues: readonly Issue[], schema: z.ZodType): Mista
 function unionIssues(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return []
   return issue.errors.flat().flatMap(inner => {
-    const placed = { ...inner, path: [...issue.path, ...inner.path] }
-    return [placed, ...unionIssues(placed)]
+    const nested = { ...inner, path: [...issue.path, ...inner.path] }
+    return [nested, ...unionIssues(nested)]
   })
 }
 
@@ -50,7 +50,7 @@ function expectation(issue: Issue, schema: z.ZodType): { expected: string; words
   return { expected: issue.message, words: issue.message.split(/[^\w[\]]+/) }
 }
 
-/** Types as people who write YAML call them. */
+/** Names of types for people who write YAML. */
 const typeWords: Record<string, string> = {
   object: 'keys and their values',
   record: 'keys and their values',
@@ -58,7 +58,7 @@ const typeWords: Record<string, string> = {
   string: 'text',
 }
 
-/** The keys a schema knows at a path; records are walked through, of several forms the one with keys counts. */
+/** The keys of a schema at a path; looks into records, and into all options of a union. */
 function keysAt(schema: z.ZodType, path: string[]): string[] {
   const { type, shape, options, innerType, keyType, valueType, element } = schema.def as {
     type: string
@@ -81,7 +81,7 @@ function keysAt(schema: z.ZodType, path: string[]): string[] {
   return next === undefined ? [] : keysAt(next, rest)
 }
 
-/** The words that a schema takes, where it takes a few only. */
+/** The words that a schema allows, if it is an enum. */
 function wordsOf(schema: z.ZodType | undefined): string[] {
   const { entries } = (schema?.def ?? {}) as { entries?: Record<string, string> }
   return Object.values(entries ?? {})

@@ -2,25 +2,25 @@ import type { ColumnFigures, PlanFile, Shape } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Row, RowFile } from '../model/row.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import { Drafts, unreadable } from './draft.ts'
+import { DraftFactory, invalidObject } from './drafts.ts'
 import { ColumnInference, type InferredTypes } from './infer.ts'
-import { isIngestion } from './ingestion.ts'
+import { isIngestionRow } from './ingestion.ts'
 import type { MapSettings } from './mapping.ts'
-import { Records } from './records.ts'
+import { RecordMapper } from './records.ts'
 import { Table } from './table.ts'
 
-/** Puts the objects of a row into a batch, and says what shape the row had. */
-type Read = (row: Row, batch: TrackObject[]) => Shape
+/** Adds the objects of a row to a batch, and returns the shape of the row. */
+type RowReader = (row: Row, batch: TrackObject[]) => Shape
 
 /**
- * Rows to track objects, one file after the other. In the planning pass it watches the columns and takes every
- * undeclared cell for text; with the types that pass found, it makes the objects that are sent.
+ * Maps the rows of all files to track objects. The planning pass treats undeclared cells as text and infers the types
+ * of their columns; with those types, the second pass creates the objects to send.
  */
 export class Mapper {
   readonly #settings: MapSettings
   readonly #types: InferredTypes | null
-  readonly #drafts: Drafts
-  readonly #records: Records
+  readonly #drafts: DraftFactory
+  readonly #records: RecordMapper
   readonly #columns = new Map<string, ColumnInference>()
   readonly #tables = new Map<string, Table>()
   readonly #shapes = new Map<string, PlanFile['shapes']>()
@@ -29,19 +29,19 @@ export class Mapper {
   constructor(settings: MapSettings, types: InferredTypes | null) {
     this.#settings = settings
     this.#types = types
-    this.#drafts = new Drafts(settings)
-    this.#records = new Records(settings, this.#drafts)
+    this.#drafts = new DraftFactory(settings)
+    this.#records = new RecordMapper(settings, this.#drafts)
   }
 
-  /** The track objects of a file, in its order, in batches. Refuses a file whose columns cannot make objects. */
+  /** Yields the track objects of a file in batches, in file order. Throws if its columns cannot make objects. */
   async *map(file: RowFile): AsyncGenerator<TrackObject[]> {
-    const read = this.#reader(file)
+    const readRow = this.#rowReader(file)
     const shapes: PlanFile['shapes'] = {}
     this.#shapes.set(file.file, shapes)
     for await (const rows of file.batches) {
       const batch: TrackObject[] = []
       for (const row of rows) {
-        const shape = read(row, batch)
+        const shape = readRow(row, batch)
         if (shape !== 'object') shapes[shape] = (shapes[shape] ?? 0) + 1
       }
       for (const object of batch) object.seq = this.#seq++
@@ -49,39 +49,39 @@ export class Mapper {
     }
   }
 
-  /** What was found in each column; complete once all files went by. */
+  /** The columns of all files; complete once all files have been mapped. */
   columns(): Record<string, ColumnFigures> {
     return Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.result()]))
   }
 
-  /** What the rows of a file held, apart from plain objects. */
+  /** Counts the rows of a file by shape, apart from plain objects. */
   shapesOf(file: string): PlanFile['shapes'] {
     return this.#shapes.get(file) ?? {}
   }
 
-  /** The column of a CSV file that a problem is about. */
+  /** The CSV column that caused a problem. */
   columnOf(found: Problem): string | undefined {
     return this.#tables.get(found.file ?? '')?.columnOf(found)
   }
 
-  #reader({ file, header }: RowFile): Read {
-    const ofCells = header === null ? undefined : this.#cellReader(file, header)
+  #rowReader({ file, header }: RowFile): RowReader {
+    const readCells = header === null ? undefined : this.#cellReader(file, header)
     return (row, batch) => {
       const { content } = row
       if ('value' in content) return this.#records.read(row, content.value, batch)
-      if ('cells' in content && ofCells !== undefined) return ofCells(row, content.cells, batch)
-      if ('problem' in content) batch.push(unreadable(row, content.problem))
+      if ('cells' in content && readCells !== undefined) return readCells(row, content.cells, batch)
+      if ('problem' in content) batch.push(invalidObject(row, content.problem))
       return 'object'
     }
   }
 
   #cellReader(file: string, header: string[]): (row: Row, cells: string[], batch: TrackObject[]) => Shape {
     const { id, mapping } = this.#settings
-    // Whoever says what the columns are is taken at that.
-    if (id === undefined && mapping?.columns === undefined && isIngestion(header)) {
+    // Explicit columns take precedence over this special format.
+    if (id === undefined && mapping?.columns === undefined && isIngestionRow(header)) {
       return (row, cells, batch) => {
         const fields = header.map((name, i) => [name, cells[i] ?? ''] as const)
-        batch.push(this.#records.ingested(row, fields))
+        batch.push(this.#records.ingestionObject(row, fields))
         return 'ingestion'
       }
     }
@@ -89,7 +89,7 @@ export class Mapper {
       settings: this.#settings,
       drafts: this.#drafts,
       types: this.#types,
-      watch: (name, declared) => this.#watch(name, declared),
+      inferenceOf: (name, declared) => this.#inferenceOf(name, declared),
     })
     this.#tables.set(file, table)
     return (row, cells, batch) => {
@@ -98,7 +98,7 @@ export class Mapper {
     }
   }
 
-  #watch(name: string, declared: string | null): ColumnInference {
+  #inferenceOf(name: string, declared: string | null): ColumnInference {
     const column = this.#columns.get(name) ?? new ColumnInference(declared)
     this.#columns.set(name, column)
     return column

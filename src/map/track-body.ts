@@ -2,11 +2,11 @@ import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { isKind, type Kind } from '../model/kind.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 
-/** One object of a larger record, or why there is none. */
-export type Part = { kind: Kind; object: JsonObject; leftOut?: Problem[] } | { problem: Problem }
+/** One object of a record that holds several, or the reason why there is none. */
+export type RecordPart = { kind: Kind; object: JsonObject; leftOut?: Problem[] } | { problem: Problem }
 
-/** The objects of a `/users/track` body, in the order in which they stand in it. */
-export function splitTrackBody(body: JsonObject): Part[] {
+/** The objects in a `/users/track` body, in order. */
+export function splitTrackBody(body: JsonObject): RecordPart[] {
   return Object.entries(body).flatMap(([name, value]) => {
     if (!isKind(name)) return ignoredKeys.has(name) ? [] : [{ problem: notAnObject(name, value) }]
     const objects = Array.isArray(value) ? value : [value]
@@ -16,7 +16,7 @@ export function splitTrackBody(body: JsonObject): Part[] {
   })
 }
 
-/** Keys of old request bodies that carry credentials or steer the batch; they are never sent. */
+/** Keys of old request bodies with credentials or batch options; they are never sent. */
 const ignoredKeys = new Set(['api_key', 'app_group_id'])
 
 function notAnObject(name: string, value: Json): Problem {

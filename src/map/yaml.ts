@@ -16,8 +16,8 @@ import { worstMistake } from './issues.ts'
 import { didYouMean } from './nearest.ts'
 
 /**
- * Reads a YAML text against a schema. The first mistake ends it, with the file, the line, what was expected, what
- * came, and the word that was probably meant.
+ * Parses YAML and validates it with a schema. Throws for the first mistake, with its line, what was expected and found,
+ * and the word that was probably meant.
  */
 export function readYaml<Schema extends z.ZodType>(
   text: string,
@@ -28,7 +28,7 @@ export function readYaml<Schema extends z.ZodType>(
   return readWithLines(text, file, schema, code).value
 }
 
-/** The same, with the line of each key. With `asText`, what stands there is text as it is written, be it `1e3` or `NULL`. */
+/** The same with the line of each key. With `asText`, scalars such as `1e3` and `NULL` stay text. */
 export function readWithLines<Schema extends z.ZodType>(
   text: string,
   file: string,
@@ -36,32 +36,33 @@ export function readWithLines<Schema extends z.ZodType>(
   code: ProblemCode,
   asText = false,
 ): { value: z.infer<Schema>; lineOf: (key: string) => number } {
-  const lines = new LineCounter()
+  const lineCounter = new LineCounter()
   const kinds = asText ? ({ schema: 'failsafe' } as const) : {}
-  const document = parseDocument(text, { ...kinds, lineCounter: lines, prettyErrors: false })
-  const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line)
-  const syntax = document.errors.map(({ pos, message }) => ({ at: pos[0], message }))[0] ?? unfit(document)
-  if (syntax !== undefined) {
-    const line = lineAt(syntax.at)
-    const message = `${file}, line ${line}: ${syntax.message.split('\n')[0]}`
+  const document = parseDocument(text, { ...kinds, lineCounter, prettyErrors: false })
+  const lineAt = (offset: number) => Math.max(1, lineCounter.linePos(offset).line)
+  const defect =
+    document.errors.map(({ pos, message }) => ({ at: pos[0], message }))[0] ?? findDefect(document)
+  if (defect !== undefined) {
+    const line = lineAt(defect.at)
+    const message = `${file}, line ${line}: ${defect.message.split('\n')[0]}`
     throw new TrackSyncError(code, message, { file, line, expected: 'YAML' })
   }
-  const whole: unknown = document.toJS()
-  const checked = schema.safeParse(whole ?? {})
+  const content: unknown = document.toJS()
+  const checked = schema.safeParse(content ?? {})
   if (checked.success) {
-    const nodeOf = (key: string) => find(document.contents, [key], true).node
+    const nodeOf = (key: string) => findNode(document.contents, [key], true).node
     return { value: checked.data, lineOf: key => lineAt(nodeOf(key)?.range?.[0] ?? 0) }
   }
 
   const { path, unknown, expected, words } = worstMistake(checked.error.issues, schema)
-  const { node, missing } = find(
+  const { node, isMissing } = findNode(
     document.contents,
     unknown === undefined ? path : [...path, unknown],
     unknown !== undefined,
   )
   const line = lineAt(node?.range?.[0] ?? 0)
   const field = [...path, ...(unknown === undefined ? [] : [unknown])].join('.')
-  const value: unknown = isNode(node) && !missing ? node.toJS(document) : undefined
+  const value: unknown = isNode(node) && !isMissing ? node.toJS(document) : undefined
   const came = unknown ?? sample(value)
   const what = field === '' ? 'the file' : `\`${field}\``
   const message = `${file}, line ${line}: ${what} ${unknown === undefined ? `should be ${expected}; it is ${came}` : `is unknown; expected one of ${expected}`}.`
@@ -70,8 +71,8 @@ export function readWithLines<Schema extends z.ZodType>(
   throw new TrackSyncError(code, message + hint, { file, line, field, expected, came })
 }
 
-/** What YAML lets pass and a reader of it must not: a name that stands for nothing, a number that loses digits. */
-function unfit(document: Document.Parsed): { at: number; message: string } | undefined {
+/** Mistakes that a YAML parser tolerates: an undefined alias, and a number that would lose digits. */
+function findDefect(document: Document.Parsed): { at: number; message: string } | undefined {
   let found: { at: number; message: string } | undefined
   visit(document, {
     Alias(_, alias) {
@@ -89,19 +90,19 @@ function unfit(document: Document.Parsed): { at: number; message: string } | und
   return found
 }
 
-/** The node at a path, or the last one on the way; with `key`, the key's own node rather than its value's. */
-function find(
+/** The node at a path, or the last node on the way to it; with `key`, the node of the key instead of its value. */
+function findNode(
   contents: ParsedNode | null,
   path: string[],
   key: boolean,
-): { node: Node | null; missing: boolean } {
+): { node: Node | null; isMissing: boolean } {
   let node: Node | null = contents
   for (const [i, step] of path.entries()) {
-    if (!isMap(node)) return { node, missing: true }
+    if (!isMap(node)) return { node, isMissing: true }
     const pair = node.items.find(item => isScalar(item.key) && String(item.key.value) === step)
-    if (pair === undefined) return { node, missing: true }
-    if (key && i === path.length - 1) return { node: isNode(pair.key) ? pair.key : node, missing: false }
+    if (pair === undefined) return { node, isMissing: true }
+    if (key && i === path.length - 1) return { node: isNode(pair.key) ? pair.key : node, isMissing: false }
     node = isNode(pair.value) ? pair.value : isNode(pair.key) ? pair.key : node
   }
-  return { node, missing: false }
+  return { node, isMissing: false }
 }

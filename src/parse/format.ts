@@ -1,7 +1,7 @@
 import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Format } from '../model/row.ts'
-import { ElementFinder } from './elements.ts'
+import { ElementSplitter } from './element-splitter.ts'
 
 const byExtension: Record<string, Format> = {
   csv: 'csv',
@@ -10,28 +10,28 @@ const byExtension: Record<string, Format> = {
   jsonl: 'ndjson',
   json: 'json',
 }
-/** Cell separators that are looked for, the commonest first. */
+/** Delimiters to look for, the most common first. */
 export const delimiters = [',', ';', '\t', '|'] as const
 
 /** The beginning of a file as text. */
-export interface Head {
+export interface Preview {
   text: string
-  /** Whether there is no more. */
-  isAll: boolean
+  /** Whether this is the whole file. */
+  isComplete: boolean
 }
 
 /**
- * The format of a file by its extension, or by how it begins where the extension says nothing. How it begins decides
- * between the two ways to write JSON, because both go by either name.
+ * Detects the format from the extension, or else from the content. The content always decides between JSON and NDJSON,
+ * because each goes by the other's extension, too.
  */
-export function detectFormat(file: string, head: Head): Format {
+export function detectFormat(file: string, preview: Preview): Format {
   const extension = /\.([a-z]+)(?:\.(?:gz|gzip|zst|zstd|br))?$/i.exec(file)?.[1]?.toLowerCase() ?? ''
-  const named = byExtension[extension]
-  const begins = head.text.trimStart()
-  const couldBeJson = begins.startsWith('[') || begins.startsWith('{')
-  if (named === 'csv' || (named !== undefined && !couldBeJson)) return named
-  if (couldBeJson) return isLineByLine(head) ? 'ndjson' : 'json'
-  if (delimiters.some(delimiter => firstLine(begins).includes(delimiter))) return 'csv'
+  const byName = byExtension[extension]
+  const start = preview.text.trimStart()
+  const looksLikeJson = start.startsWith('[') || start.startsWith('{')
+  if (byName === 'csv' || (byName !== undefined && !looksLikeJson)) return byName
+  if (looksLikeJson) return isNdjson(preview) ? 'ndjson' : 'json'
+  if (delimiters.some(delimiter => firstLine(start).includes(delimiter))) return 'csv'
   throw new TrackSyncError('format_unknown', `The format of ${file} cannot be determined.`, {
     file,
     expected: 'a name ending in .csv, .ndjson, .jsonl or .json',
@@ -39,70 +39,75 @@ export function detectFormat(file: string, head: Head): Format {
   })
 }
 
-/** `sep=;` as the first line, by which Excel is told what stands between cells; it is no record. */
+/** Excel reads the delimiter from a first line such as `sep=;`. It is not a record. */
 const separatorLine = /^"?sep=([^\w\s"]|\t)"?\r?\n?$/i
 
 export function isSeparatorLine(line: string): boolean {
   return separatorLine.test(line)
 }
 
-/** What stands between cells: what was said, unless the file is one column by that and several by what it looks like. */
-export function delimiterOf(file: string, head: Head, said?: string): string {
-  const seen = detectDelimiter(head)
-  const header = firstRecords(head)[0] ?? ''
-  if (said === undefined || said === seen || header.includes(said) || !header.includes(seen))
-    return said ?? seen
-  const message = `With the delimiter \`${said}\` ${file} has only one column, \`${sampleOf(header)}\`.`
+/** The delimiter to use: the requested one, unless it leaves one column where the detected one finds several. */
+export function chooseDelimiter(file: string, preview: Preview, requested?: string): string {
+  const detected = detectDelimiter(preview)
+  const header = firstRecords(preview)[0] ?? ''
+  if (
+    requested === undefined ||
+    requested === detected ||
+    header.includes(requested) ||
+    !header.includes(detected)
+  )
+    return requested ?? detected
+  const message = `With the delimiter \`${requested}\` ${file} has only one column, \`${truncated(header)}\`.`
   throw new TrackSyncError('header_invalid', message, {
     file,
     line: 1,
     field: 'delimiter',
-    expected: `\`${seen === '\t' ? 'tab' : seen}\` as the delimiter, by the look of it`,
-    came: said,
-    next: nextSteps.delimit(seen),
+    expected: `\`${detected === '\t' ? 'tab' : detected}\` as the delimiter, by the look of it`,
+    came: requested,
+    next: nextSteps.delimit(detected),
   })
 }
 
-function sampleOf(line: string): string {
+function truncated(line: string): string {
   return line.length > 80 ? `${line.slice(0, 80)}…` : line
 }
 
-/** The cell separator that cuts the first records into the same number of cells, and into the most of them. */
-export function detectDelimiter(head: Head): string {
-  const [, told] = separatorLine.exec(firstLine(head.text)) ?? []
-  if (told !== undefined) return told
-  const records = firstRecords(head)
+/** The delimiter that splits the first records into the same number of cells, and into the most cells. */
+export function detectDelimiter(preview: Preview): string {
+  const [, declared] = separatorLine.exec(firstLine(preview.text)) ?? []
+  if (declared !== undefined) return declared
+  const records = firstRecords(preview)
   const scores = delimiters.map(delimiter => {
     const [header = 1, ...others] = records.map(line => line.split(delimiter).length)
-    const alike = others.filter(cells => cells === header).length
-    return header === 1 ? 0 : (1 + alike) * 1000 + header
+    const equal = others.filter(cells => cells === header).length
+    return header === 1 ? 0 : (1 + equal) * 1000 + header
   })
   return delimiters[scores.indexOf(Math.max(...scores))] ?? ','
 }
 
-/** The first lines without what stands in quotation marks, and without Excel's word on what stands between cells. */
-function firstRecords({ text, isAll }: Head): string[] {
+/** The first lines without quoted text and without Excel's `sep=` line. */
+function firstRecords({ text, isComplete }: Preview): string[] {
   const unquoted = text.replaceAll(/"(?:[^"]|"")*"/g, '')
   const lines = unquoted.split(/\r\n|\r|\n/)
-  // The last line may go on behind what was looked at.
-  const whole = isAll || lines.length === 1 ? lines : lines.slice(0, -1)
-  return whole.filter((line, i) => line.trim() !== '' && !(i === 0 && isSeparatorLine(line))).slice(0, 100)
+  // The last line may continue beyond the preview.
+  const complete = isComplete || lines.length === 1 ? lines : lines.slice(0, -1)
+  return complete.filter((line, i) => line.trim() !== '' && !(i === 0 && isSeparatorLine(line))).slice(0, 100)
 }
 
 /**
- * Whether each line is a value of its own. It is, where the first line is whole JSON; where that is broken, it is one
- * bad line among others unless the object turns out to end, and to be sound, further down.
+ * Whether each line is a JSON value of its own. That is so if the first line is valid JSON. If it is not, it counts as
+ * one bad line among others, unless an object that starts there turns out to be valid further down.
  */
-function isLineByLine({ text, isAll }: Head): boolean {
-  const begins = text.trimStart()
-  const line = firstLine(begins)
-  const isAlone = isAll && begins.slice(line.length).trim() === ''
-  if (isJson(line)) return !(begins.startsWith('[') && isAlone)
-  if (begins.startsWith('[')) return false
-  for (const piece of new ElementFinder(Infinity).pieces(Buffer.from(begins))) {
-    if ('element' in piece) return !isJson(piece.element.raw.toString())
+function isNdjson({ text, isComplete }: Preview): boolean {
+  const start = text.trimStart()
+  const line = firstLine(start)
+  const isOnlyLine = isComplete && start.slice(line.length).trim() === ''
+  if (isValidJson(line)) return !(start.startsWith('[') && isOnlyLine)
+  if (start.startsWith('[')) return false
+  for (const piece of new ElementSplitter(Infinity).push(Buffer.from(start))) {
+    if ('element' in piece) return !isValidJson(piece.element.raw.toString())
   }
-  // Longer than what was looked at: whoever laid an object out over several lines broke them behind one of these.
+  // The object exceeds the preview. Pretty-printed JSON breaks lines after one of these characters.
   return !/[,[{]\s*$/.test(line)
 }
 
@@ -110,7 +115,7 @@ function firstLine(text: string): string {
   return text.split(/\r\n|\r|\n/, 1)[0] ?? ''
 }
 
-function isJson(text: string): boolean {
+function isValidJson(text: string): boolean {
   try {
     JSON.parse(text)
     return true

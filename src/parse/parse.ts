@@ -1,40 +1,40 @@
 import type { Encoding, Format, RowFile } from '../model/row.ts'
-import { readText } from './decode.ts'
-import { refuseForeign } from './foreign.ts'
-import { delimiterOf, detectFormat } from './format.ts'
-import { peek } from './peek.ts'
-import { empty } from './problems.ts'
+import { openText } from './decode.ts'
+import { chooseDelimiter, detectFormat } from './format.ts'
+import { emptyFile } from './problems.ts'
 import { readCsv } from './read-csv.ts'
+import { readHead } from './read-head.ts'
 import { readJson } from './read-json.ts'
 import { readNdjson } from './read-ndjson.ts'
 import { unpack } from './unpack.ts'
+import { rejectUnsupported } from './unsupported.ts'
 
 export interface ParseOptions {
-  /** Default: by extension, then by content. */
+  /** Default: detected from the extension, then from the content. */
   format?: Format
-  /** The character between cells. Default: found by looking at the first records. */
+  /** The character between cells. Default: detected from the first records. */
   delimiter?: string
-  /** Default: by a byte order mark, or by the zeros of UTF-16; else UTF-8. */
+  /** Default: detected from a byte order mark or the zero bytes of UTF-16; else UTF-8. */
   encoding?: Encoding
 }
 
-/** Bytes to rows; where it throws, it has let go of them. `file` is the name that places and messages carry. */
+/** Parses bytes into rows, and closes the input if that throws. `file` is the name that rows and messages carry. */
 export async function parse(
   file: string,
-  chunks: AsyncIterable<Uint8Array>,
+  input: AsyncIterable<Uint8Array>,
   options: ParseOptions = {},
 ): Promise<RowFile> {
-  const { packing, content } = await unpack(file, chunks)
-  const { head, isAll, all, close } = await peek(content)
+  const { packing, content } = await unpack(file, input)
+  const { head, isComplete, chunks, close } = await readHead(content)
   try {
-    if (head.length === 0) throw empty(file, 'is empty')
-    refuseForeign(file, head)
-    const text = readText(file, head, all, options.encoding)
-    const begins = { text: text.begins, isAll }
-    const format = options.format ?? detectFormat(file, begins)
+    if (head.length === 0) throw emptyFile(file, 'is empty')
+    rejectUnsupported(file, head)
+    const text = openText(file, head, chunks, options.encoding)
+    const preview = { text: text.preview, isComplete }
+    const format = options.format ?? detectFormat(file, preview)
     const rows =
       format === 'csv'
-        ? await readCsv(text, delimiterOf(file, begins, options.delimiter))
+        ? await readCsv(text, chooseDelimiter(file, preview, options.delimiter))
         : format === 'ndjson'
           ? readNdjson(text)
           : readJson(text)

@@ -3,25 +3,25 @@ import type { Codec } from './encoding.ts'
 import { recordBytesMax } from './record-splitter.ts'
 import type { Units } from './units.ts'
 
-/** Says which byte of a record is not what the encoding of the file says, and where in the file it stands. */
-export function unsound(raw: Units, at: number, codec: Codec): Problem {
-  const { name, encoding, unit, wrongAt, original } = codec
-  const wrong = Math.max(0, wrongAt(raw))
-  const bytes = original(raw).subarray(wrong * unit, (wrong + 1) * unit)
-  const came = `0x${bytes.toString('hex').toUpperCase()} at byte ${(at + wrong) * unit}`
+/** Names the first invalid byte of a record and its offset in the file. */
+export function invalidEncoding(raw: Units, offset: number, codec: Codec): Problem {
+  const { name, encoding, unitBytes, firstInvalid, toFileBytes } = codec
+  const first = Math.max(0, firstInvalid(raw))
+  const bytes = toFileBytes(raw).subarray(first * unitBytes, (first + 1) * unitBytes)
+  const came = `0x${bytes.toString('hex').toUpperCase()} at byte ${(offset + first) * unitBytes}`
   const hint = encoding === 'utf-8' ? '; files from Windows often need --encoding windows-1252' : ''
   return problem('encoding', `This is not ${name}: ${came}${hint}.`, { expected: name, came })
 }
 
-/** What to do about a file in which there is nothing to send. */
-export const lookAtItsMaker =
+/** What to do about a file with nothing to send. */
+export const checkWhatWroteIt =
   'Check the program that wrote it; if it had nothing to write, leave the file out.'
 
-export function empty(file: string, how: string): TrackSyncError {
-  return new TrackSyncError('file_empty', `${file} ${how}.`, { file, next: lookAtItsMaker })
+export function emptyFile(file: string, what: string): TrackSyncError {
+  return new TrackSyncError('file_empty', `${file} ${what}.`, { file, next: checkWhatWroteIt })
 }
 
-export function tooLarge(): Problem {
+export function recordTooLarge(): Problem {
   const megabytes = recordBytesMax / 1024 / 1024
   return problem('record_too_large', `The record is larger than ${megabytes} MB.`, {
     expected: `at most ${megabytes} MB`,

@@ -1,44 +1,53 @@
 import { problem, sample, TrackSyncError } from '../model/problem.ts'
 import type { Header, Row, RowFile } from '../model/row.ts'
 import { readCells } from './csv-cells.ts'
-import type { Text } from './decode.ts'
+import type { TextInput } from './decode.ts'
 import type { Codec } from './encoding.ts'
 import { isSeparatorLine } from './format.ts'
-import { empty, lookAtItsMaker, tooLarge, unsound } from './problems.ts'
-import type { Slice } from './record-splitter.ts'
-import { readSlices } from './slices.ts'
+import { checkWhatWroteIt, emptyFile, invalidEncoding, recordTooLarge } from './problems.ts'
+import { type RawRecord, splitRecords } from './record-splitter.ts'
 
-/** Reads CSV: the splitter says where records begin and end, then the cells of many records are read at once. */
-export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFile, 'packing' | 'close'>> {
+/** Reads CSV. The splitter finds the records; their cells are then read a batch at a time. */
+export async function readCsv(
+  text: TextInput,
+  delimiter: string,
+): Promise<Omit<RowFile, 'packing' | 'close'>> {
   const { file, codec } = text
-  const slices = readSlices(text, delimiter)
-  const [head, ...others] = await leadingSlices(slices, codec)
-  if (head === undefined) throw empty(file, 'contains only blank lines')
-  const header = readHeader(text, head, delimiter)
+  const records = splitRecords(text, delimiter)
+  const [headerRecord, ...firstRecords] = await leadingRecords(records, codec)
+  if (headerRecord === undefined) throw emptyFile(file, 'contains only blank lines')
+  const header = readHeader(text, headerRecord, delimiter)
 
   async function* batches(): AsyncGenerator<Row[]> {
     let row = 1
-    function rows(batch: Slice[]): Row[] {
+    function rows(batch: RawRecord[]): Row[] {
       const cells = readCells(batch, codec, delimiter)
-      return batch.map((slice, i) => {
-        const { raw, line, at } = slice
-        const content = contentOf(cells[i], header, slice, codec)
-        return { file, row: row++, line, offset: at * codec.unit, raw: codec.original(raw), content }
+      return batch.map((record, i) => {
+        const { raw, line, offset } = record
+        const content = toContent(cells[i], header, record, codec)
+        return {
+          file,
+          row: row++,
+          line,
+          offset: offset * codec.unitBytes,
+          raw: codec.toFileBytes(raw),
+          content,
+        }
       })
     }
     try {
-      if (others.length > 0) yield rows(others)
-      for await (const batch of slices) yield rows(batch)
+      if (firstRecords.length > 0) yield rows(firstRecords)
+      for await (const batch of records) yield rows(batch)
     } finally {
-      await slices.return(undefined)
+      await records.return(undefined)
     }
     if (row === 1) {
       throw new TrackSyncError('file_without_rows', `${file} has a header but no rows.`, {
         file,
-        line: head?.line ?? 1,
+        line: headerRecord?.line ?? 1,
         expected: 'at least one row under the header',
         came: 'the end of the file',
-        next: lookAtItsMaker,
+        next: checkWhatWroteIt,
       })
     }
   }
@@ -48,21 +57,26 @@ export async function readCsv(text: Text, delimiter: string): Promise<Omit<RowFi
     encoding: codec.encoding,
     delimiter,
     header,
-    headerRaw: codec.original(head.raw),
+    headerRaw: codec.toFileBytes(headerRecord.raw),
     batches: batches(),
   }
 }
 
-/** The records that come first; Excel's `sep=;` is none. */
-async function leadingSlices(slices: AsyncGenerator<Slice[]>, codec: Codec): Promise<Slice[]> {
-  const { value: batch, done } = await slices.next()
+/** The first batch of records, without Excel's `sep=;` line. */
+async function leadingRecords(records: AsyncGenerator<RawRecord[]>, codec: Codec): Promise<RawRecord[]> {
+  const { value: batch, done } = await records.next()
   if (done === true) return []
   const [first, ...others] = batch
   if (first === undefined || !isSeparatorLine(codec.decode(first.raw))) return batch
-  return others.length > 0 ? others : await leadingSlices(slices, codec)
+  return others.length > 0 ? others : await leadingRecords(records, codec)
 }
 
-function contentOf(cells: string[] | undefined, header: Header, slice: Slice, codec: Codec): Row['content'] {
+function toContent(
+  cells: string[] | undefined,
+  header: Header,
+  record: RawRecord,
+  codec: Codec,
+): Row['content'] {
   if (cells?.length === header.length) return { cells }
   if (cells !== undefined) {
     const message = `The record has ${cells.length} cells, the header has ${header.length}.`
@@ -73,10 +87,10 @@ function contentOf(cells: string[] | undefined, header: Header, slice: Slice, co
       }),
     }
   }
-  const { raw, at, line, broken } = slice
-  if (broken?.as === 'too_large') return { problem: tooLarge() }
-  if (broken === undefined && !codec.isSound(raw)) return { problem: unsound(raw, at, codec) }
-  const what = broken?.as === 'open_quote' ? 'is never closed' : 'is out of place'
+  const { raw, offset, line, broken } = record
+  if (broken?.reason === 'too_large') return { problem: recordTooLarge() }
+  if (broken === undefined && !codec.isValid(raw)) return { problem: invalidEncoding(raw, offset, codec) }
+  const what = broken?.reason === 'open_quote' ? 'is never closed' : 'is out of place'
   return {
     problem: problem('csv_quote', `A quotation mark ${what} (line ${broken?.line ?? line}).`, {
       expected: 'cells with quotation marks in them quoted, and each mark doubled',
@@ -85,13 +99,13 @@ function contentOf(cells: string[] | undefined, header: Header, slice: Slice, co
   }
 }
 
-function readHeader({ file, codec }: Text, head: Slice, delimiter: string): Header {
-  const place = { file, line: head.line }
-  const fail = (why: string): never => {
-    throw new TrackSyncError('header_invalid', `The header of ${file} cannot be read. ${why}`, place)
+function readHeader({ file, codec }: TextInput, headerRecord: RawRecord, delimiter: string): Header {
+  const location = { file, line: headerRecord.line }
+  const fail = (reason: string): never => {
+    throw new TrackSyncError('header_invalid', `The header of ${file} cannot be read. ${reason}`, location)
   }
-  const [names] = readCells([head], codec, delimiter)
-  const content = contentOf(names, names ?? [], head, codec)
+  const [names] = readCells([headerRecord], codec, delimiter)
+  const content = toContent(names, names ?? [], headerRecord, codec)
   if ('problem' in content) return fail(content.problem.message)
   return (names ?? []).map(name => name.trim())
 }

@@ -1,54 +1,54 @@
 import { readExactJson } from '../model/exact-json.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Row, RowFile } from '../model/row.ts'
-import type { Text } from './decode.ts'
-import { type Element, ElementFinder, type Piece } from './elements.ts'
+import type { TextInput } from './decode.ts'
+import { ElementSplitter, type JsonElement, type Piece } from './element-splitter.ts'
 import type { Codec } from './encoding.ts'
-import { empty, tooLarge, unsound } from './problems.ts'
+import { JsonStructure } from './json-structure.ts'
+import { emptyFile, invalidEncoding, recordTooLarge } from './problems.ts'
 import { rawJson } from './read-ndjson.ts'
 import { recordBytesMax } from './record-splitter.ts'
-import { Structure } from './structure.ts'
 
 /**
- * Reads a JSON array of any size, or JSON documents one after the other. The finder says where each begins and ends, and
- * stream-json whether what stands around them is JSON.
+ * Reads a JSON array of any size, or concatenated JSON documents. The splitter locates the elements, and stream-json
+ * checks that the text around them is valid JSON.
  */
-export function readJson(text: Text): Omit<RowFile, 'packing' | 'close'> {
+export function readJson(text: TextInput): Omit<RowFile, 'packing' | 'close'> {
   const { file, codec } = text
   async function* batches(): AsyncGenerator<Row[]> {
-    const finder = new ElementFinder(recordBytesMax / codec.unit, text.before)
-    let structure: Structure | undefined
+    const splitter = new ElementSplitter(recordBytesMax / codec.unitBytes, text.bomUnits)
+    let structure: JsonStructure | undefined
     let row = 1
 
-    /** The rows of some pieces. What is good before an error is handed over first. */
-    function* read(pieces: readonly Piece[], isLast = false): Generator<Row[]> {
-      structure ??= new Structure(finder.inArray, codec)
-      const { sound, error } = structure.check(pieces, finder.line, isLast)
+    /** The rows of some pieces. Rows before an error are yielded before it is thrown. */
+    function* toRows(pieces: readonly Piece[], isLast = false): Generator<Row[]> {
+      structure ??= new JsonStructure(splitter.isArray, codec)
+      const { validElements, error } = structure.check(pieces, splitter.line, isLast)
       const batch: Row[] = []
-      let broken = error
-      for (const element of elementsOf(pieces).slice(0, sound)) {
-        const { line, at } = element
-        const record = recordOf(element, codec)
+      let failure = error
+      for (const element of elementsOf(pieces).slice(0, validElements)) {
+        const { line, offset } = element
+        const record = toRecord(element, codec)
         if ('problem' in record.content && record.content.problem.code === 'json_syntax') {
-          broken = {
+          failure = {
             message: record.content.problem.message.replace(/^It is not valid JSON: |\.$/g, ''),
             line,
           }
           break
         }
-        batch.push({ file, row: row++, line, offset: at * codec.unit, ...record })
+        batch.push({ file, row: row++, line, offset: offset * codec.unitBytes, ...record })
       }
       if (batch.length > 0) yield batch
-      if (broken !== undefined) throw notWhole(file, row, broken)
+      if (failure !== undefined) throw malformed(file, row, failure)
     }
 
     for await (const chunk of text.chunks) {
-      const pieces = finder.pieces(chunk)
-      if (pieces.length > 0) yield* read(pieces)
+      const pieces = splitter.push(chunk)
+      if (pieces.length > 0) yield* toRows(pieces)
     }
-    const last = finder.end()
-    yield* read(last === undefined ? [] : [{ element: last }], true)
-    if (row === 1) throw empty(file, 'contains no objects')
+    const last = splitter.end()
+    yield* toRows(last === undefined ? [] : [{ element: last }], true)
+    if (row === 1) throw emptyFile(file, 'contains no objects')
   }
   return {
     file,
@@ -61,11 +61,11 @@ export function readJson(text: Text): Omit<RowFile, 'packing' | 'close'> {
   }
 }
 
-function elementsOf(pieces: readonly Piece[]): Element[] {
+function elementsOf(pieces: readonly Piece[]): JsonElement[] {
   return pieces.flatMap(piece => ('element' in piece ? [piece.element] : []))
 }
 
-function notWhole(file: string, row: number, { message, line }: { message: string; line: number }) {
+function malformed(file: string, row: number, { message, line }: { message: string; line: number }) {
   return new TrackSyncError('file_cut', `${file} is not complete JSON: ${message}.`, {
     file,
     row,
@@ -74,13 +74,13 @@ function notWhole(file: string, row: number, { message, line }: { message: strin
   })
 }
 
-function recordOf(element: Element, codec: Codec): Pick<Row, 'raw' | 'content'> {
-  const { raw, at, isTooLarge } = element
+function toRecord(element: JsonElement, codec: Codec): Pick<Row, 'raw' | 'content'> {
+  const { raw, offset, isTooLarge } = element
   const text = codec.decode(raw)
   const bytes = rawJson(raw, text, codec)
-  if (isTooLarge) return { raw: bytes, content: { problem: tooLarge() } }
+  if (isTooLarge) return { raw: bytes, content: { problem: recordTooLarge() } }
   return {
     raw: bytes,
-    content: codec.isSound(raw) ? readExactJson(text) : { problem: unsound(raw, at, codec) },
+    content: codec.isValid(raw) ? readExactJson(text) : { problem: invalidEncoding(raw, offset, codec) },
   }
 }

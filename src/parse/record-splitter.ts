@@ -1,185 +1,218 @@
-import { behindLineEnd, copyOf, countLineEnds, CR, joined, LF, QUOTE, type Units } from './units.ts'
+import type { TextInput } from './decode.ts'
+import type { Codec } from './encoding.ts'
+import { afterLineEnd, concat, copy, countLineEnds, CR, LF, QUOTE, span, type Units } from './units.ts'
 
 /**
- * Cuts units into records and knows the exact physical line and place of each. A line ends at LF, CR or CRLF. The
- * parsers behind it get whole records only, so one broken quotation mark costs the line it stands on and never the
- * rows after it.
+ * A record as it is in the file. Parsers only ever get whole records, so an unbalanced quote costs the line it is on
+ * and never the rows after it.
  */
-export interface Slice {
+export interface RawRecord {
   raw: Units
-  /** 1-based physical line on which the record begins. */
+  /** The 1-based physical line on which the record starts. A line ends at LF, CR or CRLF. */
   line: number
-  /** The unit at which it begins, counted over all units. */
-  at: number
-  /** Whether a quotation mark is in it; not told where quotation marks mean nothing. */
-  quoted: boolean
-  /** Set where the record is broken; `line` is that of the quotation mark that is to blame. */
-  broken: { as: 'open_quote' | 'stray_quote' | 'too_large'; line: number } | undefined
+  /** The code unit at which the record starts, counted from the start of the file. */
+  offset: number
+  /** Whether it contains quotes; always false for formats without quoting. */
+  hasQuotes: boolean
+  /** Set if the record is broken; `line` is where the offending quote is. */
+  broken: { reason: 'open_quote' | 'stray_quote' | 'too_large'; line: number } | undefined
 }
 
-/** A record may be this large; the API takes no request over 4 MB. */
+/** The largest record we accept; the API takes no request over 4 MB. */
 export const recordBytesMax = 16 * 1024 * 1024
-const keptOfTooLarge = 4096
+const oversizedUnitsKept = 4096
 
-interface Found {
-  /** Where the record ends, and where the next one begins. */
+/** Splits a file into records, in batches of one chunk each. Without a delimiter, each line is a record. */
+export async function* splitRecords(
+  { chunks, codec, bomUnits }: TextInput,
+  delimiter?: string,
+): AsyncGenerator<RawRecord[], undefined> {
+  const splitter = new RecordSplitter(delimiter, recordBytesMax / codec.unitBytes, bomUnits)
+  for await (const chunk of chunks) {
+    const records = splitter.push(chunk)
+    if (records.length > 0) yield records
+  }
+  const records = splitter.end()
+  if (records.length > 0) yield records
+  return undefined
+}
+
+/**
+ * Returns a check for the records of a batch. The batch is validated as a whole first, because most files are valid.
+ */
+export function validityOf(records: readonly RawRecord[], codec: Codec): (record: RawRecord) => boolean {
+  const complete = records.filter(({ broken }) => broken?.reason !== 'too_large')
+  const [first, last] = [complete[0], complete.at(-1)]
+  const areAllValid = first === undefined || last === undefined || codec.isValid(span(first.raw, last.raw))
+  return ({ raw }) => areAllValid || codec.isValid(raw)
+}
+
+interface Boundary {
+  /** Where the record ends, and where the next one starts. */
   end: number
   next: number
-  broken: { as: 'open_quote' | 'stray_quote'; at: number } | undefined
+  broken: { reason: 'open_quote' | 'stray_quote'; at: number } | undefined
 }
 
-export class Splitter {
-  /** The unit between cells; undefined for formats where a line is a record and quotation marks mean nothing. */
+export class RecordSplitter {
+  /** The code unit between cells; undefined for formats with one record per line and no quoting. */
   readonly #delimiter: number | undefined
-  readonly #max: number
+  readonly #maxUnits: number
   #rest: Units | undefined
-  #waiting: Units[] = []
-  #waitingUnits = 0
-  /** Units before `#rest`, and the line on which that begins. */
-  #before: number
+  #queued: Units[] = []
+  #queuedUnits = 0
+  /** The offset of `#rest`, and the line on which it starts. */
+  #offset: number
   #line = 1
-  #dropping = false
+  #isSkippingLine = false
 
-  /** `before` is what lies in front of the first unit that will come: a byte order mark, counted in units. */
-  constructor(delimiter?: string, max = recordBytesMax, before = 0) {
+  /** `offset` is the position of the first code unit that will be pushed: after a byte order mark it is not 0. */
+  constructor(delimiter?: string, maxUnits = recordBytesMax, offset = 0) {
     this.#delimiter = delimiter?.charCodeAt(0)
-    this.#max = max
-    this.#before = before
+    this.#maxUnits = maxUnits
+    this.#offset = offset
   }
 
-  /** The records that the units so far complete. */
-  push(chunk: Units): Slice[] {
-    this.#waiting.push(chunk)
-    this.#waitingUnits += chunk.length
-    // An unfinished record is looked at again only when as much again has come: a long one costs no more than it is long.
+  /** Returns the records that this chunk completes. */
+  push(chunk: Units): RawRecord[] {
+    this.#queued.push(chunk)
+    this.#queuedUnits += chunk.length
+    // Rescan an unfinished record only once it has doubled, so that a long one takes linear time.
     const rest = this.#rest?.length ?? 0
-    if (this.#waitingUnits < rest && rest <= this.#max) return []
-    return this.#cut(false)
+    if (this.#queuedUnits < rest && rest <= this.#maxUnits) return []
+    return this.#split(false)
   }
 
-  /** The records left at the end. */
-  end(): Slice[] {
-    return this.#cut(true)
+  /** Returns the records that remain at the end of the file. */
+  end(): RawRecord[] {
+    return this.#split(true)
   }
 
-  #cut(final: boolean): Slice[] {
-    const units = joined(this.#rest === undefined ? this.#waiting : [this.#rest, ...this.#waiting])
-    this.#waiting = []
-    this.#waitingUnits = 0
-    const slices: Slice[] = []
-    const marks = new Marks(units, this.#delimiter !== undefined)
-    let at = this.#dropping ? this.#afterLine(units, final) : 0
+  #split(isFinal: boolean): RawRecord[] {
+    const units = concat(this.#rest === undefined ? this.#queued : [this.#rest, ...this.#queued])
+    this.#queued = []
+    this.#queuedUnits = 0
+    const records: RawRecord[] = []
+    const breaks = new BreakScanner(units, this.#delimiter !== undefined)
+    let at = this.#isSkippingLine ? this.#skipLine(units, isFinal) : 0
     while (at < units.length) {
-      const { lineEnd, quote } = marks.from(at)
-      // Most lines hold no quotation mark: the record ends where the line does.
-      const quotes = this.#delimiter !== undefined && quote < lineEnd
-      const found = quotes
-        ? this.#findQuoted(units, at, final, this.#delimiter)
-        : endingAt(units, lineEnd, final)
-      if (found === undefined) break
-      const { end, next, broken } = found
-      const [line, place] = [this.#line, this.#before + at]
-      if (end - at > this.#max) {
-        slices.push(this.#tooLarge(units.subarray(at, end), place))
+      const { lineEnd, quote } = breaks.seek(at)
+      // Most lines contain no quotes, so the record ends at the end of the line.
+      const hasQuotes = this.#delimiter !== undefined && quote < lineEnd
+      const boundary = hasQuotes
+        ? this.#quotedBoundary(units, at, isFinal, this.#delimiter)
+        : boundaryAt(units, lineEnd, isFinal)
+      if (boundary === undefined) break
+      const { end, next, broken } = boundary
+      const [line, offset] = [this.#line, this.#offset + at]
+      if (end - at > this.#maxUnits) {
+        records.push(this.#oversized(units.subarray(at, end), offset))
       } else if (end > at) {
-        const slice: Slice = {
+        const record: RawRecord = {
           raw: units.subarray(at, end),
           line,
-          at: place,
-          quoted: quotes,
+          offset,
+          hasQuotes,
           broken: undefined,
         }
         if (broken !== undefined) {
-          slice.broken = { as: broken.as, line: line + countLineEnds(units, at, broken.at) }
+          record.broken = { reason: broken.reason, line: line + countLineEnds(units, at, broken.at) }
         }
-        slices.push(slice)
+        records.push(record)
       }
-      this.#line += quotes ? countLineEnds(units, at, next) : 1
+      this.#line += hasQuotes ? countLineEnds(units, at, next) : 1
       at = next
     }
     this.#rest = at < units.length ? units.subarray(at) : undefined
-    this.#before += at
-    // Two units more may be the line end of a record that just fits.
-    if (this.#rest !== undefined && this.#rest.length > this.#max + 2) slices.push(this.#dropRest(this.#rest))
-    return slices
+    this.#offset += at
+    // Up to two more code units may be the line end of a record that just fits.
+    if (this.#rest !== undefined && this.#rest.length > this.#maxUnits + 2)
+      records.push(this.#skipRest(this.#rest))
+    return records
   }
 
-  /** A record with quotation marks in its first line: cell by cell. */
-  #findQuoted(units: Units, start: number, final: boolean, delimiter: number): Found | undefined {
-    const brokenAt = (at: number, as: 'open_quote' | 'stray_quote'): Found | undefined => {
+  /** Splits off a record whose first line contains quotes, cell by cell. */
+  #quotedBoundary(units: Units, start: number, isFinal: boolean, delimiter: number): Boundary | undefined {
+    const brokenAt = (at: number, reason: 'open_quote' | 'stray_quote'): Boundary | undefined => {
       let lineEnd = at
       while (lineEnd < units.length && units[lineEnd] !== LF && units[lineEnd] !== CR) lineEnd++
-      const found = endingAt(units, lineEnd, final)
-      return found && { ...found, broken: { as, at } }
+      const boundary = boundaryAt(units, lineEnd, isFinal)
+      return boundary && { ...boundary, broken: { reason, at } }
     }
     for (let at = start; ; at++) {
       if (units[at] === QUOTE) {
-        const cell = at
-        const close = closingQuote(units, at + 1, final)
-        if (close === undefined && !final && units.length - start <= this.#max + 1) return undefined
-        if (close === undefined || close - start > this.#max) return brokenAt(cell, 'open_quote')
+        const open = at
+        const close = closingQuote(units, at + 1, isFinal)
+        if (close === undefined && !isFinal && units.length - start <= this.#maxUnits + 1) return undefined
+        if (close === undefined || close - start > this.#maxUnits) return brokenAt(open, 'open_quote')
         at = close + 1
-        if (at >= units.length && !final) return undefined
+        if (at >= units.length && !isFinal) return undefined
         const after = units[at]
         if (after !== undefined && after !== delimiter && after !== LF && after !== CR) {
-          return brokenAt(cell, 'stray_quote')
+          return brokenAt(open, 'stray_quote')
         }
       } else {
-        // A quotation mark inside of a cell that does not begin with one is a character like any other.
+        // In a cell that does not start with a quote, quotes are ordinary characters.
         for (; at < units.length; at++) {
           const unit = units[at]
           if (unit === delimiter || unit === LF || unit === CR) break
         }
       }
       if (units[at] === delimiter) continue
-      return endingAt(units, at, final)
+      return boundaryAt(units, at, isFinal)
     }
   }
 
-  #tooLarge(raw: Units, at: number): Slice {
-    const kept = copyOf(raw.subarray(0, Math.min(keptOfTooLarge, this.#max)))
-    return { raw: kept, line: this.#line, at, quoted: false, broken: { as: 'too_large', line: this.#line } }
+  #oversized(raw: Units, offset: number): RawRecord {
+    const kept = copy(raw.subarray(0, Math.min(oversizedUnitsKept, this.#maxUnits)))
+    return {
+      raw: kept,
+      line: this.#line,
+      offset,
+      hasQuotes: false,
+      broken: { reason: 'too_large', line: this.#line },
+    }
   }
 
-  #dropRest(rest: Units): Slice {
-    const slice = this.#tooLarge(rest, this.#before)
-    // A CR at its end may be half of a line end.
+  #skipRest(rest: Units): RawRecord {
+    const record = this.#oversized(rest, this.#offset)
+    // A trailing CR may be the first half of a CRLF.
     const end = rest.at(-1) === CR ? rest.length - 1 : rest.length
     this.#line += countLineEnds(rest, 0, end)
-    this.#before += end
+    this.#offset += end
     this.#rest = end < rest.length ? rest.subarray(end) : undefined
-    this.#dropping = true
-    return slice
+    this.#isSkippingLine = true
+    return record
   }
 
-  #afterLine(units: Units, final: boolean): number {
-    const found = endingAt(units, new Marks(units, false).from(0).lineEnd, final)
-    if (found === undefined) return units.at(-1) === CR ? units.length - 1 : units.length
-    this.#dropping = false
+  #skipLine(units: Units, isFinal: boolean): number {
+    const boundary = boundaryAt(units, new BreakScanner(units, false).seek(0).lineEnd, isFinal)
+    if (boundary === undefined) return units.at(-1) === CR ? units.length - 1 : units.length
+    this.#isSkippingLine = false
     this.#line++
-    return found.next
+    return boundary.next
   }
 }
 
-/** Where the next line end and the next quotation mark stand; each is looked for once and no more. */
-class Marks {
-  /** Behind everything where there is none. */
+/** Finds the next line end and the next quote; each stretch of text is searched only once. */
+class BreakScanner {
+  /** Both are the length of the text if there is none. */
   lineEnd = -1
   quote = -1
   readonly #units: Units
-  readonly #quotes: boolean
+  readonly #findQuotes: boolean
   #lf = -1
   #cr = -1
 
-  constructor(units: Units, quotes: boolean) {
+  constructor(units: Units, findQuotes: boolean) {
     this.#units = units
-    this.#quotes = quotes
+    this.#findQuotes = findQuotes
   }
 
-  from(at: number): this {
+  seek(at: number): this {
     if (this.#lf < at) this.#lf = this.#find(LF, at)
     if (this.#cr < at) this.#cr = this.#find(CR, at)
-    if (this.quote < at) this.quote = this.#quotes ? this.#find(QUOTE, at) : this.#units.length
+    if (this.quote < at) this.quote = this.#findQuotes ? this.#find(QUOTE, at) : this.#units.length
     this.lineEnd = Math.min(this.#lf, this.#cr)
     return this
   }
@@ -190,19 +223,19 @@ class Marks {
   }
 }
 
-/** A record that ends at a line end, or with the file; undefined where that cannot be told yet. */
-function endingAt(units: Units, lineEnd: number, final: boolean): Found | undefined {
+/** A record that ends at a line end, or at the end of the file; undefined if that is not certain yet. */
+function boundaryAt(units: Units, lineEnd: number, isFinal: boolean): Boundary | undefined {
   const broken = undefined
-  if (lineEnd >= units.length) return final ? { end: units.length, next: units.length, broken } : undefined
-  if (units[lineEnd] === CR && lineEnd + 1 === units.length && !final) return undefined
-  return { end: lineEnd, next: behindLineEnd(units, lineEnd), broken }
+  if (lineEnd >= units.length) return isFinal ? { end: units.length, next: units.length, broken } : undefined
+  if (units[lineEnd] === CR && lineEnd + 1 === units.length && !isFinal) return undefined
+  return { end: lineEnd, next: afterLineEnd(units, lineEnd), broken }
 }
 
-/** Where the quoted cell closes; two quotation marks in a row are one inside the cell. */
-function closingQuote(units: Units, from: number, final: boolean): number | undefined {
+/** The position of the closing quote of a cell; two quotes in a row are an escaped one. */
+function closingQuote(units: Units, from: number, isFinal: boolean): number | undefined {
   for (let at = from; ; at += 2) {
     at = units.indexOf(QUOTE, at)
-    if (at < 0 || (at + 1 === units.length && !final)) return undefined
+    if (at < 0 || (at + 1 === units.length && !isFinal)) return undefined
     if (units[at + 1] !== QUOTE) return at
   }
 }

@@ -1,19 +1,19 @@
 /**
- * Something to read: its name as the user gave it, and its bytes, which can be asked for more than once. Text is taken
- * for UTF-8. What it throws ends the run as `input_failed`, with that as the `cause`.
+ * An input that can be read more than once: its name as the user knows it, and its bytes. Strings are encoded as UTF-8.
+ * An error that it throws ends the run as `input_failed`, with that error as the `cause`.
  */
 export interface Source {
   name: string
   chunks: () => AsyncIterable<Uint8Array>
 }
 
-/** Something that can be read once, such as standard input; a run keeps a copy of it in its folder. */
+/** An input that can be read once, such as standard input; a run keeps a copy of it in its folder. */
 export interface Stream {
   name: string
   stream: AsyncIterable<Uint8Array>
 }
 
-/** What an input file held when it was planned. */
+/** Identifies the content that an input had when it was planned. */
 export interface Fingerprint {
   path: string
   bytes: number

@@ -1,6 +1,6 @@
 /**
- * What a file is cut in: bytes, or pairs of bytes where it is UTF-16. A comma, a quotation mark and the two line ends
- * are one unit of the same number in every encoding we read, so one splitter does for all of them.
+ * Code units of a file: bytes, or 16-bit units for UTF-16. Delimiters, quotes and line ends are single code units with
+ * the same value in every encoding we read, so one splitter works for all of them.
  */
 export type Units = Buffer | Uint16Array
 
@@ -8,37 +8,36 @@ export const LF = 10
 export const CR = 13
 export const QUOTE = 34
 
-/** Several pieces as one. */
-export function joined(pieces: Units[]): Units {
+export function concat(pieces: Units[]): Units {
   const [first] = pieces
   if (first === undefined) return Buffer.alloc(0)
   if (pieces.length === 1) return first
   if (Buffer.isBuffer(first)) return Buffer.concat(pieces as Buffer[])
-  const whole = new Uint16Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
+  const all = new Uint16Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let offset = 0
   for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
+    all.set(piece, offset)
+    offset += piece.length
   }
-  return whole
+  return all
 }
 
-/** The same units in memory of their own, so that they do not hold on to the rest of a large piece. */
-export function copyOf(units: Units): Units {
+/** A copy that does not keep the rest of a large buffer alive. */
+export function copy(units: Units): Units {
   return Buffer.isBuffer(units) ? Buffer.from(units) : units.slice()
 }
 
-/** The bytes of some units: the same memory, seen otherwise. */
-export function bytesOf(units: Units): Buffer {
+/** The same memory as bytes. */
+export function asBytes(units: Units): Buffer {
   return Buffer.isBuffer(units) ? units : Buffer.from(units.buffer, units.byteOffset, units.byteLength)
 }
 
-/** Where the line end at `at` is over: CRLF is one line end. */
-export function behindLineEnd(units: Units, at: number): number {
+/** The position after the line end at `at`; CRLF is one line end. */
+export function afterLineEnd(units: Units, at: number): number {
   return units[at] === CR && units[at + 1] === LF ? at + 2 : at + 1
 }
 
-/** How many lines end in a stretch of units, at LF, CR or CRLF. */
+/** Counts the line ends (LF, CR or CRLF) in a range. */
 export function countLineEnds(units: Units, from: number, to: number): number {
   let count = 0
   for (let at = from; at < to; at++) {
@@ -47,7 +46,7 @@ export function countLineEnds(units: Units, from: number, to: number): number {
   return count
 }
 
-/** Everything from the first of some units to the last; all of them lie in the same memory. */
+/** Everything from the start of `first` to the end of `last`, which are views of the same memory. */
 export function span(first: Units, last: Units): Units {
   const bytes = last.byteOffset + last.byteLength - first.byteOffset
   return Buffer.isBuffer(first)

@@ -4,26 +4,27 @@ import * as zlib from 'node:zlib'
 import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Packing } from '../model/row.ts'
-import { peek } from './peek.ts'
+import { readHead } from './read-head.ts'
 import { isZstd, zstdFrames } from './zstd.ts'
 
 /**
- * What is taken for a bomb: more than so many bytes, and more than so many times what was packed. No table is packed
- * as tightly as that.
+ * A file that unpacks to more than this is taken for a decompression bomb. Both limits must be exceeded; no table
+ * compresses that well.
  */
-const bombLimits = { bytes: 1024 ** 3, times: 400 }
+const bombLimits = { bytes: 1024 ** 3, ratio: 400 }
 
-/** The content of a file that may be compressed, told by its first bytes and not by its name. */
+/** The content of a file that may be compressed, detected from its first bytes and not from its name. */
 export async function unpack(
   file: string,
-  chunks: AsyncIterable<Uint8Array>,
+  input: AsyncIterable<Uint8Array>,
   limits = bombLimits,
 ): Promise<{ packing: Packing | null; content: AsyncIterable<Uint8Array> }> {
-  const { head, all, close } = await peek(chunks)
-  const packing = packingOf(head)
-  if (packing === null) return { packing, content: all }
-  const unpacker = unpackers[packing]
-  if (unpacker !== undefined) return { packing, content: unpacked(file, packing, all, unpacker, limits) }
+  const { head, chunks, close } = await readHead(input)
+  const packing = detectPacking(head)
+  if (packing === null) return { packing, content: chunks }
+  const createDecompressor = decompressors[packing]
+  if (createDecompressor !== undefined)
+    return { packing, content: decompress(file, packing, chunks, createDecompressor, limits) }
   await close()
   throw new TrackSyncError(
     'file_packed',
@@ -39,27 +40,27 @@ export async function unpack(
 
 const chunkSize = 64 * 1024
 
-/** Undefined where this Node cannot. */
-const unpackers: Record<Packing, (() => Transform) | undefined> = {
+/** Undefined where this version of Node has no decompressor. */
+const decompressors: Record<Packing, (() => Transform) | undefined> = {
   gzip: () => zlib.createGunzip({ chunkSize }),
   brotli: () => zlib.createBrotliDecompress({ chunkSize }),
-  zstd: zstdUnpacker(),
+  zstd: zstdDecompressor(),
 }
 
-function zstdUnpacker(): (() => Transform) | undefined {
-  // Not in Node 20, whose types do not know it either.
+function zstdDecompressor(): (() => Transform) | undefined {
+  // Node 20 does not have it, and neither do its types.
   type Create = (options: { chunkSize: number }) => Transform
   const { createZstdDecompress } = zlib as { createZstdDecompress?: Create }
   return createZstdDecompress && (() => createZstdDecompress({ chunkSize }))
 }
 
-function packingOf(head: Buffer): Packing | null {
+function detectPacking(head: Buffer): Packing | null {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
   if (isZstd(head)) return 'zstd'
   return isBrotli(head) ? 'brotli' : null
 }
 
-/** Brotli has no mark of its own: it is what is no text and can be unpacked. */
+/** Brotli has no magic number: it is whatever is not text and can be decompressed. */
 function isBrotli(head: Buffer): boolean {
   if (!head.some(byte => byte < 9 || (byte > 13 && byte < 32))) return false
   const { BROTLI_OPERATION_FLUSH: finishFlush } = zlib.constants
@@ -70,33 +71,34 @@ function isBrotli(head: Buffer): boolean {
   }
 }
 
-/** The unpacker is made when the first byte is asked for, so that one whose content nobody wants is never there. */
-async function* unpacked(
+/** The decompressor is created lazily, so that none leaks if the content is never read. */
+async function* decompress(
   file: string,
   packing: Packing,
   chunks: AsyncIterable<Uint8Array>,
-  makeUnpacker: () => Transform,
+  createDecompressor: () => Transform,
   limits: typeof bombLimits,
 ): AsyncGenerator<Uint8Array> {
-  let [packed, bytes] = [0, 0]
+  let [packedBytes, unpackedBytes] = [0, 0]
   async function* counted() {
     for await (const chunk of chunks) {
-      packed += chunk.length
+      packedBytes += chunk.length
       yield chunk
     }
   }
-  const parts = packing === 'zstd' ? zstdFrames(counted()) : [counted()]
+  const frames = packing === 'zstd' ? zstdFrames(counted()) : [counted()]
   try {
-    for await (const part of parts) {
-      for await (const chunk of through(makeUnpacker(), part)) {
-        bytes += chunk.length
-        if (bytes > limits.bytes && bytes > packed * limits.times) throw bomb(file, packing, packed, bytes)
+    for await (const frame of frames) {
+      for await (const chunk of pipeThrough(createDecompressor(), frame)) {
+        unpackedBytes += chunk.length
+        if (unpackedBytes > limits.bytes && unpackedBytes > packedBytes * limits.ratio)
+          throw decompressionBomb(file, packing, packedBytes, unpackedBytes)
         yield chunk
       }
     }
   } catch (error) {
     if (error instanceof TrackSyncError) throw error
-    const message = `${file} is compressed with ${packing} and cannot be decompressed after byte ${bytes}: ${(error as Error).message}.`
+    const message = `${file} is compressed with ${packing} and cannot be decompressed after byte ${unpackedBytes}: ${(error as Error).message}.`
     throw new TrackSyncError('file_packed', message, {
       file,
       expected: `a complete ${packing} file`,
@@ -105,25 +107,33 @@ async function* unpacked(
   }
 }
 
-async function* through(unpacker: Transform, packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const feeding = pipeline(Readable.from(packed), unpacker)
-  // Told where the content is read; nobody else waits for it.
-  feeding.catch(() => {})
+async function* pipeThrough(
+  decompressor: Transform,
+  packed: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const piping = pipeline(Readable.from(packed), decompressor)
+  // The error surfaces where the content is read; nothing else awaits this promise.
+  piping.catch(() => {})
   try {
-    for await (const chunk of unpacker as AsyncIterable<Uint8Array>) yield chunk
-    await feeding
+    for await (const chunk of decompressor as AsyncIterable<Uint8Array>) yield chunk
+    await piping
   } finally {
-    // Whatever feeds it is returned with it.
-    unpacker.destroy()
+    // Destroying it also closes its input.
+    decompressor.destroy()
   }
 }
 
-function bomb(file: string, packing: Packing, packed: number, bytes: number): TrackSyncError {
-  const times = Math.floor(bytes / packed)
-  const message = `${file} decompresses to more than ${times} times its size, as only a decompression bomb does.`
+function decompressionBomb(
+  file: string,
+  packing: Packing,
+  packedBytes: number,
+  unpackedBytes: number,
+): TrackSyncError {
+  const ratio = Math.floor(unpackedBytes / packedBytes)
+  const message = `${file} decompresses to more than ${ratio} times its size, as only a decompression bomb does.`
   return new TrackSyncError('file_packed', message, {
     file,
-    came: `more than ${bytes} bytes from ${packed}`,
+    came: `more than ${unpackedBytes} bytes from ${packedBytes}`,
     next: nextSteps.unpack(file, packing, '-dc'),
   })
 }

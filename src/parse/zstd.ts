@@ -1,9 +1,9 @@
-/** Begins a frame of data. Source: RFC 8878, 3.1.1. */
+/** Starts a frame of data. Source: RFC 8878, 3.1.1. */
 const frameMagic = 0xfd2fb528
-/** Begins a frame that holds nothing for us: the last four bits are free. Source: RFC 8878, 3.1.2. */
+/** Starts a frame to skip; its last four bits are arbitrary. Source: RFC 8878, 3.1.2. */
 const skippableMagic = 0x184d2a50
-/** A block that is one byte, so many times. */
-const repeatedByte = 1
+/** A block that is stored as one repeated byte. */
+const repeatedByteType = 1
 const reservedType = 3
 
 export function isZstd(head: Buffer): boolean {
@@ -11,29 +11,29 @@ export function isZstd(head: Buffer): boolean {
 }
 
 /**
- * The frames of a zstd file, one after the other; each is to be read to its end before the next. Where a frame ends is
- * told here, because Node does not: by version, its decompressor takes a frame that was cut for a whole one, and breaks
- * off or keeps silent about what follows the first.
+ * The frames of a zstd file; each must be read to its end before the next. We find their ends ourselves because Node
+ * does not report them reliably: depending on its version, the decompressor accepts a truncated frame, and fails on or
+ * ignores whatever follows the first one.
  */
 export async function* zstdFrames(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<AsyncGenerator<Uint8Array>> {
-  const bytes = new Bytes(chunks)
+  const reader = new ByteReader(chunks)
   try {
-    for (let magic = await bytes.atMost(4); magic.length > 0; magic = await bytes.atMost(4)) {
-      if (magic.length < 4) throw endsEarly()
-      if (magic.readUInt32LE() === frameMagic) yield frame(bytes, magic)
-      else if (isSkippable(magic)) await skip(bytes)
+    for (let magic = await reader.readUpTo(4); magic.length > 0; magic = await reader.readUpTo(4)) {
+      if (magic.length < 4) throw unexpectedEnd()
+      if (magic.readUInt32LE() === frameMagic) yield frame(reader, magic)
+      else if (isSkippable(magic)) await skip(reader)
       else throw new Error('something else follows the compressed data')
     }
   } finally {
-    await bytes.close()
+    await reader.close()
   }
 }
 
 /** Source: RFC 8878, 3.1.1.1 (the header) and 3.1.1.2 (the blocks). */
-async function* frame(bytes: Bytes, magic: Buffer): AsyncGenerator<Uint8Array> {
-  const first = await bytes.exactly(1)
+async function* frame(reader: ByteReader, magic: Buffer): AsyncGenerator<Uint8Array> {
+  const first = await reader.read(1)
   const descriptor = first[0] ?? 0
   const isSingleSegment = (descriptor & 0x20) !== 0
   const windowBytes = isSingleSegment ? 0 : 1
@@ -41,60 +41,60 @@ async function* frame(bytes: Bytes, magic: Buffer): AsyncGenerator<Uint8Array> {
   const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0
   yield magic
   yield first
-  yield await bytes.exactly(windowBytes + dictionaryBytes + sizeBytes)
+  yield await reader.read(windowBytes + dictionaryBytes + sizeBytes)
   for (let isLast = false; !isLast; ) {
-    const header = await bytes.exactly(3)
+    const header = await reader.read(3)
     const [type, size] = [((header[0] ?? 0) >> 1) & 3, header.readUIntLE(0, 3) >> 3]
     if (type === reservedType) throw new Error('a block has an unknown type')
     isLast = ((header[0] ?? 0) & 1) === 1
     yield header
-    yield* bytes.pass(type === repeatedByte ? 1 : size)
+    yield* reader.stream(type === repeatedByteType ? 1 : size)
   }
   const hasChecksum = (descriptor & 4) !== 0
-  if (hasChecksum) yield await bytes.exactly(4)
+  if (hasChecksum) yield await reader.read(4)
 }
 
-async function skip(bytes: Bytes): Promise<void> {
-  const size = (await bytes.exactly(4)).readUInt32LE()
-  for await (const _ of bytes.pass(size));
+async function skip(reader: ByteReader): Promise<void> {
+  const size = (await reader.read(4)).readUInt32LE()
+  for await (const _ of reader.stream(size));
 }
 
 function isSkippable(head: Buffer): boolean {
   return (head.readUInt32LE() & ~0xf) === skippableMagic
 }
 
-function endsEarly(): Error {
+function unexpectedEnd(): Error {
   return new Error('unexpected end of file')
 }
 
-/** Bytes that come in pieces, taken by the number. */
-class Bytes {
+/** Reads a given number of bytes from chunks of any size. */
+class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>
-  #rest = Buffer.alloc(0)
+  #buffer = Buffer.alloc(0)
 
   constructor(chunks: AsyncIterable<Uint8Array>) {
     this.#chunks = chunks[Symbol.asyncIterator]()
   }
 
-  /** Fewer only where the file ends. */
-  async atMost(count: number): Promise<Buffer> {
-    while (this.#rest.length < count && (await this.#more()));
+  /** Returns fewer bytes only at the end of the file. */
+  async readUpTo(count: number): Promise<Buffer> {
+    while (this.#buffer.length < count && (await this.#fill()));
     return this.#take(count)
   }
 
-  async exactly(count: number): Promise<Buffer> {
-    const taken = await this.atMost(count)
-    if (taken.length < count) throw endsEarly()
-    return taken
+  async read(count: number): Promise<Buffer> {
+    const bytes = await this.readUpTo(count)
+    if (bytes.length < count) throw unexpectedEnd()
+    return bytes
   }
 
-  /** So many bytes as they come; none of them is kept. */
-  async *pass(count: number): AsyncGenerator<Buffer> {
-    for (let left = count; left > 0; ) {
-      if (this.#rest.length === 0 && !(await this.#more())) throw endsEarly()
-      const piece = this.#take(left)
-      left -= piece.length
-      yield piece
+  /** Yields the next `count` bytes as they arrive, without buffering them. */
+  async *stream(count: number): AsyncGenerator<Buffer> {
+    for (let remaining = count; remaining > 0; ) {
+      if (this.#buffer.length === 0 && !(await this.#fill())) throw unexpectedEnd()
+      const bytes = this.#take(remaining)
+      remaining -= bytes.length
+      yield bytes
     }
   }
 
@@ -103,14 +103,14 @@ class Bytes {
   }
 
   #take(count: number): Buffer {
-    const taken = this.#rest.subarray(0, count)
-    this.#rest = this.#rest.subarray(taken.length)
-    return taken
+    const bytes = this.#buffer.subarray(0, count)
+    this.#buffer = this.#buffer.subarray(bytes.length)
+    return bytes
   }
 
-  async #more(): Promise<boolean> {
+  async #fill(): Promise<boolean> {
     const next = await this.#chunks.next()
-    if (next.done !== true) this.#rest = Buffer.concat([this.#rest, next.value])
+    if (next.done !== true) this.#buffer = Buffer.concat([this.#buffer, next.value])
     return next.done !== true
   }
 }

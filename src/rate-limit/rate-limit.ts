@@ -6,19 +6,19 @@ import { Share } from './share.ts'
 import type { Permit } from './spacing.ts'
 
 /** Decides when the next request may leave. */
-export interface Pace {
+export interface RateLimit {
   /** Resolves when a request may leave, and counts it as left; nothing to wait for where it may leave at once. */
-  start: (signal: AbortSignal) => Promise<void> | undefined
-  /** Takes note of what an answer says of the limit; the request left at `leftAt`. */
-  heed: (answer: Answer, leftAt: number) => void
-  /** The pause under way, if any. */
+  acquire: (signal: AbortSignal) => Promise<void> | undefined
+  /** Takes note of what a response says of the limit; the request left at `leftAt`. */
+  observe: (answer: Answer, leftAt: number) => void
+  /** The end of the current pause, or 0. */
   pausedUntil: () => number
   /** Requests a millisecond that it permits in the long run, pauses aside; null where there is no rate. */
   lasting: () => number | null
 }
 
-/** What the pace is made with, beside the rate. */
-export interface PaceOptions {
+/** What a rate limit is made with, beside the rate. */
+export interface RateLimitOptions {
   permit: Permit
   clock: Clock
   random: () => number
@@ -27,21 +27,24 @@ export interface PaceOptions {
 }
 
 /**
- * Permits space the requests evenly. On top of them stands the promise itself: no window of the rate's length, wherever
+ * Permits space the requests evenly. The promise itself is kept on top of them: no window of the rate's length, wherever
  * it begins, holds more requests than the rate. A 429 makes everyone wait.
  */
-export function createPace(rate: Rate, { permit, clock, random, earlier = [] }: PaceOptions): Pace {
+export function createRateLimit(
+  rate: Rate,
+  { permit, clock, random, earlier = [] }: RateLimitOptions,
+): RateLimit {
   let resumeAt = 0
   let lastAt = Number.NEGATIVE_INFINITY
-  /** Pauses in a row, with no answer between them that was not a 429. */
+  /** Consecutive 429s, but for those that were in flight together. */
   let pauses = 0
-  const starts = rate === 'off' ? null : new LastStarts(rate)
+  const sent = rate === 'off' ? null : new SlidingWindow(rate)
   const share = rate === 'off' ? null : new Share(rate)
-  for (const time of earlier) if (time <= clock.now()) starts?.add(time)
+  for (const time of earlier) if (time <= clock.now()) sent?.add(time)
 
-  function start(signal: AbortSignal): Promise<void> | undefined {
+  function acquire(signal: AbortSignal): Promise<void> | undefined {
     const permitted = permit(signal)
-    if (permitted === undefined && starts === null && resumeAt === 0) return undefined
+    if (permitted === undefined && sent === null && resumeAt === 0) return undefined
     return whenAllowed(permitted, signal)
   }
 
@@ -49,26 +52,26 @@ export function createPace(rate: Rate, { permit, clock, random, earlier = [] }: 
     await permitted
     for (;;) {
       const gapEnd = lastAt + (share?.gapMs ?? 0)
-      const wait = Math.max(resumeAt, gapEnd, starts?.freeAt() ?? 0) - clock.now()
+      const wait = Math.max(resumeAt, gapEnd, sent?.freeAt() ?? 0) - clock.now()
       if (wait <= 0 || signal.aborted) break
       await clock.sleep(Math.min(wait, 60_000), signal)
     }
     lastAt = clock.now()
-    starts?.add(lastAt)
+    sent?.add(lastAt)
   }
 
-  function heed({ status, headers }: Answer, leftAt: number): void {
+  function observe({ status, headers }: Answer, leftAt: number): void {
     const now = clock.now()
     if (status === 429) {
-      // Those that were in flight together are turned back together; only the first of them asks for a longer pause.
+      // Requests in flight together are limited together; only the first of them makes the pause longer.
       if (now >= resumeAt) pauses++
       pauseUntil(now + (pauseOf(headers, now) ?? backoffMs(pauses, random)))
       return
     }
     pauses = 0
-    if (starts === null || share === null) return
+    if (sent === null || share === null) return
     const signs = readLimit(headers, now)
-    share.look(signs, leftAt, now, (from, to) => starts.countIn(from, to))
+    share.look(signs, leftAt, now, (from, to) => sent.countIn(from, to))
     if (share.isShared && signs.remaining === 0) pauseUntil(now + (signs.resetMs ?? 0))
   }
 
@@ -77,15 +80,15 @@ export function createPace(rate: Rate, { permit, clock, random, earlier = [] }: 
   }
 
   return {
-    start,
-    heed,
+    acquire,
+    observe,
     pausedUntil: () => (resumeAt > clock.now() ? resumeAt : 0),
     lasting: () => share?.lasting ?? null,
   }
 }
 
-/** The last so many starts; the oldest of them says when the window has room again. */
-class LastStarts {
+/** The times of the last requests, as many as a window may hold; the oldest says when the window has room again. */
+class SlidingWindow {
   readonly #times: Float64Array
   readonly #windowMs: number
   #next = 0
@@ -105,7 +108,7 @@ class LastStarts {
     this.#next = (this.#next + 1) % this.#times.length
   }
 
-  /** Starts after `from`, up to `to`. */
+  /** Requests after `from`, up to `to`. */
   countIn(from: number, to: number): number {
     let count = 0
     for (let back = 1; back <= this.#times.length; back++) {

@@ -62,11 +62,11 @@ const hourMs = 3_600_000
 /** A reset in whole seconds may lie this much too late. */
 const roundingMs = 1000
 const lookEveryMs = 1000
-/** In the first moments of a window nothing can be told from a few requests, in its last ones nothing can be mended. */
+/** Early in a window a few requests prove nothing; at its very end nothing can be made up for. */
 const tooEarlyMs = 3000
 /** What requests under way and rounded headers may be wrong by, as a share of the limit. */
 const tolerance = 0.03
 /** However much others use, so much we keep asking for. */
 const leastShare = 0.05
-/** Two that heed each other would swing if they moved all the way at once. */
+/** Two processes that make room for each other would swing if they moved all the way at once. */
 const easing = 0.3

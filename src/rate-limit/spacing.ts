@@ -3,19 +3,20 @@ import type { Clock } from '../model/clock.ts'
 import type { Rate } from '../model/exchange.ts'
 import { systemClock } from './system-clock.ts'
 
-/** Resolves when a request may start, or when there is no more reason to wait for that. */
+/** Resolves when a request may leave, or when the signal says that none will. */
 export type Permit = (signal: AbortSignal) => Promise<void> | undefined
 
 /**
- * Hands out permits to start, evenly spaced. Bottleneck does nothing else here: its retries, reservoir and job
- * limits would let requests past the rate. With no rate it is out of the path; so it is with a clock other than the
- * machine's, since it knows no other.
+ * Hands out permits, evenly spaced. Bottleneck does nothing else here: its retries, reservoir and job limits would let
+ * requests past the rate. With no rate it is out of the path. So it is with a clock other than the machine's, because it
+ * asks the machine for the time, as every well-kept limiter does that we found; its own path is tested with timers that
+ * a test moves on.
  */
-export function createPermits(rate: Rate, clock: Clock = systemClock): Permit {
+export function createSpacing(rate: Rate, clock: Clock = systemClock): Permit {
   if (rate === 'off') return atOnce
   if (clock !== systemClock) return spacedBy(clock, spacingOf(rate))
   const limiter = new Bottleneck({ minTime: spacingOf(rate), maxConcurrent: 1 })
-  // At ten an hour a permit takes minutes; its timer would keep a process that was told to stop from ending.
+  // At ten an hour a permit takes minutes; its timer would keep a stopped process alive.
   const drop = () => void limiter.stop({ dropWaitingJobs: true })
   return async signal => {
     if (signal.aborted) return

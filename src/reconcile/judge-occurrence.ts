@@ -4,11 +4,11 @@ import { echoedOccurrence } from '../braze/response.ts'
 import { valuesOf } from '../braze/values.ts'
 import { type JsonObject, textOf } from '../model/json.ts'
 import type { ReasonCode } from '../model/verdict.ts'
-import { missingReason, type View } from './memory.ts'
+import { missingReason, type Sighting, type View } from './memory.ts'
 import { isNow, sameDate } from './same.ts'
 
 /**
- * One reason for each requested value of an event or purchase. The answer holds name, first, last and count: the name
+ * One reason for each requested value of an event or purchase, and what the response shows of it. The answer holds name, first, last and count: the name
  * is judged by the count, the time by first and last, and everything else is never echoed.
  */
 export function judgeOccurrence(
@@ -18,31 +18,29 @@ export function judgeOccurrence(
   echoed: JsonObject,
   othersListed: boolean,
   view: View,
-): ReasonCode[] {
+): { reasons: ReasonCode[]; sightings: Sighting[] } {
   const nameField = occurrenceField[kind]
   const name = body[nameField] ?? null
   const occurrence = echoedOccurrence(echoed, kind, name)
   const key = textOf(name)
-  const last = view.memory.last(user, kind, key)
-  if (occurrence === undefined) view.memory.forget(user, kind, key)
-  else view.memory.remember(user, kind, key, occurrence.count)
-
-  const judged = (judgeValue: (field: string) => ReasonCode) =>
+  const reasonsBy = (judgeValue: (field: string) => ReasonCode) =>
     valuesOf(kind, body).map(({ field }) =>
       field === nameField || field === 'time' ? judgeValue(field) : 'details_not_echoed',
     )
   if (occurrence === undefined) {
     const missing = missingReason(kind, key, othersListed, view.memory)
-    return judged(() => missing)
+    const sighting = { name: key, number: null, ...(othersListed ? {} : { isListed: false }) }
+    return { reasons: reasonsBy(() => missing), sightings: [sighting] }
   }
-  view.memory.sawName(kind, key)
   const { first, last: latest, count } = occurrence
+  const before = view.memory.last(user, kind, key)
   const adds = kind === 'purchases' && typeof body['quantity'] === 'number' ? body['quantity'] : 1
-  return judged(field =>
+  const reasons = reasonsBy(field =>
     field === 'time'
       ? judgeTime(textOf(body['time']), first, latest, view.at)
-      : judgeCount(count, last, adds, view.repeated),
+      : judgeCount(count, before, adds, view.repeated),
   )
+  return { reasons, sightings: [{ name: key, number: count, isListed: true }] }
 }
 
 function judgeCount(count: number, last: number | undefined, adds: number, repeated: boolean): ReasonCode {

@@ -1,4 +1,4 @@
-import { namesItem, type Operation } from '../braze/operations.ts'
+import { selectsItem, type Operation } from '../braze/operations.ts'
 import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 import { includes, isSame, isSubset, sameNumber } from './same.ts'
@@ -36,7 +36,7 @@ function judgeIncrement(inc: number, returned: Json, { last, repeated }: Before)
   if (typeof returned !== 'number') return undefined
   if (last === undefined) return 'inc_baseline_unknown'
   if (sameNumber(returned, last + inc)) return 'inc_confirmed'
-  // Applied twice, the number is further on than once; one that stands still was not counted twice.
+  // Applied twice, the number has changed more than once; one that has not changed was not counted twice.
   const beyond = inc > 0 ? returned > last + inc : returned < last + inc
   return repeated && inc !== 0 && beyond ? 'possible_duplicate' : undefined
 }
@@ -60,27 +60,27 @@ function judgeItems(
   merge: boolean,
 ): ReasonCode | undefined {
   const items = returned.filter(isJsonObject)
-  const come = $add.filter(item => !$remove.some(by => namesItem(item, by)))
-  const gone = $remove.filter(by => !$add.some(item => namesItem(item, by)))
-  if (gone.some(by => items.some(item => namesItem(item, by)))) return undefined
+  const come = $add.filter(item => !$remove.some(by => selectsItem(item, by)))
+  const gone = $remove.filter(by => !$add.some(item => selectsItem(item, by)))
+  if (gone.some(by => items.some(item => selectsItem(item, by)))) return undefined
   const added = come.map(item => updated(item, $update, merge))
   if (!added.every(item => items.some(held => isSubset(item, held)))) return undefined
   if (!items.every(item => holdsUpdates(item, $update, merge))) return undefined
   if ($add.length > 0) return 'array_added'
   if ($remove.length > 0) return 'array_removed'
   if ($update.length === 0) return 'array_added'
-  const found = $update.some(by => items.some(item => namesItem(item, by)))
+  const found = $update.some(by => items.some(item => selectsItem(item, by)))
   return found ? 'object_merged' : 'item_not_found'
 }
 
 /** An item as it is after the updates that name it. */
 function updated(item: JsonObject, updates: JsonObject[], merge: boolean): JsonObject {
-  return updates.reduce((held, by) => (namesItem(held, by) ? put(held, newObject(by), merge) : held), item)
+  return updates.reduce((held, by) => (selectsItem(held, by) ? put(held, newObject(by), merge) : held), item)
 }
 
 /** Whether a returned item holds all that the updates which name it put into it; of one key the last counts. */
 function holdsUpdates(item: JsonObject, updates: JsonObject[], merge: boolean): boolean {
-  const named = updates.filter(by => namesItem(item, by))
+  const named = updates.filter(by => selectsItem(item, by))
   const wanted = named.reduce<JsonObject>((held, by) => put(held, newObject(by), merge), {})
   if (merge) return isSubset(wanted, item)
   return Object.entries(wanted).every(

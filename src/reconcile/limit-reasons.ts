@@ -1,5 +1,5 @@
 import type { Readings } from '../braze/assumptions.ts'
-import { type Broken, brokenLimit, isTooLong, lengthOf } from '../braze/broken-limits.ts'
+import { type BrokenLimit, brokenLimit, isTooLong, lengthOf } from '../braze/broken-limits.ts'
 import { isCustomAttribute } from '../braze/fields.ts'
 import { limits } from '../braze/limits.ts'
 import { operationOf } from '../braze/operations.ts'
@@ -44,7 +44,7 @@ export class RequestLimits {
 
 /** The request broke the limit; here only the returned value is looked at. Any other value may be the old one. */
 function looksLike(
-  broken: Broken,
+  broken: BrokenLimit,
   name: string,
   requested: Json,
   returned: Json | undefined,
@@ -82,7 +82,7 @@ function isCutInside(requested: Json, returned: Json | undefined, readings: Read
   )
 }
 
-/** Whether long texts, by themselves or inside objects, came back as their heads, and all else as it was; merged, there is more. */
+/** Whether long texts, by themselves or inside objects, came back truncated, and all else as it was; a merged object has more. */
 function isCut(requested: Json, returned: Json, readings: Readings): boolean {
   if (typeof requested === 'string' && isTooLong(requested, readings)) {
     const shorter = typeof returned === 'string' && returned !== '' && returned.length < requested.length

@@ -5,16 +5,32 @@ import type { Kind } from '../model/kind.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 import { Numbers } from './recent-numbers.ts'
 
+/** What one response shows of one name: the count of an event or purchase, or an attribute. */
+export interface Sighting {
+  name: string
+  /** The number that the profile holds; null where it is none, or may have been written unseen. */
+  number: number | null
+  /** Whether the response lists the name; absent where it proves nothing about that. */
+  isListed?: boolean
+}
+
+/** What one response teaches about a user. */
+export interface Lesson {
+  user: string
+  kind: Kind
+  sightings: readonly Sighting[]
+}
+
 /**
- * What earlier answers of the run showed: the last number the profile was seen to hold, per user and name (counts of
+ * What earlier responses of the run showed: the last number the profile was seen to hold, per user and name (counts of
  * events and purchases, and attributes that can be incremented), and which names were ever listed. Bounded: what does
- * not fit in says nothing rather than something wrong.
+ * not fit in says nothing rather than something wrong. Judging reads it; `learn` is the only way to change it.
  */
 export class Memory {
-  /** By user and name, and which names there are: most attributes were never a number, and need not be looked for. */
+  /** By user and name, and which names there are: most attributes were never a number, and need not be looked up. */
   readonly #numbers: Numbers
   readonly #numeric = byKind(() => new Set<string>())
-  /** How often a name was asked for in vain; `listed` once any answer showed it. */
+  /** How many responses left a name out; `listed` once any response showed it. */
   readonly #names = byKind(() => new Map<string, number>())
   readonly #max: number
 
@@ -27,51 +43,57 @@ export class Memory {
     return this.#mayBeNumber(kind, name) ? this.#numbers.get(keyOf(user, kind, name)) : undefined
   }
 
-  /** For what may have been written unseen: the next sight of it is a first sight. */
-  forget(user: string, kind: Kind, name: string): void {
+  /**
+   * How many responses will have left a name out once this one does; 0 where any listed it. Nothing leaves to make room
+   * here: a name that was listed and forgotten would later be blamed.
+   */
+  timesMissed(kind: Kind, name: string): number {
+    const before = this.#names[kind].get(name) ?? 0
+    return before === listed || !this.#hasRoom(kind, name) ? 0 : before + 1
+  }
+
+  learn({ user, kind, sightings }: Lesson): void {
+    for (const { name, number, isListed } of sightings) {
+      if (number === null) this.#forget(user, kind, name)
+      else this.#remember(user, kind, name, number)
+      if (isListed === undefined || !this.#hasRoom(kind, name)) continue
+      const times = isListed ? listed : this.timesMissed(kind, name)
+      if (times !== 0) this.#names[kind].set(name, times)
+    }
+  }
+
+  /** What may have been written unseen: the next sight of it is a first sight. */
+  #forget(user: string, kind: Kind, name: string): void {
     if (this.#mayBeNumber(kind, name)) this.#numbers.forget(keyOf(user, kind, name))
   }
 
-  /** Where there is no room, what was not seen for longest leaves. */
-  remember(user: string, kind: Kind, name: string, value: number): void {
+  /** Where there is no room, what was not seen for longest is dropped. */
+  #remember(user: string, kind: Kind, name: string, value: number): void {
     if (this.#numeric[kind].size < namesMax) this.#numeric[kind].add(name)
     this.#numbers.set(keyOf(user, kind, name), value)
-  }
-
-  /** An answer listed this name: from now on it is not missing everywhere. */
-  sawName(kind: Kind, name: string): void {
-    if (this.#names[kind].get(name) !== listed) this.#tell(kind, name, listed)
-  }
-
-  /**
-   * An answer about the right user left this name out; says how many did, so long as none listed it. Nothing leaves
-   * to make room here: a name that was listed and forgotten would later be blamed.
-   */
-  missedName(kind: Kind, name: string): number {
-    const before = this.#names[kind].get(name) ?? 0
-    if (before === listed) return 0
-    return this.#tell(kind, name, before + 1) ? before + 1 : 0
   }
 
   #mayBeNumber(kind: Kind, name: string): boolean {
     return this.#numeric[kind].has(name) || this.#numeric[kind].size >= namesMax
   }
 
-  #tell(kind: Kind, name: string, seen: number): boolean {
+  #hasRoom(kind: Kind, name: string): boolean {
     const names = this.#names[kind]
-    const fits = names.has(name) || names.size < this.#max
-    if (fits) names.set(name, seen)
-    return fits
+    return names.has(name) || names.size < this.#max
   }
 }
+
+/** What judging may ask of the memory. */
+export type Recollection = Pick<Memory, 'last' | 'timesMissed'>
 
 const listed = -1
 /** From here on every name may have been a number. */
 const namesMax = 10_000
 
-/** The names a body's numbers are remembered by. */
-export function memoryNames(kind: Kind, body: JsonObject): string[] {
-  return kind === 'attributes' ? Object.keys(body) : [textOf(body[occurrenceField[kind]])]
+/** An object may have been applied, and no response says so: nothing is certain of what it writes. */
+export function unseen(user: string, kind: Kind, body: JsonObject): Lesson {
+  const names = kind === 'attributes' ? Object.keys(body) : [textOf(body[occurrenceField[kind]])]
+  return { user, kind, sightings: names.map(name => ({ name, number: null })) }
 }
 
 function keyOf(user: string, kind: Kind, name: string): string {
@@ -82,24 +104,29 @@ function byKind<Value>(make: () => Value): Record<Kind, Value> {
   return { attributes: make(), events: make(), purchases: make() }
 }
 
-/** Answers that leave a name out before it is called blocklisted: one is chance, two may be one bad row sent twice. */
+/** Responses that leave a name out before it is called blocklisted: one is chance, two may be one bad row sent twice. */
 const blocklistedFrom = 3
 
 /**
- * The reason for a name that the answer does not list. Where it lists another name in its place (`othersListed`) the
- * answer is the strange thing, and proves nothing about the name itself.
+ * The reason for a name that the response does not list. Where it lists another name in its place (`othersListed`) the
+ * response is the strange thing, and proves nothing about the name itself.
  */
-export function missingReason(kind: Kind, name: string, othersListed: boolean, memory: Memory): ReasonCode {
+export function missingReason(
+  kind: Kind,
+  name: string,
+  othersListed: boolean,
+  memory: Recollection,
+): ReasonCode {
   if (othersListed) return 'extra_key'
-  return memory.missedName(kind, name) >= blocklistedFrom ? 'maybe_blocklisted' : 'key_missing'
+  return memory.timesMissed(kind, name) >= blocklistedFrom ? 'maybe_blocklisted' : 'key_missing'
 }
 
-/** What an answer is read by, beside the answer itself. */
+/** What a response is read by, beside the response itself. */
 export interface View {
-  /** When the answer came, in milliseconds. */
+  /** When the response came, in milliseconds. */
   at: number
-  memory: Memory
+  memory: Recollection
   readings: Readings
-  /** The object was sent again after an answer was lost, so it may have been applied more than once. */
+  /** The object was sent again after a response was lost, so it may have been applied more than once. */
   repeated: boolean
 }

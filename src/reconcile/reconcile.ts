@@ -1,7 +1,13 @@
 import { defaultReadings, type Readings } from '../braze/assumptions.ts'
 import { isCustomAttribute } from '../braze/fields.ts'
-import { addressOf, createsProfile, plain } from '../braze/identifiers.ts'
-import { echoedIdentifiers, isReadable, readEcho, readMessage, sayUnreadable } from '../braze/response.ts'
+import { addressOf, createsProfile, normalizeIdentifier } from '../braze/identifiers.ts'
+import {
+  echoedIdentifiers,
+  isReadable,
+  readEcho,
+  readMessage,
+  describeUnreadable,
+} from '../braze/response.ts'
 import { statusOf } from '../braze/statuses.ts'
 import { valuesOf } from '../braze/values.ts'
 import type { Exchange } from '../model/exchange.ts'
@@ -12,7 +18,7 @@ import { outcomeOf, type ReasonCode, reasons } from '../model/verdict.ts'
 import { extrasOf, sayExtras } from './extra-names.ts'
 import { judgeAttributes } from './judge-attributes.ts'
 import { judgeOccurrence } from './judge-occurrence.ts'
-import { Memory, memoryNames, type View } from './memory.ts'
+import { type Lesson, Memory, type Recollection, unseen, type View } from './memory.ts'
 
 export { Memory }
 
@@ -21,22 +27,27 @@ export interface Judgement {
   outcome: Outcome
   /** One reason a value, in the order of `valuesOf(kind, body)`. */
   reasons: ReasonCode[]
-  /** The user of the answer, where it shows one. */
+  /** The user in the response, where it shows one. */
   user: JsonObject | null
   message: string
 }
 
-/** The object as it was asked for: what `reconcile` compares the answer with. */
+/** The object as it was asked for: what `reconcile` compares the response with. */
 export interface Asked {
   kind: Kind | null
   user: string
   body: JsonObject
 }
 
+/** A judgement, and what the run learns from the same response. */
+interface Judged {
+  judgement: Judgement
+  lesson: Lesson | null
+}
+
 /**
- * Asked against echoed. `at` is when the answer came, in milliseconds; `memory` what earlier answers of the run showed;
- * `readings` how the API is taken to behave where its pages disagree. The tests run in this order: how the exchange
- * ended, whether there is a user, whether it is the right one, and then value by value.
+ * Asked against echoed. `at` is when the response came, in milliseconds; `memory` what earlier responses of the run
+ * showed, which learns from this one; `readings` how the API is taken to behave where its pages disagree.
  */
 export function reconcile(
   asked: Asked,
@@ -45,19 +56,31 @@ export function reconcile(
   memory: Memory,
   readings: Readings = defaultReadings,
 ): Judgement {
-  const { kind } = asked
+  const { judgement, lesson } = judge(asked, exchange, at, memory, readings)
+  if (lesson !== null) memory.learn(lesson)
+  return judgement
+}
+
+/**
+ * The judgement alone; nothing changes. The tests run in this order: how the exchange ended, whether there is a user,
+ * whether it is the right one, and then value by value.
+ */
+export function judge(
+  { kind, user: userKey, body }: Asked,
+  exchange: Exchange,
+  at: number,
+  memory: Recollection,
+  readings: Readings,
+): Judged {
   if (kind === null) throw new TypeError('An object without a kind was never sent.')
-  const all = (reason: ReasonCode) => valuesOf(kind, asked.body).map(() => reason)
+  const all = (reason: ReasonCode) => valuesOf(kind, body).map(() => reason)
+  const nothingSeen = unseen(userKey, kind, body)
   const reason = reasonOfAll(exchange)
   if (reason !== undefined) {
-    if (reason !== 'request_rejected') forget(asked, memory)
     // An object without values has an end, too.
-    return {
-      outcome: reasons[reason].leaves,
-      reasons: all(reason),
-      user: null,
-      message: sayExchange(exchange),
-    }
+    const outcome = reasons[reason].leaves
+    const judgement = { outcome, reasons: all(reason), user: null, message: sayExchange(exchange) }
+    return { judgement, lesson: reason === 'request_rejected' ? null : nothingSeen }
   }
   const end = (judged: ReasonCode[], user: JsonObject | null, message = '') => ({
     outcome: outcomeOf(judged),
@@ -66,16 +89,19 @@ export function reconcile(
     message,
   })
   const user = ('answer' in exchange.result ? readEcho(exchange.result.answer.body)?.user : null) ?? null
-  if (user === null || !isSameUser(asked.body, echoedIdentifiers(user))) {
-    forget(asked, memory)
-    return end(user === null ? judgeNobody(kind, asked.body, readings) : all('other_profile'), user)
-  }
+  if (user === null) return { judgement: end(judgeNobody(kind, body, readings), user), lesson: nothingSeen }
+  if (!isSameUser(body, echoedIdentifiers(user)))
+    return { judgement: end(all('other_profile'), user), lesson: nothingSeen }
   const view = { at, memory, readings, repeated: (exchange.doubts ?? 0) > 0 }
-  const { judged, message } = judgeValues({ ...asked, kind }, user, view)
-  return end(exchange.overlapped === true ? judged.map(orConcurrent) : judged, user, message)
+  const { judged, message, sightings } = judgeValues(kind, userKey, body, user, view)
+  const overlapped = exchange.overlapped === true
+  return {
+    judgement: end(overlapped ? judged.map(orConcurrent) : judged, user, message),
+    lesson: { user: userKey, kind, sightings },
+  }
 }
 
-/** The one reason of all values where the answer shows no profile: it was lost, is none of the API, or a refusal. */
+/** The one reason of all values where the response shows no profile: it was lost, is not from the API, or is a refusal. */
 function reasonOfAll({ result, inDoubt }: Exchange): ReasonCode | undefined {
   if ('lost' in result) return 'answer_lost'
   const { applied } = statusOf(result.answer.status)
@@ -86,8 +112,8 @@ function reasonOfAll({ result, inDoubt }: Exchange): ReasonCode | undefined {
 }
 
 /**
- * Takes into memory what an earlier process of the run was answered, so that counts and sums go on from there. What it was
- * not answered is not touched: if the object is sent again, it is judged by what was known before.
+ * What an earlier process of the run learned from a response, so that counts and sums continue from there. A response that
+ * was lost teaches nothing: if the object is sent again, it is judged by what was known before.
  */
 export function recall(
   { kind, user, body }: Asked,
@@ -99,17 +125,17 @@ export function recall(
   const isQueued = seen.status !== undefined && statusOf(seen.status).applied === 'queued'
   const echoed = isQueued ? null : (seen.user ?? null)
   if (echoed === null || !isSameUser(body, echoedIdentifiers(echoed)))
-    return forget({ kind, user, body }, memory)
-  judgeValues({ kind, user, body }, echoed, { at: 0, memory, readings, repeated: false })
+    return memory.learn(unseen(user, kind, body))
+  const view = { at: 0, memory, readings, repeated: false }
+  memory.learn({ user, kind, sightings: judgeValues(kind, user, body, echoed, view).sightings })
 }
 
-/** An object may have been applied, and nobody will be told: the next sight of what it writes is a first sight. */
+/** An object may have been applied, and no response will say so: the next sight of what it writes is a first sight. */
 export function forget({ kind, user, body }: Asked, memory: Memory): void {
-  if (kind === null) return
-  for (const name of memoryNames(kind, body)) memory.forget(user, kind, name)
+  if (kind !== null) memory.learn(unseen(user, kind, body))
 }
 
-/** The answer names nobody. */
+/** The response names no user. */
 function judgeNobody(kind: Kind, body: JsonObject, { aliasOccurrence }: Readings): ReasonCode[] {
   const values = valuesOf(kind, body)
   const address = addressOf(body)
@@ -123,27 +149,30 @@ function judgeNobody(kind: Kind, body: JsonObject, { aliasOccurrence }: Readings
   return values.map(() => reason)
 }
 
-/** The values, and what is to be said of names that nobody asked for. */
-function judgeValues({ kind, user, body }: Asked & { kind: Kind }, echoed: JsonObject, view: View) {
+/** The values, what they show, and what is to be said of names that nobody asked for. */
+function judgeValues(kind: Kind, user: string, body: JsonObject, echoed: JsonObject, view: View) {
   const extras = extrasOf(kind, body, echoed)
   const othersListed = extras.some(extra => extra.kind === kind)
-  const judged =
+  const { reasons: judged, sightings } =
     kind === 'attributes'
       ? judgeAttributes(user, body, echoed, othersListed, view)
       : judgeOccurrence(user, kind, body, echoed, othersListed, view)
-  return { judged, message: sayExtras(extras) }
+  return { judged, sightings, message: sayExtras(extras) }
 }
 
-/** What no rule explains may be the work of the other request that was under way. */
+/** What no rule explains may come from the other request that was in flight. */
 function orConcurrent(reason: ReasonCode): ReasonCode {
   return reason === 'unexplained' || reason === 'count_unexpected' ? 'concurrent_write' : reason
 }
 
-/** The identifier of the answer, where it names one of the kind that was sent, is the one that was sent. */
+/** The identifier in the response, if it is of the kind that was sent, is the one that was sent. */
 function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
   const name = addressOf(body)
   if (name === undefined || !Object.hasOwn(echoed, name)) return true
-  return sameJson(plain(name, body[name] ?? null), plain(name, echoed[name] ?? null))
+  return sameJson(
+    normalizeIdentifier(name, body[name] ?? null),
+    normalizeIdentifier(name, echoed[name] ?? null),
+  )
 }
 
 function sayExchange({ result, inDoubt }: Exchange): string {
@@ -151,6 +180,6 @@ function sayExchange({ result, inDoubt }: Exchange): string {
   const { status, body } = result.answer
   const { follows, applied } = statusOf(status)
   if (follows === 'judge' && !isReadable(result.answer))
-    return `${status}, but ${sayUnreadable(result.answer)}`
+    return `${status}, but ${describeUnreadable(result.answer)}`
   return inDoubt || applied === 'maybe' ? `${status}: ${readMessage(body)}` : readMessage(body)
 }

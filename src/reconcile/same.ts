@@ -1,4 +1,4 @@
-import { isKeptMoment } from '../braze/broken-limits.ts'
+import { isStorableDate } from '../braze/broken-limits.ts'
 import { readMoment } from '../braze/moments.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson } from '../model/json.ts'
 import type { ReasonCode } from '../model/verdict.ts'
@@ -13,8 +13,8 @@ export function sameness(requested: Json, returned: Json): ReasonCode | undefine
   const asked = momentText(requested)
   const held = momentText(returned)
   if (asked === undefined || held === undefined) return undefined
-  // The text of a moment that cannot be kept as one, and now stands bare, is text.
-  return asked === held && !isKeptMoment(asked) ? undefined : sameDate(asked, held)
+  // The text of a moment that was not kept as one is text.
+  return asked === held && !isStorableDate(asked) ? undefined : sameDate(asked, held)
 }
 
 /**
@@ -34,7 +34,7 @@ export function sameDate(requested: string, returned: string): ReasonCode | unde
   return asked.hasOffset ? 'date_same_instant' : 'date_utc_assumed'
 }
 
-/** The text of a moment, whether it stands by itself or as `{"$time": text}`, as it must inside objects. */
+/** The text of a moment, whether bare or as `{"$time": text}`, the form it must have inside objects. */
 export function momentText(value: Json): string | undefined {
   if (typeof value === 'string') return value
   return timeOf(value)
@@ -66,7 +66,7 @@ function sameList(requested: Json[], returned: Json[]): ReasonCode | undefined {
 function keyOf(value: Json): string {
   const text = momentText(value)
   const moment = text === undefined ? undefined : readMoment(text)
-  // Text stands in quotation marks, so this is the text of nothing else.
+  // Text is in quotation marks, so nothing else has this text.
   if (moment !== undefined) return `@${moment.ms}`
   if (Array.isArray(value)) return `[${value.map(keyOf).join()}]`
   if (!isJsonObject(value)) return JSON.stringify(value)
@@ -98,7 +98,7 @@ export function isSame(a: Json, b: Json): boolean {
 /** How far the API's clock may be from ours when a time in the future was replaced by now. */
 const clockSkewMs = 5 * 60_000
 
-/** Whether a moment is the one at which the answer came. */
+/** Whether a moment is the one at which the response came. */
 export function isNow(ms: number, at: number): boolean {
   return Math.abs(ms - at) <= clockSkewMs
 }

@@ -1,5 +1,5 @@
 import type { Readings } from '../braze/assumptions.ts'
-import { isKeptMoment } from '../braze/broken-limits.ts'
+import { isStorableDate } from '../braze/broken-limits.ts'
 import { looksLikeDate } from '../braze/date-like.ts'
 import { asBoolean, asNumber, asText, type Scalar } from '../braze/forced-types.ts'
 import { readMoment } from '../braze/moments.ts'
@@ -51,7 +51,7 @@ function isScalar(value: Json): value is Scalar {
  */
 function isKeptAsText(requested: Json, returned: Json): boolean {
   const text = momentText(requested)
-  if (text === undefined || typeof returned !== 'string' || isKeptMoment(text)) return false
+  if (text === undefined || typeof returned !== 'string' || isStorableDate(text)) return false
   if (timeOf(requested) === undefined && !looksLikeDate(text)) return false
   return bare(text) === bare(returned)
 }

@@ -127,9 +127,13 @@ export function buckets({ reasons: times }: Summary): Record<Bucket, number> {
   return sums
 }
 
+let grouping: Intl.NumberFormat | undefined
+
 /** `12,430` */
 export function number(value: number): string {
-  return value.toLocaleString('en-US')
+  // It takes long to make, and not every command prints a number.
+  grouping ??= new Intl.NumberFormat('en-US')
+  return grouping.format(value)
 }
 
 /** `1 row`, `12 rows` */

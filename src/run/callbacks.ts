@@ -5,7 +5,7 @@ const names = ['onPlan', 'onStart', 'onProgress'] as const
 type Callbacks = Pick<ImportOptions, (typeof names)[number]>
 
 /**
- * The functions of a caller, so wrapped that none of them can break what it is told of. The first one that throws, or
+ * The callbacks of a caller, wrapped so that none of them can break the run it observes. The first one that throws, or
  * whose promise is rejected, stops the run; `rethrow` throws the very same error once the run has ended in good order.
  */
 export function guardCallbacks(
@@ -20,10 +20,10 @@ export function guardCallbacks(
       stop.abort({ exit: 'bug', message: `${name} threw: ${String(error)}` } satisfies Stop)
   }
 
-  function guard(name: string, call: (...told: unknown[]) => unknown) {
-    return (...told: unknown[]): void => {
+  function guard(name: string, call: (...args: unknown[]) => unknown) {
+    return (...args: unknown[]): void => {
       try {
-        const result = call(...told)
+        const result = call(...args)
         if (result instanceof Promise) result.catch((error: unknown) => failed(name, error))
       } catch (error) {
         failed(name, error)
@@ -33,7 +33,7 @@ export function guardCallbacks(
 
   const callbacks = Object.fromEntries(
     names.flatMap(name => {
-      const call = options[name] as ((...told: unknown[]) => unknown) | undefined
+      const call = options[name] as ((...args: unknown[]) => unknown) | undefined
       return call === undefined ? [] : [[name, guard(name, call)]]
     }),
   )

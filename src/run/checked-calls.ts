@@ -25,7 +25,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   return await startSandbox(checkSandboxOptions(options))
 }
 
-/** Reads a mapping file. A mistake is told with its line and the nearest right word. */
+/** Reads a mapping file. A mistake is reported with its line and the nearest valid word. */
 export function readMapping(yaml: string, file: string): Mapping {
   return readMappingText(checkValue(text, yaml, 'text'), checkValue(path, file, 'file'))
 }
@@ -36,7 +36,7 @@ export async function findRunFolder(runsDir: string, name: string): Promise<stri
 }
 
 /**
- * Asked against echoed, without a run. `at` is when the answer came, in milliseconds; `memory` what earlier answers
+ * Asked against echoed, without a run. `at` is when the response came, in milliseconds; `memory` what earlier responses
  * showed; `readings` how the API is taken to behave where its pages disagree.
  */
 export function reconcile(
@@ -59,7 +59,7 @@ export function reconcile(
   )
 }
 
-/** A clock tells the time and sleeps. */
+/** A clock has the time and sleeps. */
 export function checkClock(clock: Clock): Clock {
   return checkValue(clockForm, clock, 'clock')
 }

@@ -4,7 +4,7 @@ import type { Stop } from '../model/exit.ts'
 import { nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
 
-/** Once the journal cannot be written, nothing may leave any more: what would come of it could not be told. */
+/** Once the journal cannot be written, nothing may leave any more: its result could not be recorded. */
 export function journalFailed(stop: AbortController, folder: string): (error: Error) => void {
   return error => {
     const { message } = error
@@ -17,7 +17,7 @@ export function journalFailed(stop: AbortController, folder: string): (error: Er
   }
 }
 
-/** A journal or a report that cannot be written is the disk's doing, and says so; so is a folder that is not there any more. */
+/** A journal or a report that cannot be written is a fault of the disk, and says so; so is a folder that is gone. */
 export function whereFull(folder: string): (error: Error) => never {
   return error => {
     if (error instanceof TrackSyncError) throw error
@@ -36,7 +36,7 @@ export function whereFull(folder: string): (error: Error) => never {
   }
 }
 
-/** A run that has just been sent is reported of; if its journal is not found now, it was taken away since. */
+/** The report follows the run; a journal that is not found now was removed in between. */
 export function whereGone(folder: string): (error: Error) => never {
   return error => {
     if (error instanceof TrackSyncError && error.code === 'run_not_found') throw folderGone(folder, error)

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { checkTarget } from '../deliver/post.ts'
+import { checkTarget } from '../deliver/host.ts'
 import { journalName, removeRunFolder, stemOf } from '../journal/folder.ts'
 import { lockRun } from '../journal/lock.ts'
 import { readHead } from '../journal/reader.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { checkImportOptions, defaults, identityOf, type ImportOptions } from '../options.ts'
 import { openSources } from '../parse/open.ts'
-import { Sealed } from '../parse/seal.ts'
+import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 
 /** The one run that there is, or may be, of these files as they are now. */
 export interface OnceRun {
   id: string
   folder: string
-  /** It has begun, and is to be gone on with. */
+  /** It has begun, and is to be resumed. */
   hasBegun: boolean
 }
 
@@ -40,7 +40,7 @@ export async function onceRun(given: ImportOptions): Promise<OnceRun> {
 async function onceId(options: ImportOptions): Promise<string> {
   const files: [string, string][] = []
   for (const source of await openSources(options.files)) {
-    if (!(source instanceof Sealed)) throw notAgain(source.name)
+    if (!(source instanceof FingerprintedSource)) throw notAgain(source.name)
     files.push([basename(source.name), (await source.fingerprint()).sha256])
   }
   const target = options.target ?? checkTarget(options.url, options.key, options.proxy).origin

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Standing } from '../journal/run-state.ts'
+import type { RunState } from '../journal/run-state.ts'
 import type { Account } from '../model/account.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
@@ -13,7 +13,7 @@ import { Tally } from '../report/tally.ts'
 import { writeChanges, writeReport } from '../report/write-report.ts'
 import { checkFolder } from './checked-calls.ts'
 import { whereFull } from './disk.ts'
-import { accountsOf, stand } from './load.ts'
+import { accountsOf, loadState } from './load.ts'
 
 /** The receipt of a run: where it lies, where the files of its report lie, and what they say. */
 export interface Receipt {
@@ -38,7 +38,7 @@ export interface Comparison {
 }
 
 /**
- * The report of a run, made anew from its journal alone: no input, no network. Once the signal is aborted it throws the
+ * The report of a run, rebuilt from its journal alone: no input, no network. Once the signal is aborted it throws the
  * signal's reason, and leaves no file half written.
  */
 export async function report(
@@ -49,47 +49,47 @@ export async function report(
   const options = checkReportOptions(given)
   checkFolder(folder)
   if (options.compare !== undefined) checkFolder(options.compare, 'compare')
-  const standing = await stand(folder, undefined, signal)
-  return await writeAll(folder, standing, options, signal).catch(whereFull(folder))
+  const state = await loadState(folder, undefined, signal)
+  return await writeAll(folder, state, options, signal).catch(whereFull(folder))
 }
 
 async function writeAll(
   folder: string,
-  standing: Standing,
+  state: RunState,
   options: ReportOptions,
   signal?: AbortSignal,
 ): Promise<Receipt> {
   const { redact = false, compare } = options
-  const redaction = redact ? new Redaction(await redactKey(folder), standing.facts) : undefined
+  const redaction = redact ? new Redaction(await redactKey(folder), state.facts) : undefined
   const reportFolder = redact ? await redactedFolder(folder) : folder
   const { summary, files } = await writeReport(
     reportFolder,
-    accountsOf(folder, standing, signal),
-    standing.facts,
+    accountsOf(folder, state, signal),
+    state.facts,
     redaction,
-    pathOf(folder, standing),
+    pathOf(folder, state),
   )
-  const facts = redaction?.facts(standing.facts) ?? standing.facts
+  const facts = redaction?.facts(state.facts) ?? state.facts
   const receipt = { folder, reportFolder, files, summary, facts }
   if (compare === undefined) return receipt
 
-  const other = await stand(compare, undefined, signal)
+  const other = await loadState(compare, undefined, signal)
   const before = await summaryOf(accountsOf(compare, other, signal), other)
   const counts = await writeChanges(reportFolder, redaction, async add => {
-    const [then, now] = [() => accountsOf(compare, other, signal), () => accountsOf(folder, standing, signal)]
+    const [then, now] = [() => accountsOf(compare, other, signal), () => accountsOf(folder, state, signal)]
     return await compareAccounts(then, now, add)
   })
   return { ...receipt, comparison: { before, changes: counts, file: join(reportFolder, compareFile) } }
 }
 
 /** Where the run was written, by its own word: its page is the same wherever its journal is read. */
-function pathOf(folder: string, { run }: Standing): string {
+function pathOf(folder: string, { run }: RunState): string {
   const runsDir = run?.settings['runsDir']
   return run === null ? folder : join(typeof runsDir === 'string' ? runsDir : defaults.runsDir, run.run)
 }
 
-async function summaryOf(accounts: AsyncIterable<Account>, standing: Standing): Promise<Summary> {
+async function summaryOf(accounts: AsyncIterable<Account>, state: RunState): Promise<Summary> {
   const tally = new Tally()
   for await (const account of accounts) tally.add(account, judgedValues(account))
-  return tally.summary(standing.facts)
+  return tally.summary(state.facts)
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { RunEntry } from '../journal/entry.ts'
 import { journalName } from '../journal/folder.ts'
-import type { Standing } from '../journal/run-state.ts'
+import type { RunState } from '../journal/run-state.ts'
 import { fingerprintOf } from '../journal/writer.ts'
 import { sayDamage } from '../model/damage.ts'
 import { nextSteps } from '../model/next-command.ts'
@@ -11,12 +11,12 @@ import type { PlanFile } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { ResumeOptions } from '../options.ts'
 import { openOnDisk, openSources } from '../parse/open.ts'
-import { Sealed } from '../parse/seal.ts'
+import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { keptInput } from './spool.ts'
 
 /** The run of a folder, where there is something left to do for it. */
-export function unfinishedRun(folder: string, standing: Standing): RunEntry {
-  const { run, facts, damage } = standing
+export function unfinishedRun(folder: string, state: RunState): RunEntry {
+  const { run, facts, damage } = state
   if (damage !== null) {
     const file = join(folder, journalName)
     const message = `${file} is damaged at ${sayDamage(damage)}. Requests that were sent may be recorded there, so a resume could send some of them twice. The report covers everything before the damage; a new run with --skip-unchanged leaves out what is verified there.`
@@ -44,12 +44,12 @@ export function unfinishedRun(folder: string, standing: Standing): RunEntry {
 }
 
 /**
- * A run goes on where it was sent, and with the key it was sent with: another may be that of another workspace. Where
+ * A run is resumed on the host it was sent to, with the key it was sent with: another key may belong to another workspace. Where
  * nothing has got there, because the key was refused, say, the right one is welcome.
  */
 export function checkSameTarget(
   run: RunEntry,
-  standing: Standing,
+  state: RunState,
   target: string,
   key: string,
   newKey: boolean,
@@ -63,7 +63,7 @@ export function checkSameTarget(
       next: nextSteps.sendThere(run.url),
     })
   }
-  if (newKey || fingerprintOf(key) === standing.keyFingerprint || !hasReached(standing)) return
+  if (newKey || fingerprintOf(key) === state.keyFingerprint || !hasReached(state)) return
   const message = `The run ${run.run} was sent with another key, which may belong to another workspace.`
   throw new TrackSyncError('run_other_target', message, {
     field: 'key',
@@ -76,7 +76,7 @@ export function checkSameTarget(
 }
 
 /** Whether the API has taken an object of the run, or refused it for itself, or may have. */
-function hasReached({ marks }: Standing): boolean {
+function hasReached({ outcomes }: RunState): boolean {
   const reached = new Set<Outcome | undefined>([
     'verified',
     'unverifiable',
@@ -84,7 +84,7 @@ function hasReached({ marks }: Standing): boolean {
     'rejected',
     'unknown',
   ])
-  for (let seq = 0; seq < marks.length; seq++) if (reached.has(marks.outcome(seq))) return true
+  for (let seq = 0; seq < outcomes.length; seq++) if (reached.has(outcomes.outcome(seq))) return true
   return false
 }
 
@@ -93,8 +93,8 @@ export async function reopenSources(
   run: RunEntry,
   folder: string,
   given: ResumeOptions['files'],
-): Promise<Sealed[]> {
-  const sources: Sealed[] = []
+): Promise<FingerprintedSource[]> {
+  const sources: FingerprintedSource[] = []
   const inputs = given ?? run.inputs
   for (const [i, input] of inputs.entries()) {
     const copy = keptInput(folder, i)
@@ -102,7 +102,7 @@ export async function reopenSources(
       typeof input === 'string' && existsSync(copy)
         ? [await openOnDisk(input, copy)]
         : await openSources([input], [run.cwd, resolve('.')]).catch(isGone(run))
-    if (!(source instanceof Sealed))
+    if (!(source instanceof FingerprintedSource))
       throw changed(run, `It stopped before ${source?.name ?? 'its input'} was read.`)
     sources.push(source)
   }
@@ -112,7 +112,7 @@ export async function reopenSources(
 /** What was sent so far was made of these very bytes; what follows must be, too. */
 export async function checkSameInput(
   run: RunEntry,
-  sources: readonly Sealed[],
+  sources: readonly FingerprintedSource[],
   planned: readonly PlanFile[],
 ): Promise<void> {
   if (sources.length !== planned.length) {
@@ -121,12 +121,12 @@ export async function checkSameInput(
   for (const [i, source] of sources.entries()) await checkSame(run, source, planned[i])
   if (run.mapping === null) return
   const [mapping] = await openSources([run.mapping.path], [run.cwd, resolve('.')]).catch(isGone(run))
-  if (mapping instanceof Sealed) await checkSame(run, mapping, run.mapping)
+  if (mapping instanceof FingerprintedSource) await checkSame(run, mapping, run.mapping)
 }
 
 async function checkSame(
   run: RunEntry,
-  source: Sealed,
+  source: FingerprintedSource,
   was: { path: string; sha256: string } | undefined,
 ): Promise<void> {
   const { sha256 } = await source.fingerprint()

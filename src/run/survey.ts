@@ -1,5 +1,5 @@
 import { defaultReadings, type Readings } from '../braze/assumptions.ts'
-import { BusiestUsers } from '../forecast/hot-users.ts'
+import { HotUsers } from '../forecast/hot-users.ts'
 import { Forecast } from '../forecast/totals.ts'
 import type { RunEntry } from '../journal/entry.ts'
 import { Mapper } from '../map/map.ts'
@@ -11,7 +11,7 @@ import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type PlanOptions } from '../options.ts'
 import { openOnDisk } from '../parse/open.ts'
 import { parse } from '../parse/parse.ts'
-import type { Sealed } from '../parse/seal.ts'
+import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import type { Source } from '../parse/source.ts'
 import { check } from '../validate/check-object.ts'
 
@@ -37,16 +37,16 @@ export async function* readAll(
   for (const source of sources) yield* (await read(source, options, mapper)).objects
 }
 
-/** Reads everything and foretells what a run does. Once it is told to stop it throws the reason it is given. */
+/** Reads everything and forecasts what a run will do. Once the signal is aborted it throws the signal's reason. */
 export async function survey(
-  sources: readonly Sealed[],
+  sources: readonly FingerprintedSource[],
   options: PlanOptions,
   now: number,
   signal?: AbortSignal,
 ): Promise<Plan> {
   const mapper = new Mapper(options, null)
   const forecast = new Forecast(now, found => mapper.columnOf(found), readingsOf(options))
-  const busiest = new BusiestUsers()
+  const hotUsers = new HotUsers()
   const files: PlanFile[] = []
   for (const source of sources) {
     const { headerRaw: header, objects, ...file } = await read(source, options, mapper)
@@ -54,7 +54,7 @@ export async function survey(
     for await (const batch of objects) {
       signal?.throwIfAborted()
       forecast.add(batch)
-      for (const object of batch) if (object.problems.length === 0) busiest.add(object)
+      for (const object of batch) if (object.problems.length === 0) hotUsers.add(object)
       rows = batch.at(-1)?.row ?? rows
     }
     const { format, encoding, delimiter, packing } = file
@@ -70,7 +70,7 @@ export async function survey(
     })
   }
   const figures = forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns())
-  return { files, ...figures, busiest: busiest.figures() }
+  return { files, ...figures, busiest: hotUsers.figures() }
 }
 
 /** The readings that options, or the settings of a journal, ask for. */
@@ -78,7 +78,7 @@ export function readingsOf({ readings }: { readings?: unknown }): Readings {
   return { ...defaultReadings, ...(readings as Partial<Readings> | undefined) }
 }
 
-/** The mapping file and what it holds, so that a resume can tell whether it has changed. */
+/** The mapping file and its fingerprint, so that a resume can see whether it has changed. */
 export async function mappingFile(path: string | undefined): Promise<RunEntry['mapping']> {
   if (path === undefined) return null
   const { sha256 } = await (await openOnDisk(path)).fingerprint()
@@ -86,7 +86,7 @@ export async function mappingFile(path: string | undefined): Promise<RunEntry['m
 }
 
 /** A plan that was made before holds for the very bytes it was made of. */
-export async function checkPlan(plan: Plan, sources: readonly Sealed[]): Promise<Plan> {
+export async function checkPlan(plan: Plan, sources: readonly FingerprintedSource[]): Promise<Plan> {
   if (plan.files.length !== sources.length) {
     const message = `The plan covers ${plan.files.length} files, but ${sources.length} were given.`
     throw new TrackSyncError('file_changed', message, {

@@ -1,36 +1,40 @@
-import { limits } from '../braze/limits.ts'
+import { endpoints } from '../braze/endpoints.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import type { Profile, Profiles } from './profile.ts'
-import { refuse, type Reply } from './reply.ts'
+import { errorReply, type Reply } from './reply.ts'
 
-/** `POST /users/export/ids`: the whole profiles, by any identifier. It writes nothing. Source: contract §8. */
+/** `POST /users/export/ids`: whole profiles by any identifier. Source: contract §8. */
 export function exportIds(request: Json | undefined, profiles: Profiles): Reply {
-  if (!isJsonObject(request)) return refuse(400, 'Invalid JSON')
+  if (!isJsonObject(request)) return errorReply(400, 'Invalid JSON')
   const { external_ids, user_aliases, braze_id, email_address, phone, fields_to_export } = request
   const ids = listOf(external_ids)
   const aliases = listOf(user_aliases)
-  if (ids.length + aliases.length > limits.exportIds.max) return refuse(400, 'Max Input Length Exceeded')
-  const wanted: JsonObject[] = [
+  if (ids.length + aliases.length > endpoints.exportIds.objectsMax)
+    return errorReply(400, 'Max Input Length Exceeded')
+  const requested: JsonObject[] = [
     ...ids.map(external_id => ({ external_id })),
     ...aliases.map(user_alias => ({ user_alias })),
     ...listOf(braze_id).map(id => ({ braze_id: id })),
     ...listOf(email_address).map(email => ({ email })),
     ...listOf(phone).map(number => ({ phone: number })),
   ]
-  if (wanted.length === 0) {
-    return refuse(400, "'external_ids', 'user_aliases', 'braze_id', 'email_address' or 'phone' is required")
+  if (requested.length === 0) {
+    return errorReply(
+      400,
+      "'external_ids', 'user_aliases', 'braze_id', 'email_address' or 'phone' is required",
+    )
   }
-  const found = new Set(wanted.flatMap(body => profiles.matching(body)))
+  const found = new Set(requested.flatMap(body => profiles.matching(body)))
   const invalid = ids.filter(external_id => profiles.find({ external_id }) === undefined)
-  const users = [...found].map(profile => show(profile, fields_to_export))
+  const users = [...found].map(profile => select(profile, fields_to_export))
   return {
-    answer: { status: 201, body: { message: 'success', users, invalid_user_ids: invalid } },
+    response: { status: 201, body: { message: 'success', users, invalid_user_ids: invalid } },
     written: null,
   }
 }
 
-/** Everything, or the fields that were asked for; what the profile does not have is null. */
-function show(profile: Profile, fields: Json | undefined): JsonObject {
+/** All fields or the requested ones; fields that the profile does not have are null. */
+function select(profile: Profile, fields: Json | undefined): JsonObject {
   const {
     braze_id,
     external_id = null,

@@ -2,7 +2,7 @@ import { identifierNames } from '../braze/identifiers.ts'
 import { isJsonObject, type JsonObject, textOf } from '../model/json.ts'
 import { draw } from './random.ts'
 
-/** What can go wrong, and what it does. Only those that apply the write leave a change behind. */
+/** What can go wrong. Only some faults apply the write. */
 export const faultKinds = {
   refuse: { applies: false, means: 'a status instead of the response; 503 unless another is given' },
   html: { applies: false, means: 'the page of a gateway, 502 unless another status is given' },
@@ -20,20 +20,20 @@ export function isFaultKind(text: string): text is FaultKind {
   return Object.hasOwn(faultKinds, text)
 }
 
-/** A fault, and the calls of `/users/track/sync` that it strikes; every call where neither share nor calls are said. */
+/** A fault and the calls of `/users/track/sync` it affects: all of them if neither `share` nor `calls` is set. */
 export interface Fault {
   kind: FaultKind
-  /** 0 to 1, by the seeded randomness. */
+  /** The fraction of calls, 0 to 1, drawn from the seeded generator. */
   share?: number
-  /** The numbers of the calls, from 1. */
+  /** The numbers of the calls, counted from 1. */
   calls?: readonly number[]
   /** For `refuse` and `html`. */
   status?: number
-  /** For `slow_body`, and what a 429 asks to wait for. */
+  /** For `slow_body`, and the wait that a 429 asks for. */
   ms?: number
 }
 
-/** The fault that strikes a call: the first of the list that does. */
+/** The first fault in the list that affects this call. */
 export function faultOf(faults: readonly Fault[], seed: number, call: number): Fault | undefined {
   return faults.find(({ share, calls }, i) => {
     if (calls?.includes(call) === true) return true
@@ -42,16 +42,16 @@ export function faultOf(faults: readonly Fault[], seed: number, call: number): F
   })
 }
 
-/** What `refuse` and `html` answer with. */
-export function refusalOf({ kind, status, ms = 1000 }: Fault): {
+/** The response of `refuse` and `html`. */
+export function faultResponse({ kind, status, ms = 1000 }: Fault): {
   status: number
   headers: Record<string, string>
   body: string
 } {
   if (kind === 'html') {
     const code = status ?? 502
-    const said = `${code} ${messages[code] ?? 'Error'}`
-    const body = `<html><head><title>${said}</title></head><body><center><h1>${said}</h1></center></body></html>\n`
+    const title = `${code} ${messages[code] ?? 'Error'}`
+    const body = `<html><head><title>${title}</title></head><body><center><h1>${title}</h1></center></body></html>\n`
     return { status: code, headers: { 'content-type': 'text/html' }, body }
   }
   const code = status ?? 503
@@ -73,13 +73,13 @@ const messages: Record<number, string> = {
   504: 'Gateway Timeout',
 }
 
-/** The same answer about another user. */
-export function aboutAnother(body: JsonObject): JsonObject {
+/** The same response about another user. */
+export function aboutAnotherUser(body: JsonObject): JsonObject {
   const users = Array.isArray(body['users']) ? body['users'] : []
-  return { ...body, users: users.map(user => (isJsonObject(user) ? renamed(user) : user)) }
+  return { ...body, users: users.map(user => (isJsonObject(user) ? renameUser(user) : user)) }
 }
 
-function renamed(user: JsonObject): JsonObject {
+function renameUser(user: JsonObject): JsonObject {
   const entries = Object.entries(user).map(([name, value]) => {
     if (!identifierNames.some(known => known === name)) return [name, value]
     if (!isJsonObject(value)) return [name, `other-${textOf(value)}`]

@@ -1,26 +1,26 @@
-import { limits } from '../braze/limits.ts'
+import { endpoints } from '../braze/endpoints.ts'
 
-/** How the sandbox counts requests and what it says of the count; the documentation gives two readings of each. */
+/** How the sandbox limits requests and reports the limit. Where the documentation is ambiguous, both readings exist. */
 export interface RateLimitSettings {
-  /** Requests in a window of 60 s; `off` for none. Default 500. */
+  /** Requests in a window of 60 s, or `off`. Default 500. */
   limit?: number | 'off'
-  /** `fixed`: windows of a clock minute, one after the other (default). `rolling`: any 60 s. */
+  /** `fixed`: one window per clock minute (default). `rolling`: any 60 s. */
   window?: 'fixed' | 'rolling'
-  /** `X-RateLimit-Reset` as `epoch` seconds (default) or as the seconds that are left (`delta`). */
+  /** `X-RateLimit-Reset` in `epoch` seconds (default) or as the remaining seconds (`delta`). */
   reset?: 'epoch' | 'delta'
-  /** What a 429 carries: `retry-after` alone (default), or `all` headers. */
+  /** The headers of a 429: `retry-after` only (default), or `all`. */
   on429?: 'retry-after' | 'all'
 }
 
-const windowMs = 60_000
+const { windowMs } = endpoints.trackSync.rate
 
-/** Counts the requests of a workspace; the time is passed in. */
-export class RateLimit {
+/** Limits the requests of a workspace. */
+export class RequestLimiter {
   readonly #settings: Required<RateLimitSettings>
-  #starts: number[] = []
+  #counted: number[] = []
 
   constructor({
-    limit = limits.requestsPerMinute.max,
+    limit = endpoints.trackSync.rate.requests,
     window = 'fixed',
     reset = 'epoch',
     on429 = 'retry-after',
@@ -28,23 +28,25 @@ export class RateLimit {
     this.#settings = { limit, window, reset, on429 }
   }
 
-  /** Counts one request: whether it is within the limit, and the headers its answer carries. */
+  /** Counts a request. Returns whether it is within the limit, and the headers of its response. */
   take(now: number): { allowed: boolean; headers: Record<string, string> } {
     const { limit, window, reset, on429 } = this.#settings
     if (limit === 'off') return { allowed: true, headers: {} }
-    const begin = window === 'fixed' ? Math.floor(now / windowMs) * windowMs : now - windowMs
-    const gone = this.#starts.findIndex(start => (window === 'fixed' ? start >= begin : start > begin))
-    this.#starts = gone < 0 ? [] : this.#starts.slice(gone)
-    const allowed = this.#starts.length < limit
-    if (allowed) this.#starts.push(now)
-    const resetAt = window === 'fixed' ? begin + windowMs : (this.#starts[0] ?? now) + windowMs
+    const windowStart = window === 'fixed' ? Math.floor(now / windowMs) * windowMs : now - windowMs
+    const firstInWindow = this.#counted.findIndex(time =>
+      window === 'fixed' ? time >= windowStart : time > windowStart,
+    )
+    this.#counted = firstInWindow < 0 ? [] : this.#counted.slice(firstInWindow)
+    const allowed = this.#counted.length < limit
+    if (allowed) this.#counted.push(now)
+    const resetAt = window === 'fixed' ? windowStart + windowMs : (this.#counted[0] ?? now) + windowMs
     const seconds = Math.ceil((resetAt - now) / 1000)
-    const full = {
+    const allHeaders = {
       'x-ratelimit-limit': String(limit),
-      'x-ratelimit-remaining': String(limit - this.#starts.length),
+      'x-ratelimit-remaining': String(limit - this.#counted.length),
       'x-ratelimit-reset': String(reset === 'epoch' ? Math.ceil(resetAt / 1000) : seconds),
     }
-    if (allowed) return { allowed, headers: full }
-    return { allowed, headers: on429 === 'all' ? full : { 'x-ratelimit-retry-after': String(seconds) } }
+    if (allowed) return { allowed, headers: allHeaders }
+    return { allowed, headers: on429 === 'all' ? allHeaders : { 'x-ratelimit-retry-after': String(seconds) } }
   }
 }

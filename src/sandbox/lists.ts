@@ -1,10 +1,10 @@
 import type { Readings } from '../braze/assumptions.ts'
-import { namesItem } from '../braze/operations.ts'
+import { selectsItem } from '../braze/operations.ts'
 import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
 
 /**
- * A list is a set with an order: adding an element again moves it to the end, and one that is full loses its oldest,
- * or, where a whole list is set and the reading says so, its last. Source: contract §3.3.
+ * Arrays are ordered sets: adding an element again moves it to the end. An array that is full loses its oldest element,
+ * or, if a whole array is set and the reading says so, its last. Source: contract §3.3.
  */
 export function addToSet(
   list: Json[],
@@ -14,31 +14,33 @@ export function addToSet(
   removed: Json[] = [],
 ): Json[] {
   const all = [...list, ...added]
-  // The last place of each element counts.
-  const lastPlaces = new Map(all.map((item, place) => [keyOf(item), place]))
-  const gone = new Set(removed.map(keyOf))
-  const kept = all.filter((item, place) => lastPlaces.get(keyOf(item)) === place && !gone.has(keyOf(item)))
+  // Only the last occurrence of each element counts.
+  const lastIndexes = new Map(all.map((item, index) => [keyOf(item), index]))
+  const removedKeys = new Set(removed.map(keyOf))
+  const kept = all.filter(
+    (item, index) => lastIndexes.get(keyOf(item)) === index && !removedKeys.has(keyOf(item)),
+  )
   return overflow === 'keep_first' ? kept.slice(0, max) : kept.slice(-max)
 }
 
-/** `$add`, then `$remove`, then `$update`, whatever order they were written in. Source: braze-docs array_of_objects. */
+/** Applies `$add`, `$remove` and `$update`, always in this order. Source: braze-docs array_of_objects. */
 export function changeItems(
   list: Json[],
   { $add, $remove, $update }: Record<'$add' | '$remove' | '$update', JsonObject[]>,
   merge: boolean,
 ): Json[] {
-  const left = [...list, ...$add].filter(
-    item => !(isJsonObject(item) && $remove.some(by => namesItem(item, by))),
+  const remaining = [...list, ...$add].filter(
+    item => !(isJsonObject(item) && $remove.some(selector => selectsItem(item, selector))),
   )
-  return left.map(item => {
-    let now = item
-    for (const by of $update) {
-      const change = by['$new_object']
-      if (!isJsonObject(now) || !isJsonObject(change) || !namesItem(now, by)) continue
-      // Without merging, keys are replaced whole; none can be taken away by an update.
-      now = merge ? deepMerge(now, change) : { ...now, ...change }
+  return remaining.map(item => {
+    let updated = item
+    for (const selector of $update) {
+      const change = selector['$new_object']
+      if (!isJsonObject(updated) || !isJsonObject(change) || !selectsItem(updated, selector)) continue
+      // Without merging, the values of keys are replaced; an update cannot remove keys.
+      updated = merge ? deepMerge(updated, change) : { ...updated, ...change }
     }
-    return now
+    return updated
   })
 }
 
@@ -46,17 +48,17 @@ export function deepMerge(into: JsonObject, from: JsonObject): JsonObject {
   const merged = { ...into }
   for (const [key, value] of Object.entries(from)) {
     const old = Object.hasOwn(merged, key) ? merged[key] : undefined
-    const both = isJsonObject(old) && isJsonObject(value) && !isMoment(old) && !isMoment(value)
-    setKey(merged, key, both ? deepMerge(old, value) : value)
+    const areMergeable = isJsonObject(old) && isJsonObject(value) && !isTime(old) && !isTime(value)
+    setKey(merged, key, areMergeable ? deepMerge(old, value) : value)
   }
   return merged
 }
 
-function isMoment(object: JsonObject): boolean {
+function isTime(object: JsonObject): boolean {
   return Object.hasOwn(object, '$time')
 }
 
-/** The same text for elements that are the same. */
+/** Equal for elements that are equal. */
 function keyOf(item: Json): string {
   return JSON.stringify(item)
 }

@@ -2,22 +2,22 @@ import { addressOf, type Identifier } from '../braze/identifiers.ts'
 import type { Occurrence } from '../braze/response.ts'
 import { isJsonObject, type JsonObject, textOf } from '../model/json.ts'
 
-/** One user as the sandbox keeps it. */
+/** A user of the sandbox. */
 export interface Profile {
   braze_id: string
   external_id?: string
   user_aliases: { alias_name: string; alias_label: string }[]
-  /** Standard fields, email and phone among them. */
+  /** Standard fields, including email and phone. */
   standard: JsonObject
   custom_attributes: JsonObject
   custom_events: Occurrence[]
-  /** As in an export, the product stands under `name`. */
+  /** As in an export, `name` is the product. */
   purchases: Occurrence[]
-  /** Which of several profiles with one email was written last. */
+  /** Decides between profiles with the same email or phone. */
   updatedAt: number
 }
 
-/** All users of a sandbox, found by any of the five identifiers. */
+/** All users of a sandbox, indexed by the five identifiers. */
 export class Profiles {
   readonly #byId = new Map<string, Profile>()
   readonly #index = new Map<string, Set<string>>()
@@ -26,17 +26,17 @@ export class Profiles {
     return this.#byId.size
   }
 
-  /** Everyone, in the order of creation. */
+  /** All profiles, in order of creation. */
   all(): Profile[] {
     return [...this.#byId.values()]
   }
 
-  /** The profile an object is about. */
+  /** The profile that an object addresses. */
   find(body: JsonObject): Profile | undefined {
-    return foremost(this.matching(body))
+    return preferred(this.matching(body))
   }
 
-  /** Every profile with the identifier that addresses the object; several may have one email or phone. */
+  /** Every profile with the identifier that addresses the object; several may share an email or phone. */
   matching(body: JsonObject): Profile[] {
     const name = addressOf(body)
     if (name === undefined) return []
@@ -47,14 +47,15 @@ export class Profiles {
     return this.#byId.get(brazeId)
   }
 
-  /** Adds profiles, or puts each in the place of the one with its id. */
+  /** Adds profiles, or replaces those with the same ID. */
   save(profiles: readonly Profile[]): void {
     for (const profile of profiles) this.#save(profile)
   }
 
   #save(profile: Profile): void {
-    const before = this.#byId.get(profile.braze_id)
-    if (before !== undefined) for (const key of keysOf(before)) this.#index.get(key)?.delete(profile.braze_id)
+    const previous = this.#byId.get(profile.braze_id)
+    if (previous !== undefined)
+      for (const key of keysOf(previous)) this.#index.get(key)?.delete(profile.braze_id)
     this.#byId.set(profile.braze_id, profile)
     for (const key of keysOf(profile)) {
       const ids = this.#index.get(key) ?? new Set()
@@ -63,50 +64,50 @@ export class Profiles {
   }
 }
 
-/** What a request makes of the profiles while it is being worked on; the profiles themselves stay as they are. */
-export class Draft {
+/** Changes of one request; the base profiles are not modified. */
+export class Transaction {
   readonly #base: Profiles
   readonly #changed = new Profiles()
-  #made = 0
+  #created = 0
 
   constructor(base: Profiles) {
     this.#base = base
   }
 
   get size(): number {
-    return this.#base.size + this.#made
+    return this.#base.size + this.#created
   }
 
   find(body: JsonObject): Profile | undefined {
     const untouched = this.#base
       .matching(body)
       .filter(({ braze_id }) => this.#changed.get(braze_id) === undefined)
-    return foremost([...untouched, ...this.#changed.matching(body)])
+    return preferred([...untouched, ...this.#changed.matching(body)])
   }
 
   save(profile: Profile): void {
     const isNew = [this.#base, this.#changed].every(profiles => profiles.get(profile.braze_id) === undefined)
-    if (isNew) this.#made++
+    if (isNew) this.#created++
     this.#changed.save([profile])
   }
 
-  /** What was written; null where nothing was. */
-  written(): Profile[] | null {
+  /** The changed profiles; null if there are none. */
+  changes(): Profile[] | null {
     return this.#changed.size === 0 ? null : this.#changed.all()
   }
 }
 
 /**
- * Of several with the same email or phone, the most recently updated one that has an external id, else the most
- * recently updated. Source: braze-docs post_user_track.
+ * Of several profiles with the same email or phone, the most recently updated one that has an external ID, or else the
+ * most recently updated one. Source: braze-docs post_user_track.
  */
-function foremost(found: Profile[]): Profile | undefined {
+function preferred(found: Profile[]): Profile | undefined {
   const identified = found.filter(profile => profile.external_id !== undefined)
   const candidates = identified.length > 0 ? identified : found
   return candidates.toSorted((a, b) => b.updatedAt - a.updatedAt)[0]
 }
 
-/** A profile that holds nothing but the identifier of the object that made it. */
+/** A profile with nothing but the identifier of the object that creates it. */
 export function newProfile(body: JsonObject, number: number): Profile {
   const { external_id, user_alias, email, phone } = body
   const primary = addressOf(body)
@@ -132,11 +133,11 @@ export function newProfile(body: JsonObject, number: number): Profile {
 function keysOf(profile: Profile): string[] {
   const { braze_id, external_id, user_aliases, standard } = profile
   const { email, phone } = standard
-  const named: JsonObject[] = [{ braze_id }, ...user_aliases.map(alias => ({ user_alias: alias }))]
-  if (external_id !== undefined) named.push({ external_id })
-  if (typeof email === 'string') named.push({ email })
-  if (typeof phone === 'string') named.push({ phone })
-  return named.map(body => keyOf(Object.keys(body)[0] as Identifier, body))
+  const identifiers: JsonObject[] = [{ braze_id }, ...user_aliases.map(alias => ({ user_alias: alias }))]
+  if (external_id !== undefined) identifiers.push({ external_id })
+  if (typeof email === 'string') identifiers.push({ email })
+  if (typeof phone === 'string') identifiers.push({ phone })
+  return identifiers.map(body => keyOf(Object.keys(body)[0] as Identifier, body))
 }
 
 function keyOf(name: Identifier, body: JsonObject): string {
@@ -145,7 +146,7 @@ function keyOf(name: Identifier, body: JsonObject): string {
     return JSON.stringify([name, value['alias_label'] ?? null, value['alias_name'] ?? null])
   }
   const text = textOf(value)
-  const plain =
+  const normalized =
     name === 'email' ? text.trim().toLowerCase() : name === 'phone' ? text.replaceAll(/\D/g, '') : text
-  return JSON.stringify([name, plain])
+  return JSON.stringify([name, normalized])
 }

@@ -6,45 +6,47 @@ import type { Profile } from './profile.ts'
 export interface SandboxRequest {
   method: string
   path: string
-  /** Names in lower case. */
+  /** Names are in lower case. */
   headers: Record<string, string | undefined>
   body: string
 }
 
-export interface SandboxAnswer {
+export interface SandboxResponse {
   status: number
   body: JsonObject
 }
 
-/** What is answered, and the profiles as they are afterwards (null where nothing was written). */
+/** The response, and the changed profiles (null if there are none). */
 export interface Reply {
-  answer: SandboxAnswer
+  response: SandboxResponse
   written: Profile[] | null
 }
 
-/** What is wrong with a request or an object: the sentence seen on the wire, and the code that is listed for it. */
-export interface Mistake {
+/** What is wrong with a request or an object: the sentence observed in responses, and the documented code. */
+export interface RequestError {
   sentence: string
   code?: string
   kind?: Kind
   index?: number
 }
 
-export const nothingValid =
-  "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields."
+export const noValidData = "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields."
 
-export function refuse(status: number, message: string): Reply {
-  return { answer: { status, body: { message } }, written: null }
+export function errorReply(status: number, message: string): Reply {
+  return { response: { status, body: { message } }, written: null }
 }
 
-/** The shape of a fatal error, with the list that `/users/track` is seen to send. Source: contract §6.4. */
-export function refuseObject(mistake: Mistake, readings: Readings): Reply {
-  const item = errorItem(mistake, readings)
-  return { answer: { status: 400, body: { message: item['type'] ?? '', errors: [item] } }, written: null }
+/** A fatal error, with the `errors` that `/users/track` is known to send. Source: contract §6.4. */
+export function badRequest(error: RequestError, readings: Readings): Reply {
+  const item = errorItem(error, readings)
+  return { response: { status: 400, body: { message: item['type'] ?? '', errors: [item] } }, written: null }
 }
 
-/** One item of `errors`. */
-export function errorItem({ sentence, code, kind, index = 0 }: Mistake, { errorText }: Readings): JsonObject {
+/** An item of `errors`. */
+export function errorItem(
+  { sentence, code, kind, index = 0 }: RequestError,
+  { errorText }: Readings,
+): JsonObject {
   const type = errorText === 'code' ? (code ?? sentence) : sentence
   return { type, ...(kind === undefined ? {} : { input_array: kind, index }) }
 }

@@ -1,22 +1,22 @@
 import { defaultReadings, type Readings } from '../braze/assumptions.ts'
 import type { Kind } from '../model/kind.ts'
 
-/** The type that a dashboard forces an attribute to. */
+/** The type that an attribute is forced to in the dashboard. */
 export type Pinned = 'boolean' | 'number' | 'string' | 'array' | 'time'
 
-/** What a workspace has set up, and how the unclear pages are to be read. */
+/** The configuration of a workspace, and the readings of unclear documentation. */
 export interface SandboxRules {
-  /** The only key that is good. Default: any. */
+  /** The only valid key. Default: any. */
   key?: string
-  /** Other readings than the defaults of the table `readings`. */
+  /** Readings that differ from the defaults. */
   readings?: Partial<Readings>
-  /** Attributes whose type is forced: a value is coerced where possible, else ignored. */
+  /** Attributes with a forced type: a value is coerced if possible, or else ignored. */
   pinned?: Record<string, Pinned>
-  /** Names that are neither processed nor echoed. */
+  /** Names that are neither stored nor echoed. */
   blocked?: Partial<Record<Kind, readonly string[]>>
 }
 
-/** The same with nothing left open. */
+/** The rules with all defaults filled in. */
 export interface Rules {
   key: string | null
   readings: Readings

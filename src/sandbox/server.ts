@@ -1,34 +1,35 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { answer } from './answer.ts'
-import { aboutAnother, type Fault, type FaultKind, faultKinds, faultOf, refusalOf } from './faults.ts'
-import { RateLimit, type RateLimitSettings } from './limiter.ts'
+import { endpoints } from '../braze/endpoints.ts'
+import { aboutAnotherUser, type Fault, type FaultKind, faultKinds, faultOf, faultResponse } from './faults.ts'
+import { type RateLimitSettings, RequestLimiter } from './limiter.ts'
 import { type Profile, Profiles } from './profile.ts'
 import { type Latency, latencyOf } from './random.ts'
+import { respond } from './respond.ts'
 import type { SandboxRules } from './rules.ts'
 import { loadState, saveState } from './state.ts'
 
 export interface SandboxOptions extends RateLimitSettings, SandboxRules {
-  /** Default 0: any free port. The sandbox listens on 127.0.0.1 only. */
+  /** Default 0: any free port. The sandbox only listens on 127.0.0.1. */
   port?: number
-  /** How long an answer takes, in milliseconds. Default 0. */
+  /** The latency of responses. Default 0. */
   latency?: Latency
-  /** What goes wrong; `/users/track/sync` alone is struck. */
+  /** What goes wrong; only affects `/users/track/sync`. */
   faults?: readonly Fault[]
-  /** The randomness of faults and latency. Default 1. */
+  /** The seed of faults and latency. Default 1. */
   seed?: number
-  /** A file that keeps the users: read at the start if it is there, written when the sandbox closes. */
+  /** A file that keeps the users: read at the start if it exists, written when the sandbox closes. */
   state?: string
-  /** Called once a request was answered, or struck by a fault. */
+  /** Called after each request was handled. */
   onCall?: (call: SandboxCall) => void
 }
 
-/** One request as the sandbox saw it; the key is not kept. */
+/** A request as the sandbox received it, without the key. */
 export interface SandboxCall {
   at: number
   path: string
   body: string
-  /** The status of the answer; 0 where a fault left none. */
+  /** The status of the response; 0 if a fault suppressed it. */
   status: number
   fault?: FaultKind
 }
@@ -37,68 +38,80 @@ export interface SandboxCall {
 export interface Sandbox {
   /** `http://127.0.0.1:PORT`, for `BRAZE_API_URL`. */
   url: string
-  /** The calls so far, in the order in which they came; the last 10,000 are kept. */
+  /** The last 10,000 calls, in order of arrival. */
   calls: () => readonly SandboxCall[]
-  /** The users it holds. */
+  /** All users. */
   profiles: () => Profile[]
   close: () => Promise<void>
 }
 
-/** What is to be sent. */
-interface Outgoing {
+/** A response before it is sent. */
+interface HttpResponse {
   status: number
   headers: Record<string, string>
   body: string
 }
 
-const callsKept = 10_000
+const callsMax = 10_000
 const bodyBytesMax = 8_000_000
-const syncPath = '/users/track/sync'
-/** The neighbours have limits of their own, far above; they are not counted. */
-const uncounted = ['/users/track', '/users/export/ids']
-const mute: readonly FaultKind[] = ['cut_before', 'cut_after', 'silent']
+const syncPath = endpoints.trackSync.path
+/** These endpoints have much higher limits of their own, which are not simulated. */
+const unlimitedPaths: readonly string[] = [endpoints.track.path, endpoints.exportIds.path]
+const unanswered: readonly FaultKind[] = ['cut_before', 'cut_after', 'silent']
 
-/** Starts the endpoint on this machine: the same bodies, answers and limits as the real one is believed to have. */
+/** Starts an HTTP server that behaves as the real API is believed to. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { latency = 0, faults = [], seed = 1, state } = options
   const profiles = new Profiles()
   if (state !== undefined) profiles.save(await loadState(state))
-  const rateLimit = new RateLimit(options)
+  const limiter = new RequestLimiter(options)
   const calls: SandboxCall[] = []
-  let arrived = 0
-  let synced = 0
+  let requestCount = 0
+  let syncCount = 0
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy())
   })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?')[0] ?? ''
-    // Numbers are given on arrival: what a call meets does not depend on how fast its body comes.
-    const place = ++arrived
-    const fault = path === syncPath ? faultOf(faults, seed, ++synced) : undefined
+    // Numbered on arrival, so that the fault of a call does not depend on how fast its body arrives.
+    const number = ++requestCount
+    const fault = path === syncPath ? faultOf(faults, seed, ++syncCount) : undefined
     const body = await readBody(request)
     const now = Date.now()
-    const limit = uncounted.includes(path) ? { allowed: true, headers: {} } : rateLimit.take(now)
-    const struck = limit.allowed ? fault : undefined
-    const outgoing = limit.allowed ? act(request, path, body, now, struck) : overLimit
-    const status = struck !== undefined && mute.includes(struck.kind) ? 0 : outgoing.status
-    const call = { at: now, path, body, status, ...(struck === undefined ? {} : { fault: struck.kind }) }
+    const limit = unlimitedPaths.includes(path) ? { allowed: true, headers: {} } : limiter.take(now)
+    const activeFault = limit.allowed ? fault : undefined
+    const outgoing = limit.allowed ? execute(request, path, body, now, activeFault) : overLimit
+    const status = activeFault !== undefined && unanswered.includes(activeFault.kind) ? 0 : outgoing.status
+    const call = {
+      at: now,
+      path,
+      body,
+      status,
+      ...(activeFault === undefined ? {} : { fault: activeFault.kind }),
+    }
     calls.push(call)
-    if (calls.length > callsKept) calls.shift()
-    await sleep(latencyOf(latency, seed, place))
+    if (calls.length > callsMax) calls.shift()
+    await sleep(latencyOf(latency, seed, number))
     options.onCall?.(call)
-    await send(response, { ...outgoing, headers: { ...limit.headers, ...outgoing.headers } }, struck)
+    await send(response, { ...outgoing, headers: { ...limit.headers, ...outgoing.headers } }, activeFault)
   }
 
-  /** Does what the request asks, unless the fault keeps it from being done. */
-  function act(request: IncomingMessage, path: string, body: string, now: number, fault?: Fault): Outgoing {
-    if (fault !== undefined && !faultKinds[fault.kind].applies) return refusalOf(fault)
+  /** Handles the request, unless the fault prevents that. */
+  function execute(
+    request: IncomingMessage,
+    path: string,
+    body: string,
+    now: number,
+    fault?: Fault,
+  ): HttpResponse {
+    if (fault !== undefined && !faultKinds[fault.kind].applies) return faultResponse(fault)
     const headers = { authorization: request.headers.authorization }
-    const result = answer({ method: request.method ?? '', path, headers, body }, profiles, now, options)
+    const result = respond({ method: request.method ?? '', path, headers, body }, profiles, now, options)
     if (result.written !== null) profiles.save(result.written)
-    const { status, body: said } = result.answer
-    const shown = fault?.kind === 'wrong_identifier' ? aboutAnother(said) : said
-    return { status, headers: {}, body: JSON.stringify(shown) }
+    const { status, body: plainBody } = result.response
+    const shownBody = fault?.kind === 'wrong_identifier' ? aboutAnotherUser(plainBody) : plainBody
+    return { status, headers: {}, body: JSON.stringify(shownBody) }
   }
 
   await listen(server, options.port ?? 0)
@@ -117,16 +130,16 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   }
 }
 
-const overLimit: Outgoing = {
+const overLimit: HttpResponse = {
   status: 429,
   headers: {},
   body: JSON.stringify({ message: 'Too Many Requests' }),
 }
 
-/** Sends the answer, or what the fault leaves of it. */
+/** Sends the response, or what the fault leaves of it. */
 async function send(
   response: ServerResponse,
-  { status, headers, body }: Outgoing,
+  { status, headers, body }: HttpResponse,
   fault?: Fault,
 ): Promise<void> {
   const kind = fault?.kind
@@ -154,7 +167,7 @@ async function send(
   response.end(bytes.subarray(half))
 }
 
-/** A wait that keeps no process alive: the open server does that. */
+/** Does not keep the process alive: the open server does that. */
 async function sleep(ms: number): Promise<void> {
   if (ms > 0) await new Promise(resolve => setTimeout(resolve, ms).unref())
 }
@@ -171,7 +184,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    // Far over the limit nothing more is kept; what is kept is still too large to be accepted.
+    // Far over the limit the rest is discarded; what is kept is still too large to be accepted.
     if (bytes <= bodyBytesMax) chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

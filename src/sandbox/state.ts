@@ -4,14 +4,14 @@ import { isJsonObject, type Json } from '../model/json.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { Profile } from './profile.ts'
 
-/** The profiles of a state file; none where there is no such file. */
+/** The profiles in a state file; none if it does not exist. */
 export async function loadState(path: string): Promise<Profile[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw unusable(path, error.message)
   })
   if (text === undefined) {
-    // Better now than when the sandbox closes and its users are lost.
+    // Fail now rather than when the sandbox closes and its users would be lost.
     await access(dirname(path), constants.W_OK).catch((error: Error) => {
       throw unusable(path, error.message)
     })
@@ -24,19 +24,19 @@ export async function loadState(path: string): Promise<Profile[]> {
   return profiles as unknown as Profile[]
 }
 
-/** Writes a new file and renames it, so that the old state is there until the new one is whole. */
+/** Writes a new file and renames it, so that the old state exists until the new one is complete. */
 export async function saveState(path: string, profiles: readonly Profile[]): Promise<void> {
-  const fresh = `${path}.new`
-  // What an earlier attempt left behind may have other rights; the file is made anew.
-  await rm(fresh, { force: true })
-  const file = await open(fresh, 'wx', 0o600)
+  const temporary = `${path}.new`
+  // A file left by an earlier attempt may have other permissions, so it is never reused.
+  await rm(temporary, { force: true })
+  const file = await open(temporary, 'wx', 0o600)
   try {
     await file.writeFile(`${JSON.stringify({ profiles })}\n`)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(fresh, path)
+  await rename(temporary, path)
 }
 
 function isProfile(value: Json): boolean {

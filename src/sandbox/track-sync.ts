@@ -2,58 +2,61 @@ import { isCustomAttribute, occurrenceField } from '../braze/fields.ts'
 import { addressOf } from '../braze/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { type Kind, kinds } from '../model/kind.ts'
-import { Draft, type Profile, type Profiles } from './profile.ts'
-import { mistakeOf } from './refuse.ts'
-import { type Mistake, nothingValid, refuseObject, type Reply } from './reply.ts'
+import { type Profile, type Profiles, Transaction } from './profile.ts'
+import { badRequest, noValidData, type Reply, type RequestError } from './reply.ts'
+import { requestErrorOf } from './request-errors.ts'
 import type { Rules } from './rules.ts'
 import { isIgnored, write } from './write.ts'
 
 /** One object of a request. */
-interface Part {
+interface RequestObject {
   kind: Kind
   body: JsonObject
 }
 
-/** `POST /users/track/sync`: one object is written, and the answer shows what the profile then holds of its names. */
+/** `POST /users/track/sync`: writes one object and echoes the names in it as the profile now stores them. */
 export function sync(request: Json | undefined, profiles: Profiles, now: number, rules: Rules): Reply {
-  const accepted = accept(request, rules)
-  if ('mistake' in accepted) return refuseObject(accepted.mistake, rules.readings)
-  const draft = new Draft(profiles)
-  // A user that several objects speak of is named once, as the first of them names it.
+  const parsed = parseBody(request, rules)
+  if ('error' in parsed) return badRequest(parsed.error, rules.readings)
+  const transaction = new Transaction(profiles)
+  // A user that several objects address is listed once, by the identifier in the first of them.
   const users = new Map<string, JsonObject>()
-  for (const { kind, body } of accepted.parts) {
-    const profile = write(draft, kind, body, now, rules)
+  for (const { kind, body } of parsed.objects) {
+    const profile = write(transaction, kind, body, now, rules)
     if (profile === undefined) continue
-    const shown = { ...identifierOf(body), ...users.get(profile.braze_id) }
-    users.set(profile.braze_id, { ...shown, ...echo(kind, body, profile, rules) })
+    const known = { ...identifierOf(body), ...users.get(profile.braze_id) }
+    users.set(profile.braze_id, { ...known, ...echo(kind, body, profile, rules) })
   }
   const body = { users: [...users.values()], message: 'success' }
-  return { answer: { status: 201, body }, written: draft.written() }
+  return { response: { status: 201, body }, written: transaction.changes() }
 }
 
 /**
- * The objects of a request body. Both forms are taken, one object and a list of one; anything else is refused. The
- * sentences are those seen of the API where one was seen. Source: contract §1.1, §1.2, §6.4.
+ * The objects of a request body. An object and an array of one object are both accepted; anything else is rejected,
+ * with the sentence observed in responses if there is one. Source: contract §1.1, §1.2, §6.4.
  */
-function accept(request: Json | undefined, rules: Rules): { parts: Part[] } | { mistake: Mistake } {
-  if (!isJsonObject(request)) return { mistake: { sentence: 'Invalid JSON' } }
-  const named = kinds.filter(kind => Object.hasOwn(request, kind))
-  if (named.length === 0) return { mistake: { sentence: nothingValid } }
-  if (named.length > 1 && rules.readings.mixedBody === 'refuse') {
-    return { mistake: { sentence: 'Only one of attributes, events or purchases may be sent' } }
+function parseBody(
+  request: Json | undefined,
+  rules: Rules,
+): { objects: RequestObject[] } | { error: RequestError } {
+  if (!isJsonObject(request)) return { error: { sentence: 'Invalid JSON' } }
+  const present = kinds.filter(kind => Object.hasOwn(request, kind))
+  if (present.length === 0) return { error: { sentence: noValidData } }
+  if (present.length > 1 && rules.readings.mixedBody === 'refuse') {
+    return { error: { sentence: 'Only one of attributes, events or purchases may be sent' } }
   }
-  const parts: Part[] = []
-  for (const kind of named) {
+  const objects: RequestObject[] = []
+  for (const kind of present) {
     const value = request[kind] ?? null
-    const objects = Array.isArray(value) ? value : [value]
-    const [body] = objects
-    if (objects.length > 1) return { mistake: { sentence: 'Max Input Length Exceeded', kind } }
-    if (!isJsonObject(body)) return { mistake: { sentence: nothingValid, kind } }
-    const mistake = mistakeOf(kind, body, rules.readings)
-    if (mistake !== undefined) return { mistake: { ...mistake, kind } }
-    parts.push({ kind, body })
+    const items = Array.isArray(value) ? value : [value]
+    const [body] = items
+    if (items.length > 1) return { error: { sentence: 'Max Input Length Exceeded', kind } }
+    if (!isJsonObject(body)) return { error: { sentence: noValidData, kind } }
+    const error = requestErrorOf(kind, body, rules.readings)
+    if (error !== undefined) return { error: { ...error, kind } }
+    objects.push({ kind, body })
   }
-  return { parts }
+  return { objects }
 }
 
 function identifierOf(body: JsonObject): JsonObject {
@@ -61,13 +64,15 @@ function identifierOf(body: JsonObject): JsonObject {
   return name === undefined ? {} : { [name]: body[name] ?? null }
 }
 
-/** Only names that the request carried are listed. */
+/** Only lists names that are in the request. */
 function echo(kind: Kind, body: JsonObject, profile: Profile, rules: Rules): JsonObject {
   if (kind === 'attributes') {
-    const asked = Object.keys(body).filter(name => isCustomAttribute(name) && !isIgnored(kind, name, rules))
-    const held = asked.filter(name => Object.hasOwn(profile.custom_attributes, name))
+    const requested = Object.keys(body).filter(
+      name => isCustomAttribute(name) && !isIgnored(kind, name, rules),
+    )
+    const stored = requested.filter(name => Object.hasOwn(profile.custom_attributes, name))
     return {
-      custom_attributes: Object.fromEntries(held.map(key => [key, profile.custom_attributes[key] ?? null])),
+      custom_attributes: Object.fromEntries(stored.map(key => [key, profile.custom_attributes[key] ?? null])),
     }
   }
   const list = kind === 'events' ? profile.custom_events : profile.purchases

@@ -5,36 +5,40 @@ import { operationOf } from '../braze/operations.ts'
 import { isJsonObject, type Json, type JsonObject, setKey } from '../model/json.ts'
 import type { Profile } from './profile.ts'
 import type { Rules } from './rules.ts'
-import { storedStandard } from './standard.ts'
+import { storedStandardValue } from './standard-fields.ts'
 import { storedValue } from './store.ts'
 
-/** The profile after an attributes object. Where the contract leaves a choice, the readings decide. */
+/** The profile after an attributes object. The readings decide where the contract is ambiguous. */
 export function writeAttributes(profile: Profile, body: JsonObject, now: number, rules: Rules): Profile {
   const { readings, pinned } = rules
   const standard = { ...profile.standard }
   const custom = { ...profile.custom_attributes }
   const address = addressOf(body)
   const merge = body['_merge_objects'] === true
-  const nestedFails = readings.nestedInvalid === 'all_nested' && hasInvalidNested(body, rules)
+  const dropsNested = readings.nestedInvalid === 'all_nested' && hasInvalidNested(body, rules)
   for (const [name, value] of Object.entries(body)) {
     if (isCustomAttribute(name)) {
-      if (nestedFails && isNested(value)) continue
-      const writing = { readings, now, merge, pinned: pinned.get(name) }
-      put(custom, name, value === null ? null : storedValue(name, value, own(custom, name), writing))
+      if (dropsNested && isNested(value)) continue
+      const context = { readings, now, merge, pinned: pinned.get(name) }
+      setField(
+        custom,
+        name,
+        value === null ? null : storedValue(name, value, ownValue(custom, name), context),
+      )
     } else if (name !== address && fieldOf('attributes', name)?.control !== true && !isPrimary(name)) {
-      put(standard, name, storedStandard(name, value, readings))
+      setField(standard, name, storedStandardValue(name, value, readings))
     }
   }
   return { ...profile, standard, custom_attributes: custom, updatedAt: now }
 }
 
-/** Null takes the field away; undefined leaves it as it was. */
-function put(fields: JsonObject, name: string, value: Json | undefined): void {
+/** Null removes the field, undefined leaves it unchanged. */
+function setField(fields: JsonObject, name: string, value: Json | undefined): void {
   if (value === null) delete fields[name]
   else if (value !== undefined) setKey(fields, name, value)
 }
 
-/** Whether one invalid value takes all nested updates of its request with it. Source: contract §3.6. */
+/** Whether one invalid value drops all nested updates of the request. Source: contract §3.6. */
 function hasInvalidNested(body: JsonObject, { readings }: Rules): boolean {
   return Object.entries(body).some(
     ([name, value]) =>
@@ -44,7 +48,7 @@ function hasInvalidNested(body: JsonObject, { readings }: Rules): boolean {
   )
 }
 
-/** Objects and lists of objects, changed or replaced; `inc`, `add` and `remove` are not nested. */
+/** Objects and arrays of objects, updated or replaced; `inc`, `add` and `remove` are not nested. */
 function isNested(value: Json): boolean {
   if (Array.isArray(value)) return value.some(isJsonObject)
   if (!isJsonObject(value)) return false
@@ -52,7 +56,7 @@ function isNested(value: Json): boolean {
   return operation === undefined || '$add' in operation
 }
 
-function own(fields: JsonObject, name: string): Json | undefined {
+function ownValue(fields: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined
 }
 

@@ -12,16 +12,16 @@ import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import type { Kind } from '../model/kind.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 
-/** Required fields are there, every named field has its type, and events and purchases have no other. */
+/** Checks that required fields are present, fields have their type, and events and purchases have no other fields. */
 export function checkFields(body: JsonObject, kind: Kind): Problem[] {
   const problems: Problem[] = []
-  const demand = (name: string) => {
+  const requireField = (name: string) => {
     if (body[name] === undefined || body[name] === null) problems.push(missing(name))
   }
-  for (const name of requiredFields[kind]) demand(name)
-  // Without an identifier the tokens say whose they are, so there must be some.
-  const imports = kind === 'attributes' && body['push_token_import'] === true
-  if (imports && addressOf(body) === undefined) demand('push_tokens')
+  for (const name of requiredFields[kind]) requireField(name)
+  // A push token import without an identifier must at least have tokens.
+  const isTokenImport = kind === 'attributes' && body['push_token_import'] === true
+  if (isTokenImport && addressOf(body) === undefined) requireField('push_tokens')
   for (const name of Object.keys(body)) {
     const found = checkField(name, body[name] ?? null, kind)
     if (found !== undefined) problems.push(found)
@@ -37,18 +37,18 @@ function checkField(name: string, value: Json, kind: Kind): Problem | undefined 
     return reservedAttributes.get(name) === 'refused' ? reserved(name) : undefined
   }
   if (value === null) {
-    // Null removes a profile field; in events and purchases a missing required field is told above.
-    const removes = kind === 'attributes' && field.control !== true
-    return removes || field.required === true ? undefined : mistyped(name, words[field.type], value)
+    // Null removes a field of a profile; a required field that is null is reported above.
+    const removesValue = kind === 'attributes' && field.control !== true
+    return removesValue || field.required === true ? undefined : mistyped(name, typeNames[field.type], value)
   }
   if (field.required === true && value === '') return mistyped(name, 'not empty', value)
-  if (!fits(field, value)) return mistyped(name, words[field.type], value)
-  const { accepts, onBad } = field
-  if (accepts === undefined || onBad !== 'refused' || accepts.test(value)) return undefined
+  if (!hasType(field, value)) return mistyped(name, typeNames[field.type], value)
+  const { accepts, onInvalid } = field
+  if (accepts === undefined || onInvalid !== 'refused' || accepts.test(value)) return undefined
   return { ...mistyped(name, accepts.words, value), code: 'field_value' }
 }
 
-const words: Record<FieldType, string> = {
+const typeNames: Record<FieldType, string> = {
   text: 'text',
   number: 'a number',
   integer: 'a whole number',
@@ -59,7 +59,7 @@ const words: Record<FieldType, string> = {
   any: 'a value',
 }
 
-function fits({ type }: Field, value: Json): boolean {
+function hasType({ type }: Field, value: Json): boolean {
   switch (type) {
     case 'text':
       return typeof value === 'string'

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import type { Kind } from '../model/kind.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 
-/** One primary identifier at most, one of the five at least, each within its limit. */
+/** Checks that there is an identifier, that at most one is primary, and that each is valid. */
 export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
   const address = addressOf(body)
   if (address === undefined) {
@@ -23,7 +23,7 @@ export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
     const value = body[name]
     if (value === undefined) continue
     if (value === null) {
-      if (permanent.has(name)) problems.push(...invalid(name, 'a value, or left out', 'null'))
+      if (notRemovable.has(name)) problems.push(...invalid(name, 'a value, or left out', 'null'))
       continue
     }
     if (identifiers[name].primary) primary.push(name)
@@ -35,8 +35,8 @@ export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
   return [problem('identifier_two', message, { field: came, expected: 'one', came })]
 }
 
-/** What cannot be removed from a profile; a null email or phone can. Source: braze-docs user_attributes_object. */
-const permanent: ReadonlySet<Identifier> = new Set(['external_id', 'user_alias'])
+/** Identifiers that cannot be removed, unlike email and phone. Source: braze-docs user_attributes_object. */
+const notRemovable: ReadonlySet<Identifier> = new Set(['external_id', 'user_alias'])
 
 function checkIdentifier(name: Identifier, value: Json): Problem[] {
   if (name === 'user_alias') return checkAlias(value)

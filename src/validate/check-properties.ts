@@ -5,23 +5,23 @@ import type { Kind } from '../model/kind.ts'
 import { type Problem, problem, sample } from '../model/problem.ts'
 
 /**
- * Property names of events and purchases, and the size of all of them together.
+ * Checks the property names of an event or purchase, and the size of all properties together.
  * Source: braze-docs event_object, nested_objects, custom_event_properties.
  */
 export function checkProperties(properties: Json | undefined, kind: Exclude<Kind, 'attributes'>): Problem[] {
   if (!isJsonObject(properties)) return []
   const problems: Problem[] = []
-  let nested = false
+  let hasNested = false
   for (const name of Object.keys(properties)) {
     const field = `properties.${name}`
     const value = properties[name] ?? null
     const rule = reservedProperties[kind].has(name) ? 'a different one: the API reserves it' : ruleFor(name)
     if (rule !== undefined) problems.push(misnamed(field, name, rule))
     if (typeof value !== 'object' || value === null) continue
-    nested = true
-    checkInside(field, value, problems)
+    hasNested = true
+    checkNested(field, value, problems)
   }
-  const bytes = nested ? Buffer.byteLength(JSON.stringify(properties)) : 0
+  const bytes = hasNested ? Buffer.byteLength(JSON.stringify(properties)) : 0
   if (bytes > limits.propertiesBytes.max) {
     const expected = `at most ${limits.propertiesBytes.max} bytes`
     const message = `The properties have ${bytes} bytes; the API accepts at most ${limits.propertiesBytes.max}.`
@@ -32,21 +32,21 @@ export function checkProperties(properties: Json | undefined, kind: Exclude<Kind
   return problems
 }
 
-/** Names at any depth follow the rules of the first level; only there are names reserved. */
-function checkInside(field: string, value: Json[] | JsonObject, problems: Problem[]): void {
+/** The rules for names apply at any depth, but names are only reserved at the first level. */
+function checkNested(field: string, value: Json[] | JsonObject, problems: Problem[]): void {
   if (Array.isArray(value)) {
     for (const item of value) {
-      if (typeof item === 'object' && item !== null) checkInside(field, item, problems)
+      if (typeof item === 'object' && item !== null) checkNested(field, item, problems)
     }
     return
   }
   for (const name of Object.keys(value)) {
-    const at = `${field}.${name}`
-    // `{"$time": …}` is how an object holds a time.
+    const path = `${field}.${name}`
+    // Times inside objects are written `{"$time": …}`.
     const rule = name === '$time' ? undefined : ruleFor(name)
-    if (rule !== undefined) problems.push(misnamed(at, name, rule))
+    if (rule !== undefined) problems.push(misnamed(path, name, rule))
     const inner = value[name] ?? null
-    if (typeof inner === 'object' && inner !== null) checkInside(at, inner, problems)
+    if (typeof inner === 'object' && inner !== null) checkNested(path, inner, problems)
   }
 }
 
@@ -62,7 +62,7 @@ function misnamed(field: string, name: string, rule: string): Problem {
   return problem('key_invalid', message, { field, expected: rule, came: sample(name) })
 }
 
-/** Whether a text that names something is within its limit. */
+/** Checks the length of a text field. */
 export function checkLength(value: unknown, field: string, max: number): Problem[] {
   if (typeof value !== 'string' || value.length <= max || characters(value) <= max) return []
   const came = `${characters(value)} characters`

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { answer } from '../../src/sandbox/answer.ts'
+import { respond } from '../../src/sandbox/respond.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
 
 /** What a host knows of one row: its own account, against which everything that is told of the row is held. */
@@ -74,12 +74,12 @@ export async function hostileHost(
       headers: { authorization: 'Bearer k' },
       body,
     }
-    const reply = answer(request, profiles, Date.now(), null)
+    const reply = respond(request, profiles, Date.now(), null)
     if (reply.written !== null) {
       profiles.save(reply.written)
       for (const token of tokensIn(body)) note(token)
     }
-    return { status: reply.answer.status, body: JSON.stringify(reply.answer.body) }
+    return { status: reply.response.status, body: JSON.stringify(reply.response.body) }
   }
 
   function note(token: number): void {

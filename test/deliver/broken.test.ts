@@ -28,9 +28,9 @@ describe('a mistake in a callback ends the delivery with that error, and nothing
     [
       'the pace',
       {
-        pace: {
-          start: () => Promise.reject(failure),
-          heed: () => {},
+        rateLimit: {
+          acquire: () => Promise.reject(failure),
+          observe: () => {},
           pausedUntil: () => 0,
           lasting: () => null,
         },

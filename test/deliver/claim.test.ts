@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { whoAndWhat } from '../../src/deliver/claim.ts'
+import { claimOf } from '../../src/deliver/claim.ts'
 import type { Kind } from '../../src/model/kind.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import { trackObject } from '../support/build.ts'
 
 const told = (body: JsonObject, order: 'user' | 'value' = 'user', kind: Kind = 'attributes') =>
-  whoAndWhat(trackObject(kind, body, { seq: 7 }), order)
+  claimOf(trackObject(kind, body, { seq: 7 }), order)
 
 test('every identifier an object names counts, whichever addresses it', () => {
   const { who } = told({ external_id: 'u', email: 'Ana@X.org ', phone: '+34 600-00' })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { coalesced, mayRide } from '../../src/deliver/coalesce.ts'
+import { coalesced, mayJoin } from '../../src/deliver/coalesce.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import { defaultReadings } from '../../src/braze/assumptions.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
@@ -13,7 +13,7 @@ const rowsOf = (...bodies: JsonObject[]) =>
 function rides(...bodies: JsonObject[]): boolean {
   const rows = rowsOf(...bodies)
   const next = rows.pop()
-  return next !== undefined && mayRide(rows, next, defaultReadings)
+  return next !== undefined && mayJoin(rows, next, defaultReadings)
 }
 
 describe('a row may leave in the request of those before it', () => {
@@ -56,9 +56,9 @@ describe('a row may leave in the request of those before it', () => {
     const large = { ...next, raw: Buffer.alloc(300 * 1024) }
     const many = Array.from({ length: 100 }, () => first)
     for (const other of [{ ...next, kind: 'events' as const }, { ...next, user: 'v' }, large]) {
-      expect(mayRide([first], other, defaultReadings)).toBe(false)
+      expect(mayJoin([first], other, defaultReadings)).toBe(false)
     }
-    expect(mayRide(many, next, defaultReadings)).toBe(false)
+    expect(mayJoin(many, next, defaultReadings)).toBe(false)
   })
 })
 
@@ -78,7 +78,7 @@ test('the profile is as if the rows had gone one after the other, whatever they 
     fc.property(fc.array(row, { minLength: 2, maxLength: 5 }), rows => {
       const objects = rowsOf(...rows.map(({ fields, ...steering }) => ({ ...steering, ...fields })))
       const fitting = objects.findIndex(
-        (object, i) => i > 0 && !mayRide(objects.slice(0, i), object, defaultReadings),
+        (object, i) => i > 0 && !mayJoin(objects.slice(0, i), object, defaultReadings),
       )
       const together = objects.slice(0, fitting < 0 ? objects.length : fitting)
       const [apart, one] = [new Profiles(), new Profiles()]

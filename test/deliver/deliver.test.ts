@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { harmlessTwice } from '../../src/braze/idempotency.ts'
+import { isIdempotent } from '../../src/braze/idempotency.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
 import {
   all,
@@ -129,7 +129,7 @@ function expectNoHarmfulRepeat(trial: Trial, objects: TrackObject[], run: Run): 
     const own = trial.happenings.filter(one => one.seq === object.seq)
     const results = own.flatMap(one => (one.what === 'came' ? [one.result] : []))
     const doubts = results.filter(leavesDoubt).length
-    const harmless = object.kind !== null && harmlessTwice(object.kind, object.body)
+    const harmless = object.kind !== null && isIdempotent(object.kind, object.body)
     const mayRepeat = run.replay === 'all' || (run.replay === 'safe' && harmless)
     // After a doubt nothing leaves any more, unless it is harmless or asked for.
     if (!mayRepeat) expect(results.slice(0, -1).some(leavesDoubt)).toBe(false)

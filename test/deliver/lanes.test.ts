@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { endpoints } from '../../src/braze/endpoints.ts'
 import { Lanes } from '../../src/deliver/lanes.ts'
-import { newTask, type Task } from '../../src/deliver/task.ts'
+import { Request } from '../../src/deliver/request.ts'
+import { newTask } from '../../src/deliver/task.ts'
 import { trackObject } from '../support/build.ts'
 
 test('the oldest of all that may go is taken first, whatever the lane', () => {
@@ -87,8 +89,8 @@ test('riders board up to the first that does not fit, and leave the lane with wh
   const lanes = lanesWith(...all)
   const [leader] = [lanes.take()]
   if (leader === undefined) throw new Error('Nobody leads.')
-  lanes.board(leader, next => next.object.seq !== 2)
-  expect(leader.riders.map(seqOf)).toEqual([1])
+  lanes.joinNext(leader, next => next.seq !== 2)
+  expect(leader.joined.map(seqOf)).toEqual([1])
   expect([lanes.size, lanes.take()]).toEqual([4, undefined])
   lanes.again(leader)
   expect(lanes.take()).toBe(leader)
@@ -102,10 +104,10 @@ test('riders that part go once more by themselves, in their order', () => {
   const lanes = lanesWith(...all)
   const leader = lanes.take()
   if (leader === undefined) throw new Error('Nobody leads.')
-  lanes.board(leader, () => true)
+  lanes.joinNext(leader, () => true)
   lanes.part(leader)
   for (const expected of all) {
-    expect([lanes.take(), expected.alone, expected.riders]).toEqual([expected, true, []])
+    expect([lanes.take(), expected.tasks[0].alone, expected.joined]).toEqual([expected, true, []])
     lanes.done(expected)
   }
   expect(lanes.size).toBe(0)
@@ -117,8 +119,8 @@ test('nobody boards past a task that writes the same and waits longer, or is und
   lanes.take()
   const second = lanes.take()
   if (second === undefined) throw new Error('Nobody leads.')
-  lanes.board(second, () => true)
-  expect(second.riders).toEqual([])
+  lanes.joinNext(second, () => true)
+  expect(second.joined).toEqual([])
 })
 
 test('clearing hands over what waits, oldest first, and leaves what is under way to who took it', () => {
@@ -150,7 +152,7 @@ test('whatever comes and goes, the lanes agree with a list that is searched from
         if (expected !== undefined) model.underWay.add(expected)
         return expected
       }
-      const finish = (one: Task) => {
+      const finish = (one: Request) => {
         model.finish(one)
         lanes.done(one)
       }
@@ -163,7 +165,7 @@ test('whatever comes and goes, the lanes agree with a list that is searched from
           const chosen = [...model.underWay][one.which % Math.max(1, model.underWay.size)]
           if (chosen === undefined) continue
           if (one.do === 'done') finish(chosen)
-          else if (one.do === 'board') lanes.board(chosen, () => true)
+          else if (one.do === 'board') lanes.joinNext(chosen, () => true)
           else {
             model.underWay.delete(chosen)
             if (one.do === 'part') lanes.part(chosen)
@@ -171,7 +173,7 @@ test('whatever comes and goes, the lanes agree with a list that is searched from
           }
         } else takeBoth()
         expect(lanes.size).toBe(model.tasks.length)
-        expect(lanes.oldest).toBe(model.tasks[0])
+        expect(lanes.oldest).toBe(model.tasks[0]?.tasks[0])
       }
       // Never stuck: while anything is left, something may go or is under way.
       while (model.tasks.length > 0) {
@@ -188,11 +190,11 @@ test('whatever comes and goes, the lanes agree with a list that is searched from
 
 /** The promise in its plainest form: a list of tasks, and which identifiers have met. */
 class Model {
-  tasks: Task[] = []
-  readonly underWay = new Set<Task>()
-  #persons: { keys: Set<string>; tasks: Set<Task> }[] = []
+  tasks: Request[] = []
+  readonly underWay = new Set<Request>()
+  #persons: { keys: Set<string>; tasks: Set<Request> }[] = []
 
-  add(one: Task): void {
+  add(one: Request): void {
     const met = this.#persons.filter(({ keys }) => one.who.some(key => keys.has(key)))
     const person = {
       keys: new Set([...met.flatMap(({ keys }) => [...keys]), ...one.who]),
@@ -204,46 +206,47 @@ class Model {
   }
 
   /** The oldest that overlaps with nothing of its person that is under way or waits longer. */
-  next(): Task | undefined {
+  next(): Request | undefined {
     return this.tasks.find(one => !this.#moves(one) && !this.#before(one).some(other => overlap(one, other)))
   }
 
-  finish(one: Task): void {
+  finish(one: Request): void {
     this.underWay.delete(one)
-    const gone = new Set([one, ...one.riders])
+    const gone = new Set([one, ...one.joined])
     this.tasks = this.tasks.filter(other => !gone.has(other))
     for (const { tasks } of this.#persons) for (const other of gone) tasks.delete(other)
     this.#persons = this.#persons.filter(({ tasks }) => tasks.size > 0)
   }
 
   /** Under way, or riding with another. */
-  #moves(one: Task): boolean {
-    return this.underWay.has(one) || this.tasks.some(({ riders }) => riders.includes(one))
+  #moves(one: Request): boolean {
+    return this.underWay.has(one) || this.tasks.some(({ joined }) => joined.includes(one))
   }
 
-  #before(one: Task): Task[] {
+  #before(one: Request): Request[] {
     const person = this.#persons.find(({ tasks }) => tasks.has(one))
     return [...(person?.tasks ?? [])].filter(other => {
-      const rides = this.tasks.some(({ riders }) => riders.includes(other))
+      const rides = this.tasks.some(({ joined }) => joined.includes(other))
       return other !== one && !rides && (this.underWay.has(other) || (seqOf(other) ?? 0) < (seqOf(one) ?? 0))
     })
   }
 }
 
-function overlap({ claims: a }: Task, { claims: b }: Task): boolean {
+function overlap({ what: a }: Request, { what: b }: Request): boolean {
   return a.length === 0 || b.length === 0 || a.some(name => b.includes(name))
 }
 
-function lanesWith(...tasks: Task[]): Lanes {
+function lanesWith(...tasks: Request[]): Lanes {
   const lanes = new Lanes()
   for (const one of tasks) lanes.add(one)
   return lanes
 }
 
-function task(seq: number, who: string[], what: string[] = []): Task {
-  return newTask(trackObject('attributes', { external_id: 'u' }, { seq }), { who, what })
+function task(seq: number, who: string[], what: string[] = []): Request {
+  const object = trackObject('attributes', { external_id: 'u' }, { seq })
+  return new Request(newTask(object, { who, what }), endpoints.trackSync)
 }
 
-function seqOf(one: Task | undefined): number | undefined {
-  return one?.object.seq
+function seqOf(one: Request | undefined): number | undefined {
+  return one?.seq
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { checkTarget } from '../../src/deliver/post.ts'
+import { checkTarget } from '../../src/deliver/host.ts'
 import { answerOf, key, listen, postTo, serve } from './servers.ts'
 
 describe('an answer', () => {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { checkTarget } from '../../src/deliver/post.ts'
-import { isLoopback, proxyFor } from '../../src/deliver/proxy.ts'
+import { checkTarget } from '../../src/deliver/host.ts'
+import { proxyFor } from '../../src/deliver/host.ts'
 import { listen, proxy } from '../support/hostile.ts'
 import { answerOf, lostOf, postTo, serve } from './servers.ts'
+import { isLoopback } from '../../src/deliver/proxy.ts'
 
 const api = new URL('https://rest.iad-01.braze.com')
 

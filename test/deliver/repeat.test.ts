@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createPace } from '../../src/rate-limit/rate-limit.ts'
+import { createRateLimit } from '../../src/rate-limit/rate-limit.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
 import { all, answer, endings, type Fate, lost, numbered, objectsOf, ok, tryDelivery } from './trial.ts'
 
@@ -118,7 +118,7 @@ describe('a 429', () => {
 
   test('is tried again through the same gate as everyone: the rate holds with retries in it', async () => {
     const clock = new SimulatedClock()
-    const pace = createPace(
+    const rateLimit = createRateLimit(
       { requests: 10, windowMs: 1000 },
       { permit: async () => {}, clock, random: () => 0.5 },
     )
@@ -126,7 +126,7 @@ describe('a 429', () => {
       objectsOf(60, seq => `u${seq}`),
       {
         clock,
-        pace,
+        rateLimit,
         fate: ({ index }) => (index % 3 === 0 ? { result: answer(429, { 'retry-after': '0' }) } : ok),
       },
     )
@@ -173,7 +173,7 @@ test('an exchange says how long it took, without the wait for the journal or the
   expect(all(trial, 'settled').map(one => one.exchange.durationMs)).toEqual([100])
 })
 
-test('a hot user never waits behind the rows of everyone else, so the pace is kept', async () => {
+test('a hot user never waits behind the rows of everyone else, so the rate limit is used up', async () => {
   const clock = new SimulatedClock()
   const rate = { requests: 500, windowMs: 60_000 }
   const objects = objectsOf(2000, seq => (seq % 8 === 0 ? 'hot' : `u${seq % 400}`))
@@ -184,7 +184,7 @@ test('a hot user never waits behind the rows of everyone else, so the pace is ke
   }
   const trial = await tryDelivery(objects, {
     clock,
-    pace: createPace(rate, { permit: evenly, clock, random: () => 0.5 }),
+    rateLimit: createRateLimit(rate, { permit: evenly, clock, random: () => 0.5 }),
     concurrency: 50,
     readAhead: 200,
     fate: ({ index }) => ({ afterMs: 20 + ((index * 37) % 180), result: answer(201) }),

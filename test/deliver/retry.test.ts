@@ -27,10 +27,10 @@ describe('what follows from an answer', () => {
     },
   )
   test('429: nothing was applied, so it is tried again once everyone has waited', () => {
-    expect(step(429)).toEqual({ do: 'again', rest: false })
+    expect(step(429)).toEqual({ do: 'retry', backoff: false })
   })
   test.each([408, 425])('%i: nothing was applied, so it is tried again after a backoff', status => {
-    expect(step(status)).toEqual({ do: 'again', rest: true })
+    expect(step(status)).toEqual({ do: 'retry', backoff: true })
   })
   test.each([
     ['a sign-in page', 200, '<html><title>Sign in</title></html>'],
@@ -55,7 +55,7 @@ describe('what follows from a lost answer', () => {
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'])(
     '%s before a byte left: tried again',
     reason => {
-      expect(nextStep({ lost: { sent: false, reason } }, host)).toEqual({ do: 'again', rest: true })
+      expect(nextStep({ lost: { sent: false, reason } }, host)).toEqual({ do: 'retry', backoff: true })
     },
   )
   test.each(['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT'])(

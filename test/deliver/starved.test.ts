@@ -18,7 +18,7 @@ describe('time lost because all that was read waits for answers', () => {
     expect(waited).toBeLessThanOrEqual(took)
   })
 
-  test('is not told where the pace makes everyone wait anyway', async () => {
+  test('is not told where the rate limit makes everyone wait anyway', async () => {
     let waited = 0
     await tryDelivery(
       objectsOf(60, () => 'hot'),

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { deliver } from '../../src/deliver/deliver.ts'
 import type { Delivery } from '../../src/deliver/delivery.ts'
-import { createPace } from '../../src/rate-limit/rate-limit.ts'
+import { createRateLimit } from '../../src/rate-limit/rate-limit.ts'
 import type { Answer, Exchange, Lost } from '../../src/model/exchange.ts'
 import type { Kind } from '../../src/model/kind.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
@@ -56,7 +56,7 @@ export type Happening =
 export interface TrialOptions extends Partial<Omit<Delivery, 'clock' | 'post' | 'host' | 'sending'>> {
   /** Called for each object of a request; false keeps the request from leaving. */
   sending?: (object: TrackObject, attempt: number) => Promise<boolean | void>
-  /** One made before, where the pace needs it too. */
+  /** One made before, where the rate limit needs it too. */
   clock?: SimulatedClock
   onBody?: (body: string) => void
   fate?: (request: Request) => Fate
@@ -99,9 +99,9 @@ export async function tryDelivery(objects: TrackObject[], options: TrialOptions 
   const stop = given.stop ?? new AbortController()
   const happenings: Happening[] = []
   const attempts = new Map<number, number>()
-  const pace =
-    given.pace ??
-    createPace('off', {
+  const rateLimit =
+    given.rateLimit ??
+    createRateLimit('off', {
       permit: signal => (permitMs === 0 ? Promise.resolve() : clock.sleep(permitMs, signal)),
       clock,
       random: given.random ?? (() => 0.5),
@@ -172,10 +172,10 @@ export async function tryDelivery(objects: TrackObject[], options: TrialOptions 
     stop,
     clock,
     post,
-    pace: {
-      ...pace,
-      start: async signal => {
-        await pace.start(signal)
+    rateLimit: {
+      ...rateLimit,
+      acquire: async signal => {
+        await rateLimit.acquire(signal)
         if (!signal.aborted) note({ what: 'permit', seq: -1, at: clock.now() })
       },
     },

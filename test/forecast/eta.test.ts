@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { RateLimit } from '../../src/sandbox/limiter.ts'
+import { RequestLimiter } from '../../src/sandbox/limiter.ts'
 import { draws, foretell, type Foretold, type Scene } from '../support/foretold.ts'
 
 const minute = 60_000
@@ -128,7 +128,7 @@ function pausing(everyMs: number, seconds: number): NonNullable<Scene['host']> {
 }
 
 function limited(limit: number): NonNullable<Scene['host']> {
-  const server = new RateLimit({ limit })
+  const server = new RequestLimiter({ limit })
   return now => {
     const { allowed, headers } = server.take(now)
     return { status: allowed ? 201 : 429, headers }

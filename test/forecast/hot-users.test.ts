@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { BusiestUsers, markOf } from '../../src/forecast/hot-users.ts'
+import { HotUsers, hashUser } from '../../src/forecast/hot-users.ts'
 
-/** The busiest users of an input in which each row has the user that is told. */
-function busiest(rows: number, userOf: (seq: number) => string) {
-  const users = new BusiestUsers()
+/** The hot users of an input in which `userOf` names the user of each row. */
+function hotUsersOf(rows: number, userOf: (seq: number) => string) {
+  const users = new HotUsers()
   for (let seq = 0; seq < rows; seq++) users.add({ seq, user: userOf(seq) })
   return users.figures()
 }
@@ -11,8 +11,10 @@ function busiest(rows: number, userOf: (seq: number) => string) {
 const sum = (rows: number[]) => rows.reduce((total, one) => total + one, 0)
 
 test('a user of many rows is found among any number of others, with where its rows lie', () => {
-  const { every, rows, users } = busiest(100_000, seq => (seq >= 50_000 && seq % 4 === 0 ? 'hot' : `u${seq}`))
-  expect([sum(rows), users.map(({ user }) => user)]).toEqual([100_000, [markOf('hot')]])
+  const { every, rows, users } = hotUsersOf(100_000, seq =>
+    seq >= 50_000 && seq % 4 === 0 ? 'hot' : `u${seq}`,
+  )
+  expect([sum(rows), users.map(({ user }) => user)]).toEqual([100_000, [hashUser('hot')]])
   const [hot] = users
   expect(Math.abs(sum(hot?.rows ?? []) - 12_500)).toBeLessThan(10)
   expect(hot?.rows.slice(0, 50_000 / every - 1).every(count => count === 0)).toBe(true)
@@ -20,15 +22,15 @@ test('a user of many rows is found among any number of others, with where its ro
 })
 
 test('users of a row each are of no account', () => {
-  expect(busiest(10_000, seq => `u${seq}`).users).toEqual([])
+  expect(hotUsersOf(10_000, seq => `u${seq}`).users).toEqual([])
 })
 
 test('all users of a small input are counted exactly', () => {
-  const { every, rows, users } = busiest(12, seq => `u${seq % 3}`)
+  const { every, rows, users } = hotUsersOf(12, seq => `u${seq % 3}`)
   expect([every, rows]).toEqual([16, [12]])
-  expect(users).toEqual(['u0', 'u1', 'u2'].map(user => ({ user: markOf(user), rows: [4] })))
+  expect(users).toEqual(['u0', 'u1', 'u2'].map(user => ({ user: hashUser(user), rows: [4] })))
 })
 
 test('nothing to send is nothing', () => {
-  expect(new BusiestUsers().figures()).toEqual({ every: 16, rows: [], users: [] })
+  expect(new HotUsers().figures()).toEqual({ every: 16, rows: [], users: [] })
 })

@@ -5,7 +5,7 @@ import type { Kind } from '../../src/model/kind.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import { defaultReadings, type Readings } from '../../src/braze/assumptions.ts'
 import { check } from '../../src/validate/check-object.ts'
-import { foresee } from '../../src/forecast/not-as-asked.ts'
+import { notAsAsked } from '../../src/forecast/not-as-asked.ts'
 import { now, trackObject } from '../support/build.ts'
 
 const long = 'x'.repeat(256)
@@ -14,7 +14,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 function foreseen(kind: Kind, body: JsonObject, readings: Partial<Readings> = {}, raw?: Uint8Array) {
   const object = trackObject(kind, body, raw === undefined ? {} : { raw })
   // That an object is an operation is told of every one; a test of its own looks at it.
-  return foresee(object, { ...defaultReadings, ...readings }, now).filter(
+  return notAsAsked(object, { ...defaultReadings, ...readings }, now).filter(
     ({ reason }) => reason !== 'operation',
   )
 }
@@ -204,7 +204,9 @@ test('of an object that breaks nothing, nothing is foreseen', () => {
   fc.assert(
     fc.property(objects, object => {
       fc.pre(check(object).problems.length === 0)
-      expect(foresee(object, defaultReadings, now).filter(({ reason }) => reason !== 'operation')).toEqual([])
+      expect(notAsAsked(object, defaultReadings, now).filter(({ reason }) => reason !== 'operation')).toEqual(
+        [],
+      )
     }),
     { numRuns: 500 },
   )
@@ -218,7 +220,7 @@ test('every operation is told, because an object of the same keys would be taken
     z: { $remove: [{ id: 1 }] },
     w: { added: 1 },
   }
-  const found = foresee(trackObject('attributes', body), defaultReadings, now)
+  const found = notAsAsked(trackObject('attributes', body), defaultReadings, now)
   expect(found.map(({ field, reason }) => `${field} ${reason}`)).toEqual([
     'x operation',
     'y operation',

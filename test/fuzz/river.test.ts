@@ -6,13 +6,13 @@ import { inferredTypes } from '../../src/model/plan.ts'
 import { TrackSyncError } from '../../src/model/problem.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
 import type { PlanOptions } from '../../src/options.ts'
-import { sealed } from '../../src/parse/seal.ts'
+import { fingerprinted } from '../../src/parse/fingerprinted-source.ts'
 import { readAll, survey } from '../../src/run/survey.ts'
 import { chunked, collect } from '../support/parse-read.ts'
 
 /** Bytes through the upper river, both times: bytes → rows → track objects → checked track objects. */
 async function flow(name: string, bytes: Uint8Array, size: number, options: Omit<PlanOptions, 'files'>) {
-  const source = sealed({ name, chunks: () => chunked(bytes, size) })
+  const source = fingerprinted({ name, chunks: () => chunked(bytes, size) })
   const settings = { files: [], ...options }
   try {
     const plan = await survey([source], settings, Date.UTC(2026, 0, 1))

@@ -13,7 +13,7 @@ import {
   summaryText,
   TrackSyncError,
 } from '../../src/index.ts'
-import { stand } from '../../src/run/load.ts'
+import { loadState } from '../../src/run/load.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 import { rewrite, sealedText } from '../support/sealed.ts'
@@ -60,12 +60,12 @@ beforeAll(async () => {
 afterAll(() => sandbox.close())
 
 test('the run has something of everything', async () => {
-  const { facts, left } = await stand(folder)
+  const { facts, unsettled } = await loadState(folder)
   expect([facts.resumes, facts.status, facts.damage]).toEqual([2, 'interrupted', null])
   expect(
     Math.min(facts.requests.retried, facts.requests.rateLimited, facts.requests.coalesced),
   ).toBeGreaterThan(0)
-  expect([...left.values()].map(({ outcome }) => outcome)).toEqual(
+  expect([...unsettled.values()].map(({ outcome }) => outcome)).toEqual(
     expect.arrayContaining(['unknown', 'rejected']),
   )
 })
@@ -112,7 +112,7 @@ describe('lines', () => {
         cases.push([[...before, ...after], i], [[...before, next, line, ...rest], i])
       } else cases.splice(1, 1)
       for (const [changed, index] of cases) {
-        const { damage } = await stand(copyWith(Buffer.concat(changed)))
+        const { damage } = await loadState(copyWith(Buffer.concat(changed)))
         expect(damage?.line).toBe(index + 1)
       }
     }
@@ -216,7 +216,7 @@ test('what a crash tore is cut off, the run goes on, and no event is sent twice'
   const after = eventsIn(sandbox)
   for (const [id, times] of after)
     if (times > (sentBefore.get(id) ?? 0)) expect([id, times - (sentBefore.get(id) ?? 0)]).toEqual([id, 1])
-  expect((await stand(copy)).damage).toBeNull()
+  expect((await loadState(copy)).damage).toBeNull()
 })
 
 test('a journal that is not there, or no file, is said in words', async () => {
@@ -239,8 +239,8 @@ function eventsIn({ calls }: Sandbox): Map<string, number> {
 }
 
 async function expectFound(changed: Buffer, at: number): Promise<void> {
-  const standing = await stand(copyWith(changed))
-  expect(standing.damage, `byte ${at}`).toMatchObject({ line: lineAt(at), byte: starts[lineAt(at) - 1] })
+  const state = await loadState(copyWith(changed))
+  expect(state.damage, `byte ${at}`).toMatchObject({ line: lineAt(at), byte: starts[lineAt(at) - 1] })
 }
 
 /** The number of the line in which a byte lies; its line end is a part of it. */

@@ -4,13 +4,13 @@ import { exchangeLine, refusedLine, sentLine } from '../../src/journal/to-entry.
 import type { Outcome } from '../../src/model/outcome.ts'
 import type { Replay } from '../../src/braze/idempotency.ts'
 import { answered, now, trackObject } from '../support/build.ts'
-import { resumed, standingOf } from './told.ts'
+import { resumed, stateOf } from './told.ts'
 
 const replays: Replay[] = ['safe', 'all', 'none']
 
 describe('what is left to do for an object', () => {
   /** Whether it would be sent with each way to replay: safe, all, none. */
-  const openWith = (...entries: Entry[]) => replays.map(replay => standingOf(entries).isOpen(0, replay))
+  const openWith = (...entries: Entry[]) => replays.map(replay => stateOf(entries).isOpen(0, replay))
 
   test('that never came up, was held, or was not sent: everything', () => {
     expect(openWith()).toEqual([true, true, true])
@@ -53,21 +53,21 @@ describe('what is left to do for an object', () => {
 
   test('is known at once where hundreds of rows of one user may have overtaken each other', () => {
     const rows = Array.from({ length: 300 }, (_, seq) => [sent(seq), ended(seq, 'unknown')]).flat()
-    const standing = standingOf(rows)
-    expect(rows.every((_, seq) => standing.isOpen(seq, 'safe'))).toBe(true)
-    const overtaken = standingOf([...rows, sent(300), ended(300, 'verified')])
+    const state = stateOf(rows)
+    expect(rows.every((_, seq) => state.isOpen(seq, 'safe'))).toBe(true)
+    const overtaken = stateOf([...rows, sent(300), ended(300, 'verified')])
     const open = Array.from({ length: 301 }, (_, seq) => overtaken.isOpen(seq, 'safe'))
     expect(open).toEqual(open.map(() => false))
   })
 
   test('that was unknown and has ended since: nothing', () => {
-    const standing = standingOf([sent(0), resumed, sent(0), ended(0, 'verified')])
-    expect([standing.isOpen(0, 'all'), standing.left.size]).toEqual([false, 0])
+    const state = stateOf([sent(0), resumed, sent(0), ended(0, 'verified')])
+    expect([state.isOpen(0, 'all'), state.unsettled.size]).toEqual([false, 0])
   })
 })
 
 describe('what was done for an object so far', () => {
-  const earlier = (...entries: Entry[]) => standingOf(entries).earlier(0)
+  const earlier = (...entries: Entry[]) => stateOf(entries).earlier(0)
 
   test('is its attempts, and those of them that may have been applied', () => {
     expect(earlier()).toBeUndefined()
@@ -93,18 +93,18 @@ describe('what was done for an object so far', () => {
 })
 
 test('what was rejected or is unknown is kept for those behind it, without its record', () => {
-  const standing = standingOf([sent(0), ended(0, 'rejected'), sent(1), sent(2), ended(2, 'verified')])
-  expect([...standing.left.values()].map(({ seq, outcome }) => [seq, outcome])).toEqual([
+  const state = stateOf([sent(0), ended(0, 'rejected'), sent(1), sent(2), ended(2, 'verified')])
+  expect([...state.unsettled.values()].map(({ seq, outcome }) => [seq, outcome])).toEqual([
     [0, 'rejected'],
     [1, 'unknown'],
   ])
-  expect(standing.left.get(0)).not.toHaveProperty('raw')
+  expect(state.unsettled.get(0)).not.toHaveProperty('raw')
 })
 
 test('whoever listens is told of every object that was sent, and of what was lost with its process', () => {
   const told: [string | undefined, Outcome | null][] = []
   const entries = [sent(0), sent(1), ended(0, 'verified'), resumed, sent(2), ended(2, 'rejected')]
-  standingOf(entries, (object, entry) => told.push([object.user, entry?.outcome ?? null]))
+  stateOf(entries, (object, entry) => told.push([object.user, entry?.outcome ?? null]))
   expect(told).toEqual([
     ['{"external_id":"u"}', 'verified'],
     ['{"external_id":"u"}', null],
@@ -114,12 +114,12 @@ test('whoever listens is told of every object that was sent, and of what was los
 
 test('when requests left is remembered, once for all that one carries', () => {
   const rider = { ...(sent(1) as Entry & { t: 'sent' }), with: 0 }
-  expect(standingOf([sent(0), rider, sent(2)]).starts).toEqual([now, now])
+  expect(stateOf([sent(0), rider, sent(2)]).starts).toEqual([now, now])
 })
 
 test('a run that was resumed more often than can be kept is refused, not misread', () => {
   const legs = Array.from({ length: 5000 }, () => [resumed, sent(0), ended(0, 'verified')]).flat()
-  expect(() => standingOf(legs)).toThrow(/more than 4095 times/)
+  expect(() => stateOf(legs)).toThrow(/more than 4095 times/)
 })
 
 function sent(seq: number, kind: 'attributes' | 'events' = 'attributes', more = {}, attempt = 1): Entry {

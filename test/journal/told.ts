@@ -1,7 +1,7 @@
 import type { Entry, RunEntry } from '../../src/journal/entry.ts'
 import { journalStart, type Line, type Part, type Point } from '../../src/journal/line.ts'
-import { replay } from '../../src/journal/accounts.ts'
-import { type Ended, Standing } from '../../src/journal/run-state.ts'
+import { readAccounts } from '../../src/journal/accounts.ts'
+import { type OnEnd, RunState } from '../../src/journal/run-state.ts'
 import type { Account } from '../../src/model/account.ts'
 import { now } from '../support/build.ts'
 import { listOf } from './temporary.ts'
@@ -44,12 +44,12 @@ function point(line: number): Point {
   return { ...journalStart, line, byte: line * 100 }
 }
 
-/** Where a run stands after these entries; the first two lines are put in front. */
-export function standingOf(entries: readonly Entry[], ended?: Ended): Standing {
-  const standing = new Standing(ended)
-  for (const line of linesOf([run, planned, ...entries])) standing.add(line)
-  standing.close()
-  return standing
+/** The state of a run after these entries; the first two lines are put in front. */
+export function stateOf(entries: readonly Entry[], onEnd?: OnEnd): RunState {
+  const state = new RunState(onEnd)
+  for (const line of linesOf([run, planned, ...entries])) state.add(line)
+  state.close()
+  return state
 }
 
 /** The accounts of a run with these entries behind its first two lines; `read` is told of every line that is read. */
@@ -67,5 +67,5 @@ export function accounts(entries: readonly Entry[], read = () => {}): AsyncGener
   }
   const whole = { from: point(0), to: point(lines.length) }
   const journal = { lines: (leg: Part = whole) => part(leg), close: async () => {} }
-  return replay(standingOf(entries), async () => journal)
+  return readAccounts(stateOf(entries), async () => journal)
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { TrackSyncError } from '../../src/model/problem.ts'
 import { detectDelimiter, detectFormat } from '../../src/parse/format.ts'
-import { type ParseOptions, parse } from '../../src/parse/parse.ts'
-import { chunkSizes, chunked, collect } from '../support/parse-read.ts'
+import { parse, type ParseOptions } from '../../src/parse/parse.ts'
+import { chunked, chunkSizes, collect } from '../support/parse-read.ts'
 
-const head = (text: string) => ({ text, isAll: true })
+const head = (text: string) => ({ text, isComplete: true })
 
 describe('the format of a file', () => {
   test.each([

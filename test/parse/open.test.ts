@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } f
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { TrackSyncError } from '../../src/model/problem.ts'
+import { fingerprinted, FingerprintedSource } from '../../src/parse/fingerprinted-source.ts'
 import { openSources } from '../../src/parse/open.ts'
-import { Sealed, sealed } from '../../src/parse/seal.ts'
-import { temporaryFolder } from '../support/run-folder.ts'
 import { chunked } from '../support/parse-read.ts'
+import { temporaryFolder } from '../support/run-folder.ts'
 
 const folder = temporaryFolder()
 const path = (name: string) => join(folder, name)
@@ -120,10 +120,10 @@ describe('a file that changes', () => {
     expect((await readAll(source)).equals(Buffer.alloc(1_200_000, 'x'))).toBe(true)
   })
 
-  async function file(name: string, bytes: number): Promise<Sealed> {
+  async function file(name: string, bytes: number): Promise<FingerprintedSource> {
     writeFileSync(path(name), Buffer.alloc(bytes, 'x'))
     const [source] = await openSources([name], [folder])
-    if (!(source instanceof Sealed)) throw new Error('a file is sealed')
+    if (!(source instanceof FingerprintedSource)) throw new Error('a file is sealed')
     return source
   }
 })
@@ -135,20 +135,20 @@ describe('a seal', () => {
       const bytes = Buffer.alloc(size, 'abc')
       let turn = 0
       const pieces = [100_000, 7_777_777, 1_048_576]
-      const source = sealed({ name: 's', chunks: () => chunked(bytes, pieces[turn++ % 3] ?? 1) })
+      const source = fingerprinted({ name: 's', chunks: () => chunked(bytes, pieces[turn++ % 3] ?? 1) })
       for (let i = 0; i < 4; i++) expect((await readAll(source)).equals(bytes)).toBe(true)
       expect((await source.fingerprint()).bytes).toBe(size)
     },
   )
 
   test('is that of the first whole reading; one that is given up seals nothing', async () => {
-    const source = sealed({ name: 's', chunks: () => chunked('abcdef', 2) })
+    const source = fingerprinted({ name: 's', chunks: () => chunked('abcdef', 2) })
     for await (const _ of source.chunks()) break
     expect((await source.fingerprint()).bytes).toBe(6)
   })
 })
 
-async function readAll(source: Sealed): Promise<Buffer> {
+async function readAll(source: FingerprintedSource): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of source.chunks()) chunks.push(chunk)
   return Buffer.concat(chunks)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Slice, Splitter } from '../../src/parse/record-splitter.ts'
-import { bytesOf } from '../../src/parse/units.ts'
+import { type RawRecord, RecordSplitter } from '../../src/parse/record-splitter.ts'
+import { asBytes } from '../../src/parse/units.ts'
 
 const sizes = [1, 2, 3, 7, 65_536]
 const lineEnd = /\r\n|\r|\n/
@@ -84,9 +84,9 @@ describe('whatever the bytes', () => {
     fc.assert(
       fc.property(soup, fc.nat(12), fc.integer({ min: 1, max: 9 }), (text, limit, size) => {
         const latin = text.replaceAll('é', 'e')
-        const splitter = new Splitter(',', limit + 2)
+        const splitter = new RecordSplitter(',', limit + 2)
         const units = Uint16Array.from(Buffer.from(latin))
-        const found: Slice[] = []
+        const found: RawRecord[] = []
         for (let at = 0; at < units.length; at += size)
           found.push(...splitter.push(units.subarray(at, at + size)))
         found.push(...splitter.end())
@@ -126,23 +126,25 @@ describe('whatever the bytes', () => {
 /** `line text`, and what is broken with the line to blame. */
 function cut(text: string, delimiter: string | null = ',', bytesMax?: number, size?: number): string[] {
   return slices(text, delimiter ?? undefined, bytesMax, size).map(({ raw, line, broken }) =>
-    [`${line} ${textOf(raw)}`, ...(broken === undefined ? [] : [`${broken.as}@${broken.line}`])].join(' '),
+    [`${line} ${textOf(raw)}`, ...(broken === undefined ? [] : [`${broken.reason}@${broken.line}`])].join(
+      ' ',
+    ),
   )
 }
 
-function slices(text: string, delimiter?: string, bytesMax?: number, size = 65_536): Slice[] {
-  const splitter = new Splitter(delimiter, bytesMax)
+function slices(text: string, delimiter?: string, bytesMax?: number, size = 65_536): RawRecord[] {
+  const splitter = new RecordSplitter(delimiter, bytesMax)
   const bytes = Buffer.from(text)
-  const found: Slice[] = []
+  const found: RawRecord[] = []
   for (let at = 0; at < bytes.length; at += size) found.push(...splitter.push(bytes.subarray(at, at + size)))
   found.push(...splitter.end())
-  for (const { at, raw } of found) {
-    const there = bytes.subarray(at, at + raw.length)
-    if (!there.equals(bytesOf(raw))) throw new Error(`${at} is not where ${textOf(raw)} stands`)
+  for (const { offset, raw } of found) {
+    const there = bytes.subarray(offset, offset + raw.length)
+    if (!there.equals(asBytes(raw))) throw new Error(`${offset} is not where ${textOf(raw)} stands`)
   }
   return found
 }
 
-function textOf(units: Slice['raw']): string {
-  return bytesOf(units).toString()
+function textOf(units: RawRecord['raw']): string {
+  return asBytes(units).toString()
 }

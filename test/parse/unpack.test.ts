@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../../src/parse/parse.ts'
 import { unpack } from '../../src/parse/unpack.ts'
-import { chunkSizes, chunked, collect } from '../support/parse-read.ts'
+import { chunked, chunkSizes, collect } from '../support/parse-read.ts'
 
 const csv = `id,name\n${Array.from({ length: 3000 }, (_, i) => `${i},name ${i}\n`).join('')}`
 
@@ -76,7 +76,7 @@ describe('a packed file that is not whole', () => {
 
 describe('a decompression bomb', () => {
   test('is given up before it fills anything', async () => {
-    const { content } = await unpack('bomb.csv.gz', zeros(64), { bytes: 4_000_000, times: 400 })
+    const { content } = await unpack('bomb.csv.gz', zeros(64), { bytes: 4_000_000, ratio: 400 })
     let bytes = 0
     const reading = async () => {
       for await (const chunk of content) bytes += chunk.length
@@ -92,7 +92,7 @@ describe('a decompression bomb', () => {
   test('a table that is packed tightly is none', async () => {
     const rows = Array.from({ length: 100_000 }, (_, i) => `${i},gold,PT,true\n`).join('')
     const same = gzipSync(`id,v,c,t\n${rows}`, { level: 9 })
-    const { content } = await unpack('same.csv.gz', chunked(same, 1000), { bytes: 100_000, times: 400 })
+    const { content } = await unpack('same.csv.gz', chunked(same, 1000), { bytes: 100_000, ratio: 400 })
     let bytes = 0
     for await (const chunk of content) bytes += chunk.length
     expect(bytes).toBe(rows.length + 9)

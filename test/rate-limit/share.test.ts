@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { createPace } from '../../src/rate-limit/rate-limit.ts'
+import { createRateLimit } from '../../src/rate-limit/rate-limit.ts'
 import { spacingOf } from '../../src/rate-limit/spacing.ts'
 import type { Answer } from '../../src/model/exchange.ts'
-import { RateLimit, type RateLimitSettings } from '../../src/sandbox/limiter.ts'
+import { RequestLimiter, type RateLimitSettings } from '../../src/sandbox/limiter.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
 
 const rate = { requests: 500, windowMs: 60_000 }
@@ -67,12 +67,12 @@ test('ten hours at 500 a minute against a window that is strict wherever it begi
   expect(sent / (600 * 500)).toBeGreaterThanOrEqual(0.99)
 })
 
-/** Sends for so long at full pace beside other tools. What was accepted, minute by minute; what was turned back. */
+/** Sends for so long at full rate beside other tools. What was accepted, minute by minute; what was turned back. */
 async function drive(ms: number, settings: RateLimitSettings, others: Other[], twice = false) {
   // Not at the beginning of a clock minute, so that fixed windows begin somewhere in between.
   const clock = new SimulatedClock(Date.parse('2024-05-06T07:08:23.400Z'))
   const begin = clock.now()
-  const server = new RateLimit(settings)
+  const server = new RequestLimiter(settings)
   const turnedBack = { ours: 0, theirs: 0 }
   const minutes = () => Array.from({ length: ms / minute }, () => 0)
   const [perMinute, second] = [minutes(), minutes()]
@@ -85,9 +85,9 @@ async function drive(ms: number, settings: RateLimitSettings, others: Other[], t
   }
 
   async function send(counts: number[]): Promise<void> {
-    const pace = createPace(rate, { permit: evenly(clock), clock, random: () => 0.5 })
+    const rateLimit = createRateLimit(rate, { permit: evenly(clock), clock, random: () => 0.5 })
     for (let i = 0; ; i++) {
-      await pace.start(never)
+      await rateLimit.acquire(never)
       const leftAt = clock.now()
       if (leftAt - begin >= ms) return
       const { allowed, headers } = server.take(leftAt)
@@ -95,7 +95,7 @@ async function drive(ms: number, settings: RateLimitSettings, others: Other[], t
       const slot = Math.floor((leftAt - begin) / minute)
       if (allowed) counts[slot] = (counts[slot] ?? 0) + 1
       const answer: Answer = { status: allowed ? 201 : 429, headers, body: '{}', complete: true }
-      clock.after(40 + ((i * 37) % 400), () => pace.heed(answer, leftAt))
+      clock.after(40 + ((i * 37) % 400), () => rateLimit.observe(answer, leftAt))
     }
   }
   await clock.finish(Promise.all([send(perMinute), ...(twice ? [send(second)] : [])]))

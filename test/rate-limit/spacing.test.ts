@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createPermits, type Permit, spacingOf } from '../../src/rate-limit/spacing.ts'
+import { createSpacing, type Permit, spacingOf } from '../../src/rate-limit/spacing.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
 
 const never = new AbortController().signal
@@ -13,7 +13,7 @@ test('500 a minute gives a permit every 120.3 ms, a hair more than 120', () => {
 })
 
 test('permits come one at a time, evenly spaced, also for those who asked together', async () => {
-  const times = await timesOf(createPermits({ requests: 500, windowMs: 60_000 }), 50, 10_000)
+  const times = await timesOf(createSpacing({ requests: 500, windowMs: 60_000 }), 50, 10_000)
   expect(times).toHaveLength(50)
   const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0))
   for (const gap of gaps) expect(Math.abs(gap - 120.3)).toBeLessThanOrEqual(5)
@@ -21,7 +21,7 @@ test('permits come one at a time, evenly spaced, also for those who asked togeth
 })
 
 test('an idle spell saves no permits up', async () => {
-  const permit = createPermits({ requests: 10, windowMs: 1000 })
+  const permit = createSpacing({ requests: 10, windowMs: 1000 })
   await timesOf(permit, 3, 1000)
   await vi.advanceTimersByTimeAsync(60_000)
   const times = await timesOf(permit, 5, 1000)
@@ -29,14 +29,14 @@ test('an idle spell saves no permits up', async () => {
 })
 
 test('without a rate a permit is there at once', async () => {
-  const permit = createPermits('off')
+  const permit = createSpacing('off')
   const begin = Date.now()
   for (let i = 0; i < 1000; i++) await permit(never)
   expect([Date.now() - begin, vi.getTimerCount()]).toEqual([0, 0])
 })
 
 test('who is told to stop waits for no permit, and no timer keeps the process alive', async () => {
-  const permit = createPermits({ requests: 10, windowMs: 3_600_000 })
+  const permit = createSpacing({ requests: 10, windowMs: 3_600_000 })
   const stop = new AbortController()
   await timesOf(permit, 1, 1000)
   const begin = Date.now()
@@ -53,7 +53,7 @@ test('who is told to stop waits for no permit, and no timer keeps the process al
 test('with a clock of its own, the time between two permits is told and not waited for', async () => {
   vi.useRealTimers()
   const clock = new SimulatedClock(0)
-  const permit = createPermits({ requests: 500, windowMs: 60_000 }, clock)
+  const permit = createSpacing({ requests: 500, windowMs: 60_000 }, clock)
   const times: number[] = []
   const all = Promise.all(
     Array.from({ length: 5 }, async () => {

@@ -7,9 +7,9 @@ import { defaultReadings, type Readings, readings as questions } from '../../src
 import { valuesOf } from '../../src/braze/values.ts'
 import { isReasonCode, reasons as meaning } from '../../src/model/verdict.ts'
 import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'
-import { answer } from '../../src/sandbox/answer.ts'
+import { respond } from '../../src/sandbox/respond.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
-import { foresee } from '../../src/forecast/not-as-asked.ts'
+import { notAsAsked } from '../../src/forecast/not-as-asked.ts'
 import { answered, now, trackObject } from '../support/build.ts'
 
 // Objects that break limits as often as they keep them. Whatever they ask for, the receipt knows why it came out so.
@@ -112,7 +112,7 @@ function reasonsOf(kind: Kind, bodies: JsonObject[], readings: Readings) {
       headers: { authorization: 'Bearer k' },
       body: JSON.stringify({ [kind]: [body] }),
     }
-    const { answer: reply, written } = answer(request, profiles, now, { readings })
+    const { response: reply, written } = respond(request, profiles, now, { readings })
     if (written !== null) profiles.save(written)
     const { reasons } = reconcile(
       { kind, user: userKeyOf(body), body },
@@ -152,7 +152,7 @@ describe('any object, stored and echoed by the sandbox', () => {
     const fresh = attributes.map(({ _update_existing_only, ...body }) => body)
     const property = fc.property(fresh, someReadings, (body, chosen) => {
       const readings: Readings = { ...chosen, nestedInvalid: 'attribute_only' }
-      const foreseen = foresee(trackObject('attributes', body), readings, now)
+      const foreseen = notAsAsked(trackObject('attributes', body), readings, now)
         .filter(({ reason }) => isReasonCode(reason))
         .map(({ field, reason }) => `${field} ${reason}`)
       const differing = reasonsOf('attributes', [body], readings)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Broken, brokenLimit } from '../../src/braze/broken-limits.ts'
+import { type BrokenLimit, brokenLimit } from '../../src/braze/broken-limits.ts'
 import { isCustomAttribute } from '../../src/braze/fields.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import { operationOf } from '../../src/braze/operations.ts'
@@ -13,7 +13,7 @@ import { kinds } from '../../src/model/kind.ts'
 // Whatever is sent and whatever comes back: one reason a value, and no limit is blamed that was not broken.
 
 const small: Readings = { ...defaultReadings, arrayMax: 3 }
-const limitOf: Partial<Record<ReasonCode, Broken>> = {
+const limitOf: Partial<Record<ReasonCode, BrokenLimit>> = {
   string_too_long: 'string_too_long',
   string_truncated: 'string_too_long',
   array_over_limit: 'array_over_limit',

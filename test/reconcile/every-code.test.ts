@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/model/json.ts'
-import { sayMoment } from '../../src/braze/moments.ts'
+import { formatMoment } from '../../src/braze/moments.ts'
 import { type ReasonCode, reasons } from '../../src/model/verdict.ts'
 import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'
 import { shareOut } from '../../src/reconcile/per-object.ts'
@@ -24,7 +24,7 @@ type Claim = () => ReasonCode | undefined
 
 const good = { users: [{ external_id: user, custom_attributes: { a: 1 } }], message: 'success' }
 const nobody = { users: [], message: 'success' }
-const later = sayMoment(now + 3_600_000)
+const later = formatMoment(now + 3_600_000)
 const merge = { steering: { _merge_objects: true } }
 const clamp = { readings: { futureAttributes: 'clamp' as const } }
 const twice = { exchange: { doubts: 1 } }
@@ -104,7 +104,10 @@ const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
     () => attribute({ $time: 'Mar 26 2026' }, 'Mar 26 2026'),
     () => attribute('Mar 26 2026', 'Mar 26 2026'),
   ],
-  future_clamped: [() => attribute(later, sayMoment(now), clamp), () => attribute(later, sayMoment(now))],
+  future_clamped: [
+    () => attribute(later, formatMoment(now), clamp),
+    () => attribute(later, formatMoment(now)),
+  ],
   string_too_long: [() => attribute(long, 'old'), () => attribute(long.slice(1), 'old')],
   string_truncated: [() => attribute(long, long.slice(1)), () => attribute(long.slice(1), long.slice(2))],
   array_over_limit: [

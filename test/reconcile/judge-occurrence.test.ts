@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../src/model/json.ts'
-import { sayMoment } from '../../src/braze/moments.ts'
+import { formatMoment } from '../../src/braze/moments.ts'
 import { Memory } from '../../src/reconcile/reconcile.ts'
 import { judged, now } from '../support/build.ts'
 
@@ -85,7 +85,7 @@ describe('the count', () => {
 })
 
 describe('the time', () => {
-  const second = (ms: number) => sayMoment(now + ms)
+  const second = (ms: number) => formatMoment(now + ms)
   test.each<[string, string, JsonObject, string]>([
     ['is the same text', stored, {}, 'exact'],
     ['is the same moment in another offset', time, {}, 'date_same_instant'],

@@ -74,13 +74,20 @@ describe('a name that no answer lists', () => {
 
   test('is remembered in bounded memory, which rather says nothing', () => {
     const memory = new Memory(2)
-    memory.sawName('attributes', 'a')
-    expect([memory.missedName('attributes', 'b'), memory.missedName('attributes', 'b')]).toEqual([1, 2])
-    memory.sawName('attributes', 'c')
-    for (let i = 0; i < 9; i++) expect(memory.missedName('attributes', 'c')).toBe(0)
-    expect(memory.missedName('attributes', 'a')).toBe(0)
-    expect(memory.missedName('attributes', 'b')).toBe(3)
-    for (let i = 0; i < 9; i++) expect(memory.missedName('attributes', 'd')).toBe(0)
+    const see = (name: string, isListed: boolean) =>
+      memory.learn({ user, kind: 'attributes', sightings: [{ name, number: null, isListed }] })
+    const miss = (name: string) => {
+      const times = memory.timesMissed('attributes', name)
+      see(name, false)
+      return times
+    }
+    see('a', true)
+    expect([miss('b'), miss('b')]).toEqual([1, 2])
+    see('c', true)
+    for (let i = 0; i < 9; i++) expect(miss('c')).toBe(0)
+    expect(miss('a')).toBe(0)
+    expect(miss('b')).toBe(3)
+    for (let i = 0; i < 9; i++) expect(miss('d')).toBe(0)
   })
 })
 

@@ -182,9 +182,9 @@ describe('the memory', () => {
 
   test('is bounded, and forgets first what was not seen for longest', () => {
     const memory = new Memory(2)
-    for (const name of ['a', 'b', 'a', 'c']) memory.remember('u', 'events', name, 1)
+    for (const name of ['a', 'b', 'a', 'c']) learn(memory, 'u', name, 1)
     expect(['a', 'b', 'c'].map(name => memory.last('u', 'events', name))).toEqual([1, undefined, 1])
-    for (let i = 0; i < 1000; i++) memory.remember(`u${i}`, 'events', 'n', i)
+    for (let i = 0; i < 1000; i++) learn(memory, `u${i}`, 'n', i)
     expect(memory.last('u997', 'events', 'n')).toBeUndefined()
     expect(memory.last('u999', 'events', 'n')).toBe(999)
   })
@@ -196,3 +196,7 @@ test('every reason that blames somebody says what to do', () => {
     if (counts === 'differ') expect(next, code).not.toBe('')
   }
 })
+
+function learn(memory: Memory, user: string, name: string, number: number): void {
+  memory.learn({ user, kind: 'events', sightings: [{ name, number }] })
+}

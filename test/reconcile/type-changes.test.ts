@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/model/json.ts'
-import { sayMoment } from '../../src/braze/moments.ts'
+import { formatMoment } from '../../src/braze/moments.ts'
 import type { ReasonCode } from '../../src/model/verdict.ts'
 import { now } from '../support/build.ts'
 import { attribute, event } from './scenes.ts'
@@ -75,7 +75,7 @@ test.each<[string, Json, Json, ReasonCode]>([
 })
 
 describe('a time in the future', () => {
-  const at = (ms: number) => sayMoment(now + ms)
+  const at = (ms: number) => formatMoment(now + ms)
   const readings = { futureAttributes: 'clamp' as const }
 
   test('is clamped in attributes only by the older reading, and only to now', () => {

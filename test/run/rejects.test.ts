@@ -44,9 +44,7 @@ test('a rejected row that a later one has overtaken is marked wherever people lo
   expect(messages[0]).toMatch(harm)
   expect(messages.slice(1)).toEqual(['', '', '', 'Bad Request', ''])
   expect([summary.objects.rejected, summary.overtaken]).toEqual([2, 1])
-  expect(summaryText(summary, facts)).toMatch(
-    /overtaken 1 row by later rows; .* would overwrite newer data/,
-  )
+  expect(summaryText(summary, facts)).toMatch(/overtaken 1 row by later rows; .* would overwrite newer data/)
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/row 3 of .* would undo it/)
 })
 

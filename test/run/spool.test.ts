@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -11,6 +19,8 @@ import {
   resume,
   type Sandbox,
 } from '../../src/index.ts'
+import { openSources } from '../../src/parse/open.ts'
+import { keepStreams } from '../../src/run/spool.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 import { chunked } from '../support/parse-read.ts'
 
@@ -47,6 +57,27 @@ describe('a stream', () => {
   test('that is planned alone is read once and kept nowhere', async () => {
     const planned = await plan({ files: [{ name: 'stdin', stream: chunked(csv(5), 9) }] })
     expect(planned.files).toMatchObject([{ path: 'stdin', rows: 5, bytes: csv(5).length }])
+  })
+
+  test('that says nothing is waited for neither by a stop nor by a disk that takes nothing', async () => {
+    async function* silent() {
+      yield Buffer.from('external_id,v\n')
+      await new Promise(() => {})
+    }
+    const folder = join(cwd, `run-${++made}`)
+    mkdirSync(folder)
+    const sources = await openSources([{ name: 'stdin', stream: silent() }])
+    const stop = new AbortController()
+    const stopped = keepStreams(sources, folder, stop.signal)
+    stop.abort()
+    await expect(stopped).rejects.toMatchObject({ code: 'input_unfinished' })
+    writeFileSync(join(folder, 'input-1.part'), '')
+    const blocked = keepStreams(
+      await openSources([{ name: 'stdin', stream: silent() }]),
+      folder,
+      new AbortController().signal,
+    )
+    await expect(blocked).rejects.toMatchObject({ code: 'run_not_writable' })
   })
 
   test('that fails, or is stopped before its end, leaves no run behind', async () => {

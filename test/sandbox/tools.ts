@@ -1,6 +1,6 @@
 import type { Kind } from '../../src/model/kind.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
-import { answer, type SandboxAnswer } from '../../src/sandbox/answer.ts'
+import { respond, type SandboxResponse } from '../../src/sandbox/respond.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
 import type { SandboxRules } from '../../src/sandbox/rules.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts'
@@ -12,12 +12,12 @@ export function ask(
   body: JsonObject,
   rules: SandboxRules = {},
   path = '/users/track/sync',
-): SandboxAnswer {
+): SandboxResponse {
   const headers = { authorization: 'Bearer key' }
   const request = { method: 'POST', path, headers, body: JSON.stringify(body) }
-  const result = answer(request, profiles, now, rules)
+  const result = respond(request, profiles, now, rules)
   if (result.written !== null) profiles.save(result.written)
-  return result.answer
+  return result.response
 }
 
 /** The custom attributes of a user after these attributes objects, one request each. */
@@ -36,7 +36,7 @@ export function after(values: Json[], rules: SandboxRules = {}): Json | undefine
 }
 
 /** The first user an answer names. */
-export function firstUser({ body }: SandboxAnswer): Json | undefined {
+export function firstUser({ body }: SandboxResponse): Json | undefined {
   return Array.isArray(body['users']) ? body['users'][0] : undefined
 }
 

@@ -7,7 +7,7 @@ import type { PlanFile } from '../../src/model/plan.ts'
 import type { RunFacts } from '../../src/model/run-facts.ts'
 import type { TrackObject } from '../../src/model/track-object.ts'
 import { type Judgement, Memory, reconcile } from '../../src/reconcile/reconcile.ts'
-import { answer, type SandboxAnswer } from '../../src/sandbox/answer.ts'
+import { respond, type SandboxResponse } from '../../src/sandbox/respond.ts'
 import type { Profiles } from '../../src/sandbox/profile.ts'
 import { check } from '../../src/validate/check-object.ts'
 
@@ -51,15 +51,15 @@ export function judged(
 }
 
 /** Sends one object to the sandbox's function, as the endpoint would get it, and keeps what was written. */
-export function send(profiles: Profiles, kind: Kind, object: Json, at: number = now): SandboxAnswer {
+export function send(profiles: Profiles, kind: Kind, object: Json, at: number = now): SandboxResponse {
   const result = post(profiles, JSON.stringify({ [kind]: [object] }), at)
   if (result.written !== null) profiles.save(result.written)
-  return result.answer
+  return result.response
 }
 
 export function post(profiles: Profiles, body: string, at: number = now) {
   const headers = { authorization: 'Bearer key' }
-  return answer({ method: 'POST', path: '/users/track/sync', headers, body }, profiles, at, null)
+  return respond({ method: 'POST', path: '/users/track/sync', headers, body }, profiles, at, null)
 }
 
 /** An account that ended well, of one row of `in.csv`. */

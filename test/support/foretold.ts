@@ -1,12 +1,12 @@
-import { Book } from '../../src/journal/writer.ts'
+import { JournalWriter } from '../../src/journal/writer.ts'
 import type { Entry } from '../../src/journal/entry.ts'
 import { journalStart } from '../../src/journal/line.ts'
-import { Standing } from '../../src/journal/run-state.ts'
+import { RunState } from '../../src/journal/run-state.ts'
 import type { Post } from '../../src/model/exchange.ts'
 import { plannedRun } from '../../src/model/plan.ts'
 import type { Progress } from '../../src/model/progress.ts'
 import type { ImportOptions } from '../../src/options.ts'
-import { type Sealed, sealed } from '../../src/parse/seal.ts'
+import { type FingerprintedSource, fingerprinted } from '../../src/parse/fingerprinted-source.ts'
 import { Memory } from '../../src/reconcile/reconcile.ts'
 import { survey } from '../../src/run/survey.ts'
 import { type Ready, send } from '../../src/run/send.ts'
@@ -49,17 +49,17 @@ export async function foretell(scene: Scene): Promise<Foretold> {
 
   async function leg(stopAfter: number): Promise<void> {
     const stop = new AbortController()
-    const book = new Book(
+    const journal = new JournalWriter(
       { write: entry => entries.push(entry), durable: async () => {}, close: async () => {} },
       clock.now,
     )
-    const standing = new Standing()
-    for (const entry of entries) standing.add({ entry, from: journalStart, to: journalStart })
-    standing.close()
+    const state = new RunState()
+    for (const entry of entries) state.add({ entry, from: journalStart, to: journalStart })
+    state.close()
     if (entries.length === 0) {
-      book.begin({ ...head, inputs: [source.name], mapping: null })
-      book.planned(plannedRun(plan))
-    } else book.resume({ settings: {}, limitPerMinute: 500, key: 'k' })
+      journal.begin({ ...head, inputs: [source.name], mapping: null })
+      journal.planned(plannedRun(plan))
+    } else journal.resume({ settings: {}, limitPerMinute: 500, key: 'k' })
     foretold = { atFirst: null, sights: [], startedAt: clock.now(), endedAt: 0, requests: 0 }
     function onProgress({ endsAt, ended, requests }: Readonly<Progress>): void {
       foretold.requests = requests
@@ -80,10 +80,10 @@ export async function foretell(scene: Scene): Promise<Foretold> {
       },
       sources: [source],
       planned: plannedRun(plan),
-      standing,
+      state,
       memory: new Memory(),
-      verified: null,
-      book,
+      baseline: null,
+      journal,
       stop,
     }
     const postBy = () => ({ post: postOf(scene, clock), close: async () => {} })
@@ -109,8 +109,8 @@ function postOf({ latency, host }: Scene, clock: SimulatedClock): Post {
   }
 }
 
-function sourceOf(users: string[]): Sealed {
-  return sealed({
+function sourceOf(users: string[]): FingerprintedSource {
+  return fingerprinted({
     name: 'rows.csv',
     chunks: async function* () {
       yield Buffer.from(`external_id,n\n${users.map((user, i) => `${user},${i}\n`).join('')}`)

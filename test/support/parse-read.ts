@@ -4,8 +4,8 @@ import type { Encoding, Format, Row, RowFile } from '../../src/model/row.ts'
 import { readCsv } from '../../src/parse/read-csv.ts'
 import { readJson } from '../../src/parse/read-json.ts'
 import { readNdjson } from '../../src/parse/read-ndjson.ts'
-import { peek } from '../../src/parse/peek.ts'
-import { readText } from '../../src/parse/decode.ts'
+import { readHead } from '../../src/parse/read-head.ts'
+import { openText } from '../../src/parse/decode.ts'
 
 /** Sizes of the pieces in which a file may reach us; none of them may make a difference. */
 export const chunkSizes = [1, 2, 3, 7, 65_536]
@@ -56,15 +56,15 @@ export async function readAll(
 /** The reader of a format, on bytes that are not packed. */
 export async function openRows(
   format: Format,
-  chunks: AsyncIterable<Uint8Array>,
+  input: AsyncIterable<Uint8Array>,
   {
     name = `in.${format}`,
     delimiter = ',',
     encoding,
   }: { name?: string; delimiter?: string; encoding?: Encoding } = {},
 ): Promise<RowFile> {
-  const { head, all, close } = await peek(chunks)
-  const text = readText(name, head, all, encoding)
+  const { head, chunks, close } = await readHead(input)
+  const text = openText(name, head, chunks, encoding)
   const file =
     format === 'csv'
       ? await readCsv(text, delimiter)

@@ -219,7 +219,7 @@ describe('refused, with what was expected and what came, is', () => {
 
 test('a field says what comes of a value that it does not take exactly where it says what it takes', () => {
   const rows = Object.values(fields).flatMap(of => Object.entries(of))
-  expect(rows.filter(([, field]) => (field.accepts === undefined) !== (field.onBad === undefined))).toEqual(
-    [],
-  )
+  expect(
+    rows.filter(([, field]) => (field.accepts === undefined) !== (field.onInvalid === undefined)),
+  ).toEqual([])
 })

@@ -52,7 +52,7 @@ export function steps(summary: Summary, facts: RunFacts, place: ReportPlace): Ht
   if (objects.mismatched > 0) items.push(mismatch(summary))
   if (overtaken > 0) {
     items.push(
-      html`${count(overtaken, 'row')} did not get through, and a later row has written the same field since. Leave ${overtaken === 1 ? 'it' : 'them'} out when you send again, or newer data is undone.`,
+      html`${count(overtaken, 'row')} ${overtaken === 1 ? 'was' : 'were'} overtaken: a later row has written the same field since. Leave ${overtaken === 1 ? 'it' : 'them'} out when you import again, or newer data is overwritten.`,
     )
   }
   if (items.length === 0) return html`<p>Nothing to do.</p>`

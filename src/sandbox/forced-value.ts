@@ -6,19 +6,19 @@ import { isJsonObject, type Json } from '../model/json.ts'
 import type { Pinned } from './rules.ts'
 
 /**
- * A value as its forced type takes it; undefined where it is ignored. Source: braze-docs managing_custom_data; by the
- * other page (`reject`) nothing is coerced.
+ * The value as its forced type stores it; undefined if it is ignored. Nothing is coerced if the reading is `reject`.
+ * Source: braze-docs managing_custom_data.
  */
 export function coerce(
   value: Exclude<Json, null>,
   pinned: Pinned,
   { forcedType }: Readings,
 ): Exclude<Json, null> | undefined {
-  if (fits(value, pinned)) return value
+  if (hasType(value, pinned)) return value
   return forcedType === 'reject' || typeof value === 'object' ? undefined : coerceScalar(value, pinned)
 }
 
-function fits(value: Exclude<Json, null>, pinned: Pinned): boolean {
+function hasType(value: Exclude<Json, null>, pinned: Pinned): boolean {
   const operation = operationOf(value)
   if (operation !== undefined) return pinned === ('inc' in operation ? 'number' : 'array')
   if (Array.isArray(value)) return pinned === 'array'
@@ -28,7 +28,7 @@ function fits(value: Exclude<Json, null>, pinned: Pinned): boolean {
     : typeof value === pinned
 }
 
-/** A moment is read or not: nothing else can become one, and nothing becomes a list. */
+/** Nothing can be coerced to a time or an array. */
 function coerceScalar(value: Scalar, pinned: Pinned): Scalar | undefined {
   if (pinned === 'string') return asText(value)
   if (pinned === 'number') return asNumber(value)

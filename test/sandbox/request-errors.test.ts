@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Kind } from '../../src/model/kind.ts'
 import type { JsonObject } from '../../src/model/json.ts'
-import { answer } from '../../src/sandbox/answer.ts'
+import { respond } from '../../src/sandbox/respond.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
 import { now, post, send } from '../support/build.ts'
 import { ask, one } from './tools.ts'
 
-const refused = (body: string) => post(new Profiles(), body).answer
+const refused = (body: string) => post(new Profiles(), body).response
 
 describe('a request is refused', () => {
   test.each<[string, string, RegExp]>([
@@ -39,8 +39,8 @@ describe('a request is refused', () => {
     ['POST', '/users/track/sync/'],
   ])('with 404 for %s %s', (method, path) => {
     const headers = { authorization: 'Bearer key' }
-    const result = answer({ method, path, headers, body: '{}' }, new Profiles(), now, null)
-    expect(result).toEqual({ answer: { status: 404, body: { message: 'Not Found' } }, written: null })
+    const result = respond({ method, path, headers, body: '{}' }, new Profiles(), now, null)
+    expect(result).toEqual({ response: { status: 404, body: { message: 'Not Found' } }, written: null })
   })
 
   test.each<[string | undefined, number]>([
@@ -55,13 +55,13 @@ describe('a request is refused', () => {
     ['Bearer right', 400],
   ])('with the header %j with a %s', (authorization, status) => {
     const request = { method: 'POST', path: '/users/track/sync', headers: { authorization }, body: '{}' }
-    expect(answer(request, new Profiles(), now, { key: 'right' }).answer.status).toBe(status)
+    expect(respond(request, new Profiles(), now, { key: 'right' }).response.status).toBe(status)
   })
 
   test('with a quoted key even where any key is good', () => {
     const headers = { authorization: 'Bearer "any"' }
     const request = { method: 'POST', path: '/users/track/sync', headers, body: '{}' }
-    expect(answer(request, new Profiles(), now, null).answer.status).toBe(401)
+    expect(respond(request, new Profiles(), now, null).response.status).toBe(401)
   })
 })
 

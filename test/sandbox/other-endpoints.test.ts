@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answer } from '../../src/sandbox/answer.ts'
+import { respond } from '../../src/sandbox/respond.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
 import { now } from '../support/build.ts'
 import { ask, one, postTo, withSandbox } from './tools.ts'
@@ -90,7 +90,7 @@ test('neither changes what it was given', () => {
     external_ids: ['a'],
   })
   for (const path of ['/users/track', '/users/export/ids']) {
-    const { written } = answer({ method: 'POST', path, headers, body }, profiles, now, null)
+    const { written } = respond({ method: 'POST', path, headers, body }, profiles, now, null)
     expect(written === null).toBe(path === '/users/export/ids')
     expect(JSON.stringify(profiles.all())).toBe(before)
   }

@@ -1,28 +1,28 @@
 import { TrackSyncError } from '../model/problem.ts'
 import type { Source, Stream } from './source.ts'
 
-/** A source or a stream of the caller, whose own errors are told as what they are: which input broke off, and why. */
-export function ofCaller(input: Source | Stream): Source | Stream {
+/** A source or stream that the caller passed in. Its own errors are wrapped so that they name the input that failed. */
+export function guardInput(input: Source | Stream): Source | Stream {
   const { name } = input
-  if ('stream' in input) return { name, stream: bytesOf(name, () => input.stream) }
-  return { name, chunks: () => bytesOf(name, () => input.chunks()) }
+  if ('stream' in input) return { name, stream: guardChunks(name, () => input.stream) }
+  return { name, chunks: () => guardChunks(name, () => input.chunks()) }
 }
 
 type Chunks = AsyncIterable<unknown> | Iterable<unknown>
 
-/** Not a generator: that would be closed no sooner than its source has given one more chunk. */
-function bytesOf(name: string, open: () => Chunks): AsyncIterable<Uint8Array> {
+/** Not an async generator: closing one waits until its source has yielded another chunk. */
+function guardChunks(name: string, open: () => Chunks): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]: () => {
-      const chunks = iterated(name, open)
+      const chunks = openIterator(name, open)
       return {
         next: async () => {
-          const { done, value } = await step(name, chunks)
+          const { done, value } = await readNext(name, chunks)
           if (done === true) return { done, value: undefined }
           const bytes = toBytes(value)
           if (bytes !== undefined) return { done: false, value: bytes }
           await chunks.return?.()
-          throw failed(
+          throw inputFailed(
             name,
             `yielded a chunk that is not bytes but ${value === null ? 'null' : typeof value}`,
           )
@@ -36,24 +36,24 @@ function bytesOf(name: string, open: () => Chunks): AsyncIterable<Uint8Array> {
   }
 }
 
-function iterated(name: string, open: () => Chunks): AsyncIterator<unknown> | Iterator<unknown> {
+function openIterator(name: string, open: () => Chunks): AsyncIterator<unknown> | Iterator<unknown> {
   try {
     const chunks = open()
     if (Symbol.asyncIterator in chunks) return chunks[Symbol.asyncIterator]()
     return chunks[Symbol.iterator]()
   } catch (error) {
-    return brokenOff(name, error)
+    return rethrow(name, error)
   }
 }
 
-async function step(
+async function readNext(
   name: string,
   chunks: AsyncIterator<unknown> | Iterator<unknown>,
 ): Promise<IteratorResult<unknown>> {
   try {
     return await chunks.next()
   } catch (error) {
-    return brokenOff(name, error)
+    return rethrow(name, error)
   }
 }
 
@@ -62,13 +62,13 @@ function toBytes(chunk: unknown): Uint8Array | undefined {
   return typeof chunk === 'string' ? Buffer.from(chunk) : undefined
 }
 
-function brokenOff(name: string, error: unknown): never {
+function rethrow(name: string, error: unknown): never {
   if (error instanceof TrackSyncError) throw error
-  const why = error instanceof Error ? error.message : String(error)
-  throw failed(name, `failed: ${why.replace(/\.$/, '')}`, error)
+  const reason = error instanceof Error ? error.message : String(error)
+  throw inputFailed(name, `failed: ${reason.replace(/\.$/, '')}`, error)
 }
 
-function failed(name: string, how: string, cause?: unknown): TrackSyncError {
+function inputFailed(name: string, how: string, cause?: unknown): TrackSyncError {
   return new TrackSyncError('input_failed', `${name} ${how}.`, {
     file: name,
     expected: 'bytes up to the end of the input',

@@ -1,16 +1,16 @@
 import { accepts, isDeviceId, isFilled, isGroupState } from '../braze/accepts.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
-import type { Mistake } from './reply.ts'
+import type { RequestError } from './reply.ts'
 
 /**
- * Why an attributes object is refused for a standard field: the codes that are listed for `/users/track`, and no more.
- * No sentence of them was seen, so that the code is said in its place. Source: contract §3.2.
+ * Why a standard field makes the API reject an attributes object, for every code that is documented for `/users/track`.
+ * The sentences of these errors have never been observed, so the code takes their place. Source: contract §3.2.
  */
-export function standardMistake(body: JsonObject): Mistake | undefined {
+export function standardFieldError(body: JsonObject): RequestError | undefined {
   for (const [name, check] of checks) {
     const value = body[name] ?? null
-    const wrong = value === null ? undefined : check(value)
-    if (wrong !== undefined) return { sentence: wrong }
+    const code = value === null ? undefined : check(value)
+    if (code !== undefined) return { sentence: code }
   }
   return undefined
 }
@@ -22,12 +22,12 @@ const checks: [string, (value: Json) => string | undefined][] = [
     value => (accepts.subscription.test(value) ? undefined : 'BAD_EMAIL_SUBSCRIPTION_STATE'),
   ],
   ['push_subscribe', value => (accepts.subscription.test(value) ? undefined : 'BAD_PUSH_SUBSCRIPTION_STATE')],
-  ['subscription_groups', groupsMistake],
-  ['current_location', locationMistake],
-  ['push_tokens', deviceMistake],
+  ['subscription_groups', groupsError],
+  ['current_location', locationError],
+  ['push_tokens', deviceError],
 ]
 
-function groupsMistake(groups: Json): string | undefined {
+function groupsError(groups: Json): string | undefined {
   if (!Array.isArray(groups)) return 'BAD_SUBSCRIPTION_GROUP_ARRAY'
   for (const group of groups) {
     if (!isJsonObject(group)) return 'BAD_SUBSCRIPTION_GROUP_HASH'
@@ -38,13 +38,13 @@ function groupsMistake(groups: Json): string | undefined {
   return undefined
 }
 
-function locationMistake(location: Json): string | undefined {
+function locationError(location: Json): string | undefined {
   const { longitude, latitude } = isJsonObject(location) ? location : {}
   return typeof longitude === 'number' && typeof latitude === 'number' ? undefined : 'BAD_LOCATION_UPDATE'
 }
 
-/** A device id, where there is one, has 8 to 255 bytes. */
-function deviceMistake(tokens: Json): string | undefined {
+/** A device ID has 8 to 255 bytes, if there is one. */
+function deviceError(tokens: Json): string | undefined {
   const ids = Array.isArray(tokens)
     ? tokens.flatMap(token => (isJsonObject(token) ? (token['device_id'] ?? []) : []))
     : []

@@ -89,7 +89,7 @@ describe('an answer', () => {
     const alone = post(new Profiles(), JSON.stringify({ attributes: object }))
     expect(alone).toEqual(post(new Profiles(), JSON.stringify({ attributes: [object] })))
     const users = [{ external_id: 'a', custom_attributes: { plan: 'gold' } }]
-    expect(alone.answer).toEqual({ status: 201, body: { users, message: 'success' } })
+    expect(alone.response).toEqual({ status: 201, body: { users, message: 'success' } })
   })
 
   test('lists custom attributes of the request only, and no standard field', () => {
