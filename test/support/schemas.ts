@@ -54,7 +54,7 @@ export const summarySchema = z
       })
       .describe('objects per outcome; the outcomes add up to the total'),
     overtaken: count.describe(
-      'objects that did not get through, and whose field a later row has written since',
+      'objects that were not applied, or may not have been, and whose field a later row has written since',
     ),
     values: z
       .strictObject({
