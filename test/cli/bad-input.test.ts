@@ -105,7 +105,7 @@ const cases: {
     says: 'a mapping with a mistyped key',
     files: { 'a.csv': 'external_id,plan\n1,a\n', 'm.yaml': 'kind: attributes\ncolums:\n  plan: ignore\n' },
     args: ['a.csv', '--sandbox', '--mapping', 'm.yaml'],
-    told: [/m\.yaml, line 2: `colums` is unknown here.*Did you mean `columns`/],
+    told: [/m\.yaml, line 2: `colums` is unknown; expected one of.*Did you mean `columns`/],
   },
   {
     says: 'a mapping that is not there',
@@ -321,7 +321,7 @@ describe('bad input ends with exit 2, a clear error, and nothing sent', () => {
     stdin.destroy()
     server.close()
     expect(ended.code, ended.stderr).toBe(2)
-    expect(ended.stderr).toMatch(/stdin failed:  .*ECONNRESET/)
+    expect(ended.stderr).toMatch(/stdin failed: .*ECONNRESET/)
     expect(ended.stderr).not.toContain('No run can be written')
     expect(readdirSync(join(cwd, 'reports'))).toEqual([])
   })

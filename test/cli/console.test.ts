@@ -75,7 +75,7 @@ describe('names and values of others', () => {
   test.each([undefined, 80])('do nothing to a terminal, nor to a file that is shown on one (%s)', columns => {
     const [stderr, stdout] = [new Screen(columns), new Screen(columns)]
     const console = createConsole({ stderr, stdout, color: false })
-    console.error(hostile, { laidOut: hostile })
+    console.error(hostile, { logMessage: hostile })
     console.out(hostile)
     expect([stderr.text, stdout.text]).toEqual([`${shown}\n`, `${shown}\n`])
   })
@@ -83,7 +83,7 @@ describe('names and values of others', () => {
   test('stand next to our colours', () => {
     const text = createConsole({ stderr: new Screen(80) }).paint?.('red', `${hostile}\u001b[8m`) ?? ''
     const stderr = new Screen(80)
-    createConsole({ stderr }).error(text, { laidOut: text })
+    createConsole({ stderr }).error(text, { logMessage: text })
     expect(stderr.text.replaceAll('\u001b[31m', '').replaceAll('\u001b[39m', '')).toBe(`${shown}·[8m\n`)
   })
 
