@@ -20,7 +20,7 @@ try {
   const times = calls.map(({ at }) => at)
   const span = times.at(-1) - times[0]
   console.log(`requests: ${calls.length} in ${(span / 1000).toFixed(1)} s`)
-  console.log(`answers of 429: ${calls.filter(({ status }) => status === 429).length}`)
+  console.log(`429 responses: ${calls.filter(({ status }) => status === 429).length}`)
   console.log(`most in any 60 s: ${fullest(times, 60_000)} of ${limit}`)
   console.log(`of the limit used: ${(((times.length - 1) / (span / 60_000) / limit) * 100).toFixed(2)} %`)
 } finally {

@@ -128,7 +128,7 @@ describe('the library', () => {
     expect(Object.keys(planned.columns)).toEqual(header.split(','))
   })
 
-  test('a plan tells what will not be stored as asked, and the run that follows says the same', async () => {
+  test('a plan tells what will not be stored as requested, and the run that follows says the same', async () => {
     const long = 'x'.repeat(256)
     const body = `external_id,note,born,count,list:json
 u1,${long},1990-01-02,1,"[1]"

@@ -10,7 +10,7 @@ const customers = fileURLToPath(new URL('../../shared/data/telco-customer-churn.
 const mapping = fileURLToPath(new URL('../fixtures/telco/mapping.yaml', import.meta.url))
 
 if (existsSync(customers)) {
-  test('7,043 real customers: every row is accounted for, sent once, and stored as asked', async () => {
+  test('7,043 real customers: every row is accounted for, sent once, and stored as requested', async () => {
     const sandbox = await createSandbox({ limit: 'off' })
     const cwd = temporaryFolder()
     const env = { BRAZE_API_URL: sandbox.url, BRAZE_API_KEY: 'any' }

@@ -36,50 +36,65 @@ interface Assumption<Value> {
 }
 
 export const readings: { [Name in keyof Readings]: Assumption<Readings[Name]> } = {
-  arrayMax: assume(500, [25, 100], 'Elements of a list', 'user_attributes_object: newest, and older'),
+  arrayMax: assume(
+    500,
+    [25, 100],
+    'How many elements a list may have',
+    'user_attributes_object: newest, and older',
+  ),
   arrayOverflow: assume(
     'keep_last',
     ['keep_first', 'reject'],
-    'What a list that is too long loses',
+    'What happens to a list that is too long',
     'inferred',
   ),
-  longString: assume('keep_old', ['truncate'], 'Text over 255 characters', 'the seed page, its questions'),
+  longString: assume(
+    'keep_old',
+    ['truncate'],
+    'What happens to text over 255 characters',
+    'post_user_track_synchronous leaves it open',
+  ),
   lengthUnit: assume('code_points', ['utf16'], 'How characters are counted', 'inferred'),
   mixedBody: assume(
     'refuse',
     ['allow'],
-    'Several kinds in one body',
-    'the seed page; it can be read both ways',
+    'Whether one body may have several kinds',
+    'post_user_track_synchronous; ambiguous',
   ),
   aliasOccurrence: assume(
     'false_creates',
     ['never_creates'],
-    'Events of an unknown alias',
+    'Whether an event of an unknown alias creates a user',
     'event_object, purchase_object',
   ),
   nestedInvalid: assume(
     'all_nested',
     ['attribute_only'],
-    'An invalid value inside an object',
+    'What an invalid value inside an object drops',
     'array_of_objects',
   ),
   forcedType: assume(
     'coerce',
     ['reject'],
-    'A value of another type than forced',
+    'What happens to a value that is not of the forced type',
     'managing_custom_data, change_custom_data_type',
   ),
   futureAttributes: assume(
     'untouched',
     ['clamp'],
-    'Attribute times in the future',
+    'What happens to attribute times in the future',
     'user_attributes_object: newest, and older',
   ),
-  errorText: assume('sentence', ['code'], 'Items of `errors`', 'third-party fixtures; post_user_track'),
+  errorText: assume(
+    'sentence',
+    ['code'],
+    'What the items of `errors` are',
+    'third-party fixtures; post_user_track',
+  ),
   purchasePropertiesBytes: assume(
     102_400,
     [51_200],
-    'Size of purchase properties',
+    'How many bytes purchase properties may have',
     'nested_objects; purchase_object',
   ),
 }

@@ -27,7 +27,7 @@ export const limits = {
   ),
   stringCharacters: limit(255, 'characters', 'documented', 'braze-docs data_types'),
   arrayElements: limit(500, 'elements', 'documented', 'braze-docs user_attributes_object (newest)'),
-  eventNameCharacters: limit(255, 'characters', 'assumed', 'the attribute key limit, taken over'),
+  eventNameCharacters: limit(255, 'characters', 'assumed', 'the same as for attribute keys'),
   productIdCharacters: limit(255, 'characters', 'documented', 'braze-docs purchase_object'),
   propertyNameCharacters: limit(255, 'characters', 'documented', 'braze-docs event_object'),
   propertiesBytes: limit(102_400, 'bytes', 'documented', 'braze-docs event_object, nested_objects'),

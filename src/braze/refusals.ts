@@ -19,23 +19,23 @@ export function refusalOf(status: number, endpoint: Endpoint): Refusal {
         next: `Check BRAZE_API_KEY, and that BRAZE_API_URL is the REST host of your own instance. ${needs}`,
       }
     case 403:
-      return { means: 'the key may not do this.', next: needs }
+      return { means: 'the key lacks the permission.', next: needs }
     case 404:
       return { means: `there is no ${endpoint.path}.`, next: `Check BRAZE_API_URL. ${needs}` }
     case 407:
       return {
-        means: 'a proxy asks for a name and a password; nothing reached the API.',
+        means: 'a proxy requires a user name and password; nothing reached the API.',
         next: 'Put them into the proxy URL: HTTPS_PROXY or --proxy, as in http://NAME:PASSWORD@HOST:PORT.',
       }
     case 421:
       return {
-        means: 'it does not answer for this address.',
+        means: 'it does not serve this address.',
         next: 'Check BRAZE_API_URL, and any proxy on the way.',
       }
     default:
       // Any 3XX: the API never redirects.
       return {
-        means: 'it sends us elsewhere, which the API never does.',
+        means: 'it redirects, which the API never does.',
         next: 'Check BRAZE_API_URL.',
       }
   }

@@ -34,9 +34,9 @@ export function isReadable({ status, body, complete }: Answer): boolean {
 
 /** A short description of what was received instead of a response of the API. */
 export function describeUnreadable({ body, complete, cut }: Answer): string {
-  if (!complete) return `the answer is not whole (${cut ?? 'the connection broke'})`
-  if (body.trim() === '') return 'the answer holds nothing'
-  return `the answer is not one of the API: ${sample(body.trim())}`
+  if (!complete) return `the response is not complete (${cut ?? 'the connection broke'})`
+  if (body.trim() === '') return 'the response is empty'
+  return `the response is not from the API: ${sample(body.trim())}`
 }
 
 /** The body of a queued request: `{"message":"queued"}`. Source: contract §7. */

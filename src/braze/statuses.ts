@@ -14,48 +14,53 @@ export interface Status extends Sourced {
 
 /** The possible next steps, as the documentation describes them. */
 export const steps = {
-  judge: 'the row has ended; the answer is read',
-  reject: 'the row has ended: `rejected`',
-  retry: 'sent again after a backoff, if it was not applied or does no harm twice; else `unknown`',
-  wait: 'everyone waits as long as the answer says, then it is sent again',
-  stop: 'the run stops, exit 5; the row waits for a resume',
+  judge: 'the values of the row are compared with the response',
+  reject: 'the row is `rejected`',
+  retry: 'retried after a backoff if it was not applied or does no harm twice; otherwise `unknown`',
+  wait: 'all requests pause for as long as the response asks, then it is retried',
+  stop: 'the run stops with exit code 5; a resume sends the row',
 } as const
 
-const gateway = 'RFC 9110; the API is silent on it'
+const gateway = 'RFC 9110; not documented for the API'
 
 /** Every known status code of the endpoint, and of proxies in front of it. Source: contract §7. */
 export const statuses = {
-  201: documented('Done; the answer shows the profile.', 'yes', 'judge', 'the seed page'),
-  202: documented('Put aside during maintenance.', 'queued', 'judge', 'braze-docs errors (older)'),
-  400: documented('Bad JSON, or nothing valid in it.', 'no', 'reject', 'braze-docs errors'),
+  201: documented(
+    'Accepted; the response shows the profile.',
+    'yes',
+    'judge',
+    'braze-docs post_user_track_synchronous',
+  ),
+  202: documented('Queued during maintenance.', 'queued', 'judge', 'braze-docs errors (older)'),
+  400: documented('Invalid JSON, or no valid data in it.', 'no', 'reject', 'braze-docs errors'),
   401: documented('The key is not known on this cluster.', 'no', 'stop', 'braze-docs errors'),
   403: documented(
-    'The key may not do this, or the account is not in the beta.',
+    'The key lacks the permission, or the account is not in the beta.',
     'no',
     'stop',
     'braze-docs errors',
   ),
-  404: documented('There is no such path.', 'no', 'stop', 'braze-docs errors'),
-  407: assumed('A proxy asks for a password; nothing reached the API.', 'no', 'stop', gateway),
-  408: assumed('The request did not arrive whole in time.', 'no', 'retry', gateway),
-  409: assumed('The request conflicts with what is there.', 'no', 'reject', gateway),
+  404: documented('The path does not exist.', 'no', 'stop', 'braze-docs errors'),
+  407: assumed('A proxy requires a password; nothing reached the API.', 'no', 'stop', gateway),
+  408: assumed('The request did not arrive completely in time.', 'no', 'retry', gateway),
+  409: assumed('The request conflicts with the current state.', 'no', 'reject', gateway),
   413: documented('The body is larger than 4 MB.', 'no', 'reject', 'braze.com/docs/api/endpoints/user_data'),
-  421: assumed('This host does not answer for the API.', 'no', 'stop', gateway),
-  422: assumed('The request is well-formed, and its content is refused.', 'no', 'reject', gateway),
+  421: assumed('This host does not serve the API.', 'no', 'stop', gateway),
+  422: assumed('The request is well-formed, but its content is not accepted.', 'no', 'reject', gateway),
   425: assumed('Too early on a new connection; the request was not processed.', 'no', 'retry', gateway),
-  429: documented('Over the limit; not applied.', 'no', 'wait', 'braze-docs api_limits'),
-  500: documented('A fault of the server.', 'maybe', 'retry', 'braze-docs errors'),
-  502: documented('A gateway failed before the server.', 'maybe', 'retry', 'braze-docs errors'),
+  429: documented('Over the rate limit; not applied.', 'no', 'wait', 'braze-docs api_limits'),
+  500: documented('Server error.', 'maybe', 'retry', 'braze-docs errors'),
+  502: documented('A gateway in front of the server failed.', 'maybe', 'retry', 'braze-docs errors'),
   503: documented('No capacity, or no network.', 'maybe', 'retry', 'braze-docs errors'),
-  504: documented('The server behind the gateway was silent.', 'maybe', 'retry', 'braze-docs errors'),
+  504: documented('The server behind the gateway did not respond.', 'maybe', 'retry', 'braze-docs errors'),
 } as const satisfies Record<number, Status>
 
 /** All other status codes by class. Codes outside of these classes are not valid HTTP and treated as 5XX. */
 export const families = {
-  '2XX': assumed('Accepted, if the answer is one of the API.', 'yes', 'judge', gateway),
-  '3XX': assumed('Sent elsewhere, which the API never does.', 'no', 'stop', gateway),
-  '4XX': assumed('Refused.', 'no', 'reject', gateway),
-  '5XX': assumed('A fault on the way or at the server.', 'maybe', 'retry', gateway),
+  '2XX': assumed('Accepted, if the response is from the API.', 'yes', 'judge', gateway),
+  '3XX': assumed('A redirect, which the API never sends.', 'no', 'stop', gateway),
+  '4XX': assumed('Rejected.', 'no', 'reject', gateway),
+  '5XX': assumed('An error on the way or at the server.', 'maybe', 'retry', gateway),
 } as const satisfies Record<string, Status>
 
 export function statusOf(code: number): Status {

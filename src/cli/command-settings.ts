@@ -3,31 +3,31 @@ import type { Typed } from '../model/next-command.ts'
 import { type Setting, settingsFor } from '../options/settings.ts'
 import type { Described } from './commands.ts'
 
-/** Gives a command its flags, and what it does. */
+/** Adds its flags and its action to a command. */
 export function addSettings(command: Command, described: Described, finish: (code: number) => void): void {
-  const known = settingsFor(described.name)
-  for (const setting of known) command.addOption(createOption(setting))
-  const noted = noteFlags(command, known)
+  const settings = settingsFor(described.name)
+  for (const setting of settings) command.addOption(createOption(setting))
+  const recorded = recordFlags(command, settings)
   command.action(async () => {
     const { runCommand } = await import('./run-command.ts')
-    finish(await runCommand(command, known, described, noted))
+    finish(await runCommand(command, settings, described, recorded))
   })
 }
 
 function createOption(setting: Setting): Option {
   const { name, value, repeats, group, means } = setting
-  const byDefault = tellsNothing.has(setting.default) ? '' : ` [${setting.default}]`
+  const byDefault = impliedDefaults.has(setting.default) ? '' : ` [${setting.default}]`
   const option = new Option(`--${name}${value === undefined ? '' : ` <${value}>`}`, `${means}${byDefault}`)
   option.helpGroup(`${group}:`)
   if (repeats !== true) return option
   return option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
 }
 
-/** Keeps the flags as they are typed, in their order; what comes from elsewhere holds for the next command anyway. */
-function noteFlags(command: Command, known: readonly Setting[]): Pick<Typed, 'flags' | 'withheld'> {
+/** Records the flags as they were typed, in order. Other sources of settings also apply to the next command. */
+function recordFlags(command: Command, settings: readonly Setting[]): Pick<Typed, 'flags' | 'withheld'> {
   const flags: Record<string, string | true | string[]> = {}
   const withheld: string[] = []
-  for (const { name, value, repeats } of known) {
+  for (const { name, value, repeats } of settings) {
     command.on(`option:${name}`, (text: string) => {
       const before = flags[name]
       if (value === undefined) flags[name] = true
@@ -41,5 +41,5 @@ function noteFlags(command: Command, known: readonly Setting[]): Pick<Typed, 'fl
 /** `http://NAME:PASSWORD@HOST` */
 const holdsPassword = /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i
 
-/** Defaults that go without saying. */
-const tellsNothing = new Set(['off', 'none'])
+/** Defaults that help does not show. */
+const impliedDefaults = new Set(['off', 'none'])

@@ -11,7 +11,7 @@ export type Action = (
   origins: Origins,
 ) => Promise<number>
 
-/** A command, as the help describes it. What it runs is loaded when it runs. */
+/** A command as help describes it. Its code is loaded when it runs. */
 export interface Described {
   name: CommandName
   operand?: string
@@ -24,7 +24,7 @@ export const commands: readonly Described[] = [
   {
     name: 'plan',
     operand: '<file...>',
-    means: 'read, map and check everything; send nothing',
+    means: 'dry run: read, map and check everything; send nothing',
     examples: ['track-sync plan customers.csv', 'track-sync plan orders.ndjson --kind purchases --json'],
     run: async (files, values, console) =>
       await (await import('./plan-command.ts')).planCommand(files, values, console),
@@ -32,20 +32,20 @@ export const commands: readonly Described[] = [
   {
     name: 'import',
     operand: '<file...>',
-    means: 'plan, then send, then reconcile',
+    means: 'plan, send, and compare every value with the response',
     examples: [
       'track-sync import customers.csv --sandbox',
       'track-sync import customers.csv --mapping customers.yaml',
       'track-sync import customers.csv --once --quiet   # for a scheduler',
     ],
-    run: async (...given) => await (await import('./import-command.ts')).importCommand(...given),
+    run: async (...args) => await (await import('./import-command.ts')).importCommand(...args),
   },
   {
     name: 'resume',
     operand: '<run>',
-    means: 'go on with an interrupted run: a path, an id or latest',
+    means: 'resume an interrupted run: a path, an id or latest',
     examples: ['track-sync resume latest', 'track-sync resume reports/20261123-boxes --max-errors 500'],
-    run: async (...given) => await (await import('./resume-command.ts')).resumeCommand(...given),
+    run: async (...args) => await (await import('./resume-command.ts')).resumeCommand(...args),
   },
   {
     name: 'report',
@@ -61,7 +61,7 @@ export const commands: readonly Described[] = [
   },
   {
     name: 'sandbox',
-    means: 'run the local endpoint',
+    means: 'run a local copy of the endpoint',
     examples: ['track-sync sandbox --port 4010'],
     run: async (none, values, console) =>
       await (await import('./sandbox-command.ts')).sandboxCommand(none, values, console),

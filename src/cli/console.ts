@@ -3,35 +3,35 @@ import type { Typed } from '../model/next-command.ts'
 import { systemClock } from '../rate-limit/system-clock.ts'
 import { type Paint, wrap } from '../report/layout.ts'
 
-/** Where words go: the summary to stdout, all else to stderr. */
+/** Where text goes: the summary to stdout, everything else to stderr. */
 export interface Console {
   /** The result: the one thing that a pipe should carry. */
   out: (text: string) => void
-  /** What people or logs may want to know on the way. */
+  /** Information along the way, which --quiet hides. */
   log: (message: string, fields?: Fields) => void
-  /** Something that must be seen, quiet or not. */
+  /** A message that --quiet does not hide. */
   error: (message: string, fields?: Fields) => void
   quiet: boolean
   json: boolean
   /** Lines on stderr are JSON objects. */
   isLog?: boolean
-  /** The width of the terminal that stderr is; undefined where it is none. */
+  /** The width of the terminal on stderr; undefined if stderr is not a terminal. */
   columns?: number | undefined
   /** The command as it was typed, for the next one to repeat. */
   typed?: Typed
-  /** Colours, where the reader of stderr or stdout has them and wants them. */
+  /** Colours for stderr and stdout, if the terminal has them and the user wants them. */
   paint?: Paint
   paintOut?: Paint
 }
 
-/** What a line of a JSON log carries beside its time, level, event and message. */
+/** What a line of a JSON log contains beside its time, level, event and message. */
 export type Fields = Record<string, unknown> & {
   /** What the line is about, for machines. */
   event?: string
   level?: 'info' | 'warn' | 'error'
-  /** The message is laid out in lines of its own; a JSON log has `summary` in its place. */
-  laidOut?: string
-  /** Says again in words what the line before it has in its fields. */
+  /** The message of a JSON log. The other one is formatted already, so it is not wrapped. */
+  logMessage?: string
+  /** Repeats in words what the line before has in its fields, so a JSON log leaves it out. */
   isDetail?: true
 }
 
@@ -70,20 +70,20 @@ export function createConsole({
   const hasColours = (painting: Paint) => painting('red', '.') !== '.'
 
   function write(level: string, message: string, fields: Fields): void {
-    const { event = level, level: told = level, laidOut, isDetail, ...rest } = fields
+    const { event = level, level: shownLevel = level, logMessage, isDetail, ...rest } = fields
     if (!isLog) {
       const shown = printable(message, hasColours(paint))
       return void stderr.write(`${columns === undefined ? shown : folded(shown, fields)}\n`)
     }
     if (isDetail === true) return
-    const said = (laidOut ?? message).replace(/^track-sync: /, '')
-    const line = { time: new Date(now()).toISOString(), level: told, event, message: said, ...rest }
+    const text = (logMessage ?? message).replace(/^track-sync: /, '')
+    const line = { time: new Date(now()).toISOString(), level: shownLevel, event, message: text, ...rest }
     stderr.write(`${printableJson(JSON.stringify(line))}\n`)
   }
 
-  /** Commands are copied, and what is laid out has its lines; everything else is broken between words. */
-  function folded(message: string, { event, laidOut }: Fields): string {
-    if (event === 'next' || laidOut !== undefined) return message
+  /** Wraps a message between words, unless it is formatted already, or a command to copy. */
+  function folded(message: string, { event, logMessage }: Fields): string {
+    if (event === 'next' || logMessage !== undefined) return message
     const indent = message.startsWith('  ') ? 4 : 2
     return message
       .split('\n')
@@ -108,20 +108,20 @@ export function createConsole({
 }
 
 /**
- * Names and values are of others, and a terminal does what control characters say; the marks that turn the direction of
- * text let it pretend to be another. Line ends and tabs pass.
+ * Names and values come from others, and a terminal obeys control characters. Marks that change the direction of text can
+ * disguise it. Line ends and tabs are harmless.
  */
-const acting = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]`
-const actingAnywhere = new RegExp(acting, 'gu')
-/** The colours and weights that we use ourselves; others that look like them do no more. */
-const actingButColours = new RegExp(String.raw`(?!\u001b\[(?:1|2|22|3[1-3]|39)m)${acting}`, 'gu')
+const controls = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]`
+const anyControl = new RegExp(controls, 'gu')
+/** Except the colours and weights that we use ourselves. */
+const controlsExceptColours = new RegExp(String.raw`(?!\u001b\[(?:1|2|22|3[1-3]|39)m)${controls}`, 'gu')
 
-/** A text that a terminal shows and does not obey. */
+/** A text without anything that a terminal would obey. */
 export function printable(text: string, hasColours = false): string {
-  return text.replaceAll(hasColours ? actingButColours : actingAnywhere, '·')
+  return text.replaceAll(hasColours ? controlsExceptColours : anyControl, '·')
 }
 
-/** The same of JSON, which has a way to write such characters in its strings. */
+/** The same for JSON, which can escape such characters in its strings. */
 export function printableJson(json: string): string {
-  return json.replaceAll(actingAnywhere, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return json.replaceAll(anyControl, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

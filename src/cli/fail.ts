@@ -5,11 +5,11 @@ import { type Exit, exits, type Stop } from '../model/exit.ts'
 import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { type ProblemCode, sayPlace, TrackSyncError } from '../model/problem.ts'
 import type { Console } from './console.ts'
-import { sayNext } from './next-step.ts'
+import { printNext } from './next-step.ts'
 
 /**
- * Tells what went wrong and what to type next; returns the exit code. `folder` is that of a run that had begun, `stop`
- * what somebody had told it to do.
+ * Reports what went wrong and what to type next; returns the exit code. `folder` is that of a run that had begun, `stop`
+ * the reason if it had been told to stop.
  */
 export function fail(
   error: unknown,
@@ -21,25 +21,25 @@ export function fail(
   const prefix = console.paint?.('red', 'track-sync:') ?? 'track-sync:'
   if (error instanceof TrackSyncError) {
     const { problem } = error
-    const message = `${error.message}${nearby(error)}`
+    const message = `${error.message}${suggestion(error)}`
     const expected = message.includes(problem.expected ?? '') ? undefined : problem.expected
     console.error(`${prefix} ${message}`, { ...problem, message, event: 'error' })
     if (problem.file !== undefined && problem.line !== undefined)
       console.error(`  where: ${sayPlace(problem)}`, { isDetail: true })
     if (expected !== undefined) console.error(`  expected: ${expected}`, { isDetail: true })
-    sayNext(console, stepAfterError(error, console, command, folder))
+    printNext(console, stepAfterError(error, console, command, folder))
     return exits[stop?.exit ?? exitOf(error.code, command)].code
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  console.error(`${prefix} a bug of ours: ${trace}`, { event: 'bug' })
-  console.error('Please report it with the lines above.', { isDetail: true })
-  sayNext(console, folder === undefined ? nextSteps.help(command) : nextSteps.goOn(folder))
+  console.error(`${prefix} internal error: ${trace}`, { event: 'bug' })
+  console.error('This is a bug in track-sync. Please report it with the lines above.', { isDetail: true })
+  printNext(console, folder === undefined ? nextSteps.help(command) : nextSteps.goOn(folder))
   return exits.bug.code
 }
 
 /**
- * What was typed is typed again once the mistake is mended, unless it was the mistake, or could not even be read. A run
- * that has begun is gone on with.
+ * The same command can be repeated once the mistake is fixed, unless the command itself was wrong or could not be read. A
+ * run that has begun is resumed.
  */
 function stepAfterError(
   { code, step, next }: TrackSyncError,
@@ -48,12 +48,12 @@ function stepAfterError(
   folder?: string,
 ): NextStep {
   if (step !== undefined && (typed !== undefined || step.command.does !== 'again')) return step
-  if (typed === undefined || notAgain.has(code)) return nextSteps.help(command, next)
+  if (typed === undefined || notRepeatable.has(code)) return nextSteps.help(command, next)
   return folder === undefined ? nextSteps.again(next) : nextSteps.goOn(folder, {}, next)
 }
 
-/** The words of the command are wrong, and would be wrong again; or its rows have left, and nobody knows which. */
-const notAgain: ReadonlySet<ProblemCode> = new Set([
+/** Repeating the command would fail again; or rows have been sent, and it is not known which. */
+const notRepeatable: ReadonlySet<ProblemCode> = new Set([
   'run_gone',
   'settings_invalid',
   'kind_unknown',
@@ -68,8 +68,8 @@ const notAgain: ReadonlySet<ProblemCode> = new Set([
   'run_not_found',
 ])
 
-/** The file that was probably meant, where one of nearly that name lies where it was looked for. */
-function nearby({ code, problem: { file = '' } }: TrackSyncError): string {
+/** The file that was probably meant: one with a similar name in the same folder. */
+function suggestion({ code, problem: { file = '' } }: TrackSyncError): string {
   if (code !== 'file_not_found') return ''
   const near = nearest(basename(file), namesIn(dirname(file)))
   return near === undefined ? '' : ` Did you mean \`${join(dirname(file), near)}\`?`
@@ -83,8 +83,8 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Why a run may not be gone on with, whichever command was to do so. */
-const refusing: ReadonlySet<ProblemCode> = new Set([
+/** Why a run cannot be resumed, whichever command tried to. */
+const refusesResume: ReadonlySet<ProblemCode> = new Set([
   'run_in_use',
   'run_damaged',
   'run_finished',
@@ -92,9 +92,9 @@ const refusing: ReadonlySet<ProblemCode> = new Set([
   'run_other_target',
 ])
 
-/** What is wrong with the run itself refuses a resume; before any other command it is a wrong argument. */
+/** A problem with the run refuses a resume; for any other command the argument is wrong. */
 function exitOf(code: ProblemCode, command: string): Exit {
   if (code === 'run_disk_full' || code === 'run_gone') return 'stopped'
-  if (refusing.has(code)) return 'resume'
+  if (refusesResume.has(code)) return 'resume'
   return command === 'resume' && code.startsWith('run_') ? 'resume' : 'usage'
 }

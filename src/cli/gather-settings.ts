@@ -8,14 +8,14 @@ import type { OptionName } from '../options/option.ts'
 import { type Setting, settings } from '../options/settings.ts'
 import { readText, type Values } from './to-options.ts'
 
-/** The settings of a command, and where each of them was said. */
-export interface Given {
+/** The settings of a command, and where each of them comes from. */
+export interface Gathered {
   values: Values
   origins: Origins
 }
 
-/** The texts of a setting as they were found, and how an error names the place. */
-interface Said {
+/** The texts of a setting, and how an error names their place. */
+interface Found {
   texts: readonly string[]
   origin: Origin
   place?: string
@@ -24,29 +24,29 @@ interface Said {
 }
 
 /**
- * Gathers what was said: a flag, else an environment variable, else a line of `--config` or of the `track-sync.yaml` in
- * this folder. All three are text, and read in one way. A variable that is empty says nothing; a line of the file that
- * this command does not know is for another.
+ * Gathers the settings: a flag, else an environment variable, else a line of `--config` or of the `track-sync.yaml` in
+ * this folder. All three are text and are read in the same way. An empty variable sets nothing; a line of the file that
+ * this command does not know belongs to another command.
  */
 export async function gather(
   command: Command,
   known: readonly Setting[],
   env: NodeJS.ProcessEnv,
-): Promise<Given> {
-  const ofFile = await readFile(command, env)
+): Promise<Gathered> {
+  const fromFile = await readFile(command, env)
   const values = new Map<OptionName, unknown>()
   const origins = new Map<OptionName, Origin>()
   for (const setting of known) {
-    const said = ofFlag(command, setting) ?? ofVariable(env, setting) ?? ofFile(setting)
-    if (said === undefined) continue
-    values.set(setting.option, readSaid(setting, said))
-    origins.set(setting.option, said.origin)
+    const found = fromFlag(command, setting) ?? fromVariable(env, setting) ?? fromFile(setting)
+    if (found === undefined) continue
+    values.set(setting.option, readFound(setting, found))
+    origins.set(setting.option, found.origin)
   }
   // Each value was read by the form of its name, so that the types are those of the table.
   return { values: Object.fromEntries(values) as Values, origins }
 }
 
-function readSaid({ name, form }: Setting, { texts, place, file, line }: Said): unknown {
+function readFound({ name, form }: Setting, { texts, place, file, line }: Found): unknown {
   try {
     return form.text?.read(texts, name)
   } catch (error) {
@@ -56,8 +56,8 @@ function readSaid({ name, form }: Setting, { texts, place, file, line }: Said): 
   }
 }
 
-/** Commander hands over what was typed: one text, several, or that the flag was there. */
-function ofFlag(command: Command, { name }: Setting): Said | undefined {
+/** Commander provides what was typed: one text, several, or just that the flag was there. */
+function fromFlag(command: Command, { name }: Setting): Found | undefined {
   const option = command.options.find(({ long }) => long === `--${name}`)
   const key = option?.attributeName() ?? ''
   if (command.getOptionValueSource(key) !== 'cli') return undefined
@@ -66,7 +66,7 @@ function ofFlag(command: Command, { name }: Setting): Said | undefined {
   return { texts: [typeof value === 'string' ? value : 'on'], origin: 'flag' }
 }
 
-function ofVariable(env: NodeJS.ProcessEnv, { env: variable }: Setting): Said | undefined {
+function fromVariable(env: NodeJS.ProcessEnv, { env: variable }: Setting): Found | undefined {
   const text = env[variable]
   return text === undefined || text === '' ? undefined : { texts: [text], origin: 'env', place: variable }
 }
@@ -76,11 +76,13 @@ const defaultPath = 'track-sync.yaml'
 async function readFile(
   command: Command,
   env: NodeJS.ProcessEnv,
-): Promise<(setting: Setting) => Said | undefined> {
+): Promise<(setting: Setting) => Found | undefined> {
   const config = settings.find(({ name }) => name === 'config')
-  const said = config === undefined ? undefined : (ofFlag(command, config) ?? ofVariable(env, config))
-  const path = config === undefined || said === undefined ? defaultPath : String(readSaid(config, said))
-  if (said === undefined && !existsSync(path)) return () => undefined
+  const configFlag =
+    config === undefined ? undefined : (fromFlag(command, config) ?? fromVariable(env, config))
+  const path =
+    config === undefined || configFlag === undefined ? defaultPath : String(readFound(config, configFlag))
+  if (configFlag === undefined && !existsSync(path)) return () => undefined
   const { value, lineOf } = readWithLines(
     await readText(path, 'config'),
     path,
@@ -96,7 +98,7 @@ async function readFile(
   }
 }
 
-/** A list, or names and their values; both may stand for what is said several times. */
+/** A list, or names and their values; both may stand for a repeated setting. */
 function textsOf(found: string | string[] | Record<string, string>): string[] {
   if (typeof found === 'string') return [found]
   return Array.isArray(found) ? found : Object.entries(found).map(([name, text]) => `${name}=${text}`)

@@ -3,14 +3,14 @@ import type { Command, Help, Option } from 'commander'
 import { exits } from '../model/exit.ts'
 import { columnsMax, table, wrap } from '../report/layout.ts'
 
-/** How help is laid out. Commander wraps it, and takes the colours away where nobody sees them. */
+/** The layout of help. Commander wraps it, and removes the colours where they cannot be shown. */
 export const helpLayout: Partial<Help> = {
   /** `--rate N|off`; commander writes `--rate <N|off>`. */
   optionTerm: ({ flags }) => flags.replace(/<(.+)>/, '$1'),
-  /** The variable of each setting is told once, not on every line. */
+  /** The variables of the settings are explained once, not on every line. */
   optionDescription: (option: Option) => option.description,
   visibleCommands: ({ commands }) => [...commands],
-  /** `--help` goes without saying, and stands below the commands. */
+  /** The last line of help mentions `--version`. */
   visibleOptions: ({ options }) => options.filter(({ long }) => long !== '--version'),
   subcommandTerm: command => [command.name(), ...operandsOf(command)].join(' '),
   commandUsage: command =>
@@ -25,7 +25,7 @@ export function helpWidth({ columns = columnsMax }: { columns?: number }): numbe
   return Math.min(columns, 100)
 }
 
-/** What stands below the commands. */
+/** The text below the commands. */
 export function mainHelp(examples: string[]): string {
   return [
     heading('Examples:'),
@@ -34,15 +34,15 @@ export function mainHelp(examples: string[]): string {
     heading('Exit codes:'),
     ...exitLines(),
     '',
-    'track-sync COMMAND --help has its settings, track-sync --version the version.',
+    'track-sync COMMAND --help shows its settings, track-sync --version the version.',
   ].join('\n')
 }
 
-/** What stands below the settings of a command. */
+/** The text below the settings of a command. */
 export function commandHelp(examples: string[]): string {
   return [
     ...wrap(
-      'A setting is also a variable (TRACK_SYNC_MAX_ERRORS for --max-errors), or a line of track-sync.yaml (max-errors: 50).',
+      'Every setting can also be a variable (TRACK_SYNC_MAX_ERRORS for --max-errors), or a line of track-sync.yaml (max-errors: 50).',
     ),
     '',
     heading('Examples:'),

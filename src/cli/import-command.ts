@@ -19,24 +19,24 @@ import { spentByPlan } from '../model/progress.ts'
 import { type Origins, settleConflicts } from '../options/conflicts.ts'
 import type { Console } from './console.ts'
 import { findRun } from './find-run.ts'
-import { sayNext } from './next-step.ts'
-import { agreed, sayPlan, sayQuestion } from './say-plan.ts'
-import { type Hooks, sendAloud } from './sending.ts'
+import { printNext } from './next-step.ts'
+import { confirmed, printPlan, questionText } from './print-plan.ts'
+import { type Hooks, sendWithProgress } from './sending.ts'
 import { readTarget, sandboxFor, targetOf } from './target.ts'
 import { importOptions, pick, type Values } from './to-options.ts'
 
-/** `track-sync import`: the whole river, with a question before it where somebody is there to answer. */
+/** `track-sync import`: plans, asks if there is a terminal to ask on, and sends. */
 export async function importCommand(
   files: string[],
-  given: Values,
+  settings: Values,
   console: Console,
   origins?: Origins,
 ): Promise<number> {
-  const { rate = defaults.rate, readings } = given
-  const sandbox = given.sandbox === true ? await sandboxFor(rate, readings) : undefined
+  const { rate = defaults.rate, readings } = settings
+  const sandbox = settings.sandbox === true ? await sandboxFor(rate, readings) : undefined
   try {
-    return await sendAloud('import', given, console, async hooks => {
-      const values = settleConflicts(given, origins)
+    return await sendWithProgress('import', settings, console, async hooks => {
+      const values = settleConflicts(settings, origins)
       const options: ImportOptions = {
         ...(await importOptions(files, values)),
         ...(sandbox === undefined ? await readTarget(values) : targetOf(sandbox)),
@@ -45,17 +45,17 @@ export async function importCommand(
       }
       if (values.once === true) {
         const { id, folder, hasBegun } = await onceRun(options)
-        if (hasBegun) return await goOn(folder, values, options, hooks, console)
+        if (hasBegun) return await resumeOrReport(folder, values, options, hooks, console)
         options.runId = id
       }
       const send = async (more: Partial<ImportOptions>): Promise<Receipt> => {
         try {
           return await importFiles({ ...options, ...more })
         } catch (error) {
-          // Another process has begun to send the same files just now.
+          // Another process has just started to send the same files.
           if (values.once !== true || !isProblem(error, 'run_exists')) throw error
           const { folder } = await onceRun(options)
-          return await goOn(folder, values, options, hooks, console)
+          return await resumeOrReport(folder, values, options, hooks, console)
         }
       }
       const terms = {
@@ -63,23 +63,24 @@ export async function importCommand(
         isMost: options.coalesce === true || options.skipUnchanged !== undefined,
         maxErrors: options.maxErrors ?? defaults.maxErrors,
       }
-      const asks = sandbox === undefined && values.yes !== true && process.stdin.isTTY && process.stderr.isTTY
-      if (!asks) {
-        const onPlan = (planned: Plan) => sayPlan(planned, terms, console)
+      const needsConsent =
+        sandbox === undefined && values.yes !== true && process.stdin.isTTY && process.stderr.isTTY
+      if (!needsConsent) {
+        const onPlan = (planned: Plan) => printPlan(planned, terms, console)
         return await send({ onPlan })
       }
       const planned = await plan(options, hooks.stop.signal)
-      // Who is asked must see what about, quiet or not.
-      sayPlan(planned, terms, console, true)
-      if (await agreed(sayQuestion(planned, terms, options.url), console, hooks.stop.signal)) {
+      // The plan is shown even with --quiet: the question is about it.
+      printPlan(planned, terms, console, true)
+      if (await confirmed(questionText(planned, terms, options.url), console, hooks.stop.signal)) {
         return await send({ plan: planned })
       }
       hooks.stop.signal.throwIfAborted()
       console.error('Nothing was sent.', { event: 'declined', level: 'info' })
-      const spent = spentByPlan(planned, terms.maxErrors)
-      sayNext(
+      const overspent = spentByPlan(planned, terms.maxErrors)
+      printNext(
         console,
-        nextSteps.sendUnasked(spent === undefined ? {} : { 'max-errors': String(spent.needed) }),
+        nextSteps.sendUnasked(overspent === undefined ? {} : { 'max-errors': String(overspent.needed) }),
       )
       return exits.usage.code
     })
@@ -88,8 +89,8 @@ export async function importCommand(
   }
 }
 
-/** Goes on with the run of the very same files; where that has finished, its receipt is all there is to tell. */
-async function goOn(
+/** Resumes the run of the same files; if it has finished, reports it. */
+async function resumeOrReport(
   folder: string,
   values: Values,
   { url, key, target = new URL(url).origin }: ImportOptions,
@@ -100,13 +101,13 @@ async function goOn(
     return await resume(folder, { ...pick(values, resumeSettings), url, key, target, ...hooks })
   } catch (error) {
     if (!isProblem(error, 'run_finished')) throw error
-    const message = `These very files were sent before, by ${folder}. Nothing was sent now.`
+    const message = `These files were already sent by ${folder}. Nothing was sent now.`
     console.log(message, { event: 'sent_before', folder })
     return await report(folder)
   }
 }
 
-/** The run whose verified values need not be sent again; found before this one begins, or `latest` would be this one. */
+/** The baseline of `--skip-unchanged`; found before this run begins, or `latest` would be this run. */
 async function earlierRun({ skipUnchanged, runsDir = defaults.runsDir }: Values) {
   if (skipUnchanged === undefined) return {}
   return { skipUnchanged: await findRun(runsDir, skipUnchanged) }

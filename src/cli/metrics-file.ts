@@ -4,20 +4,20 @@ import { type Progress, type Summary, TrackSyncError } from '../index.ts'
 import type { Clock } from '../model/clock.ts'
 import { type MetricsState, metricsText } from '../report/prometheus.ts'
 
-/** A file that tells a monitoring system of the run, kept up to date while it is under way. */
+/** A file with metrics of the run for a monitoring system, kept up to date while the run is in progress. */
 export interface Metrics {
-  /** Throws where the file cannot be written: that is better known before than after. */
+  /** Throws if the file cannot be written, before anything is sent. */
   begin: () => void
   start: (progress: Readonly<Progress>, folder: string) => void
   update: (progress: Readonly<Progress>) => void
-  /** The run has ended, and this is what it came to. */
+  /** The run has ended with this summary. */
   ended: (summary: Summary) => void
   finish: (exitCode: number) => void
 }
 
 const writeEveryMs = 5000
 
-/** `warn` is told once if the file cannot be written any more; a run does not end for that. */
+/** `warn` is called once if the file can no longer be written; the run continues. */
 export function createMetrics(
   path: string | undefined,
   clock: Clock,
@@ -30,7 +30,7 @@ export function createMetrics(
 function keepMetrics(path: string, clock: Clock, warn: (message: string) => void): Metrics {
   const startedAt = clock.now()
   const state: MetricsState = {
-    // As long as there is no run, the file's own name tells it from those of other jobs.
+    // Until there is a run, the name of the file distinguishes this job from others.
     run: basename(path, '.prom'),
     hasRun: false,
     startedAt,
@@ -46,7 +46,7 @@ function keepMetrics(path: string, clock: Clock, warn: (message: string) => void
     try {
       replace(path, metricsText(state))
     } catch (error) {
-      if (!hasFailed) warn(`The metrics are not kept any more: ${path} ${why(error)}.`)
+      if (!hasFailed) warn(`The metrics are no longer written: ${path} ${failureText(error)}.`)
       hasFailed = true
     }
   }
@@ -57,10 +57,10 @@ function keepMetrics(path: string, clock: Clock, warn: (message: string) => void
         replace(path, metricsText(state))
       } catch (error) {
         hasFailed = true
-        throw new TrackSyncError('settings_invalid', `\`metrics\`: ${path} ${why(error)}.`, {
+        throw new TrackSyncError('settings_invalid', `\`metrics\`: ${path} ${failureText(error)}.`, {
           field: 'metrics',
           file: path,
-          expected: 'a file in a folder that can be written',
+          expected: 'a file in a writable folder',
         })
       }
     },
@@ -86,13 +86,13 @@ function keepMetrics(path: string, clock: Clock, warn: (message: string) => void
   }
 }
 
-function why(error: unknown): string {
+function failureText(error: unknown): string {
   return `cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`
 }
 
-/** Whoever reads finds the old file or the new one, whole. A collector of other rights than ours must be able to. */
+/** A reader finds the old file or the new one, complete. The collector may run as another user. */
 function replace(path: string, text: string): void {
-  // Collectors read what ends in .prom, so this is none yet.
+  // Collectors read only files that end in .prom.
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
   try {
     writeFileSync(part, text, { mode: 0o644 })

@@ -6,7 +6,7 @@ import { defaults } from '../options/all-options.ts'
 import { settings } from '../options/settings.ts'
 import type { Console } from './console.ts'
 
-/** What to type after a run: to look at what came of it, or to go on; one whose journal is damaged is not gone on with. */
+/** What to type after a run: look at its report, or resume it. One with a damaged journal cannot be resumed. */
 export function stepAfter({ folder, reportFolder, facts }: Receipt): NextStep {
   if (facts.status === 'finished' || facts.damage !== null)
     return nextSteps.look(folder, reportFolder === folder ? {} : { redact: true })
@@ -14,17 +14,17 @@ export function stepAfter({ folder, reportFolder, facts }: Receipt): NextStep {
 }
 
 /**
- * What to type where a process is left before it could say where its run lies: the run that was named, if it has begun,
- * or the same again. Nothing has been sent so early.
+ * What to type if a process exits before it could name the folder of its run: resume the run that was named, if it has
+ * begun, or repeat the command. Nothing has been sent so early.
  */
-export function stepAfterLeaving(folder: string | undefined, typed: Typed | undefined): NextStep {
+export function stepAfterExit(folder: string | undefined, typed: Typed | undefined): NextStep {
   if (folder !== undefined) return nextSteps.goOn(folder)
   const { 'run-id': id, 'runs-dir': runsDir = defaults.runsDir } = typed?.flags ?? {}
   const named = join(String(runsDir), String(id))
   return id !== undefined && existsSync(named) ? nextSteps.goOn(named) : nextSteps.again()
 }
 
-/** The line to paste, with every setting that was given as a flag; those of the environment and of files hold anyway. */
+/** The line to paste, with every setting that was given as a flag; those from the environment and files still apply. */
 function lineOf({ command }: NextStep, typed: Typed | undefined): string {
   const known = commandLine(command, typed, knows)
   return known ?? commandLine(nextSteps.help(typed?.command ?? '').command) ?? ''
@@ -34,11 +34,11 @@ function knows(command: string, flag: string): boolean {
   return settings.some(({ name, commands }) => name === flag && commands.some(one => one === command))
 }
 
-/** What has to be said before the line, so that nobody has to read it out of the line. */
+/** What the line itself does not say. */
 function remarksOn({ advice, command }: NextStep, typed: Typed | undefined): string[] {
   const isRepeated = command.does === 'again' && typed !== undefined
   const isPiped = isRepeated && command.piped === undefined && typed.operands.includes('-')
-  const withheld = (typed?.withheld ?? []).map(name => `--${name} holds a password; add it yourself.`)
+  const withheld = (typed?.withheld ?? []).map(name => `--${name} contains a password; add it yourself.`)
   return [
     ...(advice === undefined ? [] : [advice]),
     ...(isPiped ? ['Pipe the same rows in again.'] : []),
@@ -47,13 +47,18 @@ function remarksOn({ advice, command }: NextStep, typed: Typed | undefined): str
 }
 
 /**
- * The last line on stderr is the command to type next, and nothing else, so that it can be pasted; what there is to say
- * of it stands above. Where nothing has to be done, whoever wants quiet has it.
+ * The last line on stderr is the command to type next and nothing else, so that it can be pasted; remarks come before it.
+ * If nothing has to be done, --quiet hides it.
  */
-export function sayNext(console: Console, step: NextStep, isNeeded = true): void {
+export function printNext(console: Console, step: NextStep, isNeeded = true): void {
   const { typed, paint = (_style, text) => text } = console
-  const say = isNeeded ? console.error : console.log
-  for (const remark of remarksOn(step, typed)) say(remark, { event: 'hint', level: 'info' })
+  const print = isNeeded ? console.error : console.log
+  for (const remark of remarksOn(step, typed)) print(remark, { event: 'hint', level: 'info' })
   const line = lineOf(step, typed)
-  say(`${paint('bold', 'Next:')} ${line}`, { event: 'next', level: 'info', laidOut: line, step: step.id })
+  print(`${paint('bold', 'Next:')} ${line}`, {
+    event: 'next',
+    level: 'info',
+    logMessage: line,
+    step: step.id,
+  })
 }

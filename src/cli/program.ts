@@ -4,7 +4,7 @@ import type { CommandName } from '../options/option.ts'
 import { commandNames, commands, type Described } from './commands.ts'
 import { commandHelp, helpLayout, helpWidth, mainHelp } from './help.ts'
 
-/** What the program is made with. */
+/** What the program needs. */
 export interface ProgramOptions {
   /** Gets the exit code. */
   finish?: (code: number) => void
@@ -27,7 +27,7 @@ export async function createProgram({
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]')
     .configureHelp(helpLayout)
-    // What is wrong with the arguments is told by `main`.
+    // `main` reports wrong arguments.
     .configureOutput({ writeErr, outputError: () => {}, getOutHelpWidth: () => helpWidth(process.stdout) })
     .exitOverride()
     .addHelpText('after', () => `\n${mainHelp(mainExamples)}`)
@@ -42,10 +42,10 @@ export async function createProgram({
 }
 
 const mainExamples = [
-  'track-sync import customers.csv --sandbox      try it here; no key needed',
-  'track-sync plan customers.csv                  look before you send',
+  'track-sync import customers.csv --sandbox      try it locally; no key needed',
+  'track-sync plan customers.csv                  check before you send',
   'track-sync import customers.csv                send',
-  'track-sync resume latest                       go on where it stopped',
+  'track-sync resume latest                       continue where it stopped',
 ]
 
 function createCommand({ name, means, operand, examples }: Described, program: Command): Command {

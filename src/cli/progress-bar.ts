@@ -7,16 +7,16 @@ import { count, duration, number } from '../report/summary-text.ts'
 import type { Console, Fields } from './console.ts'
 
 const lineEveryMs = 30_000
-/** A pause that is longer than this is worth a word: nobody should have to wonder whether the process hangs. */
-const pauseToldMs = 60_000
-/** From this part of the time on, lost to users of many rows, it is worth a word. */
-const heldBackShare = 1 / 20
+/** A longer pause is announced, so that the process does not seem to hang. */
+const longPauseMs = 60_000
+/** If more than this share of the time is lost to users with many rows, the run says so. */
+const limitedShare = 1 / 20
 
-/** How far the run is: a bar on a terminal, a line now and then elsewhere. */
+/** The progress of a run: a bar on a terminal, a line every 30 seconds elsewhere. */
 export interface ProgressView {
   start: (progress: Readonly<Progress>) => void
   update: (progress: Readonly<Progress>) => void
-  /** Says something that must be seen, without the bar in its way. */
+  /** Prints a message without breaking the bar. */
   say: (message: string, fields: Fields) => void
   finish: () => void
 }
@@ -29,16 +29,16 @@ export function createProgress(
 ): ProgressView {
   const isBar = console.columns !== undefined && !console.quiet
   const view = isBar ? createBar(console, clock, stream) : createLines(console, clock)
-  let isTold = false
-  let toldPause = 0
+  let hasWarned = false
+  let announcedUntil = 0
 
-  /** Those that were in flight together may each move the end of one pause by a little. */
-  function tellPause({ pausedUntil }: Readonly<Progress>): void {
+  /** Requests that were in flight together may each move the end of the same pause a little. */
+  function announcePause({ pausedUntil }: Readonly<Progress>): void {
     const ms = pausedUntil - clock.now()
-    if (console.quiet || ms <= pauseToldMs || pausedUntil - toldPause <= pauseToldMs) return
-    toldPause = pausedUntil
+    if (console.quiet || ms <= longPauseMs || pausedUntil - announcedUntil <= longPauseMs) return
+    announcedUntil = pausedUntil
     const until = new Date(pausedUntil).toISOString()
-    view.say(`The API asks for a pause of ${duration(ms)}. Sending goes on at ${until}.`, {
+    view.say(`The API asked for a pause of ${duration(ms)}. Sending continues at ${until}.`, {
       event: 'paused',
       level: 'warn',
       pausedUntil: until,
@@ -49,32 +49,32 @@ export function createProgress(
     ...view,
     start: progress => {
       const { total, ended, left } = progress
-      const settled = ended === 0 ? '' : ` ${number(ended)} of ${number(total)} have ended before.`
+      const settled = ended === 0 ? '' : ` ${number(ended)} of ${number(total)} are already settled.`
       const legend = isBar ? `  ${barLegend(console.paint)}` : ''
       console.log(`Sending ${count(left, 'row')}.${settled}${legend}`, { event: 'start', total, ended, left })
       view.start(progress)
     },
     update: progress => {
       view.update(progress)
-      tellPause(progress)
+      announcePause(progress)
       const { waitedForLanesMs, startedAt } = progress
       const elapsed = clock.now() - startedAt
-      if (isTold || console.quiet || elapsed < lineEveryMs || waitedForLanesMs < elapsed * heldBackShare)
+      if (hasWarned || console.quiet || elapsed < lineEveryMs || waitedForLanesMs < elapsed * limitedShare)
         return
-      isTold = true
-      view.say(heldBack, { event: 'held_back', level: 'warn', waitedForLanesMs })
+      hasWarned = true
+      view.say(throughputLimited, { event: 'held_back', level: 'warn', waitedForLanesMs })
     },
   }
 }
 
-const heldBack =
-  'The pace is held back: the rows read ahead are of a few users, whose rows go one at a time. --read-ahead looks further, --order value lets different values of a user go together.'
+const throughputLimited =
+  'Throughput is limited: the rows read ahead belong to a few users, and the rows of a user are sent one at a time. --read-ahead reads further; --order value sends different values of a user in parallel.'
 
 function createBar(console: Console, clock: Clock, stream: NodeJS.WritableStream): ProgressView {
   let latest: Readonly<Progress> | null = null
   let isDrawn = false
   const bar = new cliProgress.SingleBar({
-    // Drawn anew at each tick, so that the time left goes on falling where nothing happens.
+    // Redrawn at each tick, so that the ETA keeps falling while nothing happens.
     format: (_options, { maxWidth }) =>
       latest === null ? '' : progressBar(latest, clock.now(), maxWidth, console.paint ?? plain),
     stream,
@@ -119,7 +119,7 @@ function createLines(console: Console, clock: Clock): ProgressView {
   let latest: Readonly<Progress> | null = null
   const over = new AbortController()
 
-  async function tellNowAndThen(): Promise<void> {
+  async function logRegularly(): Promise<void> {
     for (;;) {
       await clock.sleep(lineEveryMs, over.signal)
       if (over.signal.aborted || latest === null) return
@@ -130,7 +130,7 @@ function createLines(console: Console, clock: Clock): ProgressView {
   return {
     start: progress => {
       latest = progress
-      void tellNowAndThen()
+      void logRegularly()
     },
     update: progress => {
       latest = progress
@@ -140,7 +140,7 @@ function createLines(console: Console, clock: Clock): ProgressView {
   }
 }
 
-/** What a line of a JSON log says of a run under way. The names are frozen: they may be added to, never renamed. */
+/** The fields of a progress line in a JSON log. Names may be added, never changed. */
 function figuresOf({ startedAt, endsAt, pausedUntil, ...progress }: Readonly<Progress>): Fields {
   const moment = (ms: number | null) => (ms === null || ms === 0 ? null : new Date(ms).toISOString())
   return {

@@ -6,20 +6,20 @@ import { printReceipt } from './sending.ts'
 import { stoppable } from './signals.ts'
 import type { Values } from './to-options.ts'
 
-/** `track-sync report`: the same files again from the journal alone. It ends with the exit code of the run. */
+/** `track-sync report`: rebuilds the report from the journal alone. Its exit code is that of the run. */
 export async function reportCommand(
   [run = 'latest']: string[],
   values: Values,
   console: Console,
 ): Promise<number> {
-  return await stoppable(console, 'The report is not whole; its run is as it was.', async signal => {
-    const { runsDir = defaults.runsDir, compare, redact = false, open: opens = false } = values
+  return await stoppable(console, 'The report is incomplete; the run is unchanged.', async signal => {
+    const { runsDir = defaults.runsDir, compare, redact = false, open: opensPage = false } = values
     const folder = await findRun(runsDir, run)
     const other = compare === undefined ? undefined : await findRun(runsDir, compare)
     const options = { redact, ...(other === undefined ? {} : { compare: other }) }
     const receipt = await report(folder, options, signal)
-    printReceipt(receipt, console, opens)
-    if (opens) {
+    printReceipt(receipt, console, opensPage)
+    if (opensPage) {
       const { default: open } = await import('open')
       await open(resolve(join(receipt.reportFolder, 'report.html')))
     }

@@ -2,24 +2,24 @@ import { defaults, type Rate, type Readings, readRun, resume, resumeSettings } f
 import { type Origins, settleConflicts } from '../options/conflicts.ts'
 import type { Console } from './console.ts'
 import { findRun } from './find-run.ts'
-import { sendAloud } from './sending.ts'
+import { sendWithProgress } from './sending.ts'
 import { readTarget, sandboxFor, sandboxTarget, targetOf } from './target.ts'
 import { pick, type Values } from './to-options.ts'
 
-/** `track-sync resume`: goes on with a run that was interrupted, stopped or killed. */
+/** `track-sync resume`: continues a run that was interrupted, stopped or killed. */
 export async function resumeCommand(
   [run = 'latest']: string[],
-  given: Values,
+  settings: Values,
   console: Console,
   origins?: Origins,
 ): Promise<number> {
-  const { runsDir = defaults.runsDir, newKey = false } = given
-  return await sendAloud('resume', given, console, async hooks => {
+  const { runsDir = defaults.runsDir, newKey = false } = settings
+  return await sendWithProgress('resume', settings, console, async hooks => {
     const folder = await findRun(runsDir, run)
     const head = await readRun(folder)
     const isSandbox = head?.target === sandboxTarget
-    // What was sent to a sandbox goes on in one, whatever host is named for others.
-    const values = settleConflicts(isSandbox ? { ...given, sandbox: true } : given, origins)
+    // A run that was sent to a sandbox continues in one, whatever host is set.
+    const values = settleConflicts(isSandbox ? { ...settings, sandbox: true } : settings, origins)
     const rate = values.rate ?? (head?.settings['rate'] as Rate | undefined) ?? defaults.rate
     const readings = head?.settings['readings'] as Partial<Readings> | undefined
     const sandbox = isSandbox ? await sandboxFor(rate, readings) : undefined

@@ -12,11 +12,11 @@ export async function runCommand(
   command: Command,
   known: readonly Setting[],
   { name, run }: Described,
-  noted: Pick<Typed, 'flags' | 'withheld'>,
+  recorded: Pick<Typed, 'flags' | 'withheld'>,
 ): Promise<number> {
   const { values, origins } = await gather(command, known, process.env)
   const { quiet = false, json = false, logFormat = 'text', noColor = false } = values
-  const typed = { command: name, operands: command.args, ...noted }
+  const typed = { command: name, operands: command.args, ...recorded }
   const console = createConsole({ quiet, json, logFormat, color: !noColor, typed })
   for (const message of unknownVariables(process.env))
     console.error(`track-sync: ${message}`, { event: 'variable_unknown', level: 'warn' })

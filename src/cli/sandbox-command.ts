@@ -8,14 +8,14 @@ import { pick, type Values } from './to-options.ts'
 export async function sandboxCommand(_: string[], values: Values, console: Console): Promise<number> {
   const sandbox = await createSandbox({ port: 4010, ...pick(values, namesFor('createSandbox')) })
   let release = () => {}
-  // Before a word is said: whoever waits for that may stop it at once.
+  // Before anything is printed: whoever waits for that may stop it at once.
   const stopped = new Promise<void>(resolve => {
     release = onSignals({ stop: () => resolve(), leave: () => {}, patienceMs: () => idlePatienceMs })
   })
   console.out(`export BRAZE_API_URL=${sandbox.url}\nexport BRAZE_API_KEY=sandbox`)
   const { state } = values
-  const then = state === undefined ? 'forgets everything' : `keeps its users in ${state}`
-  const message = `The sandbox is running; it ${then} when it stops. Ctrl-C stops it.`
+  const onStop = state === undefined ? 'forgets everything' : `keeps its users in ${state}`
+  const message = `The sandbox is running; it ${onStop} when it stops. Ctrl-C stops it.`
   console.log(message, { event: 'listening', url: sandbox.url })
   await stopped
   await sandbox.close()

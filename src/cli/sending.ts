@@ -7,19 +7,19 @@ import { toDoLines } from '../report/to-do.ts'
 import type { Console } from './console.ts'
 import { fail } from './fail.ts'
 import { createMetrics } from './metrics-file.ts'
-import { sayNext, stepAfter, stepAfterLeaving } from './next-step.ts'
+import { printNext, stepAfter, stepAfterExit } from './next-step.ts'
 import { createProgress } from './progress-bar.ts'
 import { idlePatienceMs, onSignals, sendingPatienceMs } from './signals.ts'
 import type { Values } from './to-options.ts'
 
-/** What a run tells on its way, and what tells it to stop. */
+/** What a run reports on its way, and what stops it. */
 export type Hooks = Required<Pick<ImportOptions, 'stop' | 'onStart' | 'onProgress'>>
 
 /**
- * Sends with a bar and an ear for signals; ends with the summary on stdout and the next command on stderr. A run that
- * never began gives its exit code instead of a receipt.
+ * Sends, shows the progress and handles signals; ends with the summary on stdout and the next command on stderr. A run
+ * that never began returns its exit code instead of a receipt.
  */
-export async function sendAloud(
+export async function sendWithProgress(
   command: 'import' | 'resume',
   values: Values,
   console: Console,
@@ -32,27 +32,27 @@ export async function sendAloud(
   const metrics = createMetrics(values.metrics, clock, message => {
     progress.say(message, { event: 'metrics_failed', level: 'warn' })
   })
-  const onStart: Hooks['onStart'] = (standing, where) => {
-    folder = where
-    metrics.start(standing, where)
-    progress.start(standing)
+  const onStart: Hooks['onStart'] = (current, runFolder) => {
+    folder = runFolder
+    metrics.start(current, runFolder)
+    progress.start(current)
   }
-  const onProgress: Hooks['onProgress'] = standing => {
-    metrics.update(standing)
-    progress.update(standing)
+  const onProgress: Hooks['onProgress'] = current => {
+    metrics.update(current)
+    progress.update(current)
   }
   const release = onSignals({
     stop: reason => {
       const message =
         folder === undefined
-          ? 'Stopping: nothing was sent so far. Once more to leave at once.'
-          : 'Stopping: waiting for the requests in flight. Once more to leave at once.'
+          ? 'Stopping: nothing has been sent. Press Ctrl-C again to exit at once.'
+          : 'Stopping: waiting for the requests in flight. Press Ctrl-C again to exit at once.'
       progress.say(message, { event: 'stopping', level: 'info' })
       stop.abort(reason)
     },
     leave: exitCode => {
       progress.finish()
-      sayNext(console, stepAfterLeaving(folder, console.typed))
+      printNext(console, stepAfterExit(folder, console.typed))
       metrics.finish(exitCode)
     },
     patienceMs: () => (folder === undefined ? idlePatienceMs : sendingPatienceMs),
@@ -61,10 +61,10 @@ export async function sendAloud(
   metrics.finish(code)
   return code
 
-  /** The exit code of a run that was told to stop before there was anything to tell of it. */
+  /** The exit code of a run that was stopped before there was anything to report. */
   function stoppedEarly({ exit, message }: Stop): number {
     console.error(`track-sync: ${message} Nothing was sent.`, { event: 'stopped', level: 'info' })
-    sayNext(console, stepAfterLeaving(folder, console.typed))
+    printNext(console, stepAfterExit(folder, console.typed))
     return exits[exit].code
   }
 
@@ -79,9 +79,9 @@ export async function sendAloud(
       return receipt.summary.exitCode
     } catch (error) {
       progress.finish()
-      const told = stop.signal.aborted ? stopOf(stop.signal) : undefined
-      if (told !== undefined && error === told) return stoppedEarly(told)
-      return fail(error, console, command, folder, told)
+      const reason = stop.signal.aborted ? stopOf(stop.signal) : undefined
+      if (reason !== undefined && error === reason) return stoppedEarly(reason)
+      return fail(error, console, command, folder, reason)
     } finally {
       progress.finish()
       release()
@@ -89,13 +89,13 @@ export async function sendAloud(
   }
 }
 
-/** The summary, what is left to do, where the page lies, and what to type next; not to open a page that opens anyway. */
-export function printReceipt(receipt: Receipt, console: Console, isShown = false): void {
+/** Prints the summary, what is left to do, the path of the page, and what to type next unless the page opens anyway. */
+export function printReceipt(receipt: Receipt, console: Console, opensPage = false): void {
   const { summary, facts, folder, reportFolder, files, comparison } = receipt
   const compared = comparison === undefined ? {} : { comparison }
   if (console.json) console.out(JSON.stringify({ ...summary, ...compared }, null, 2))
   else {
-    // What is redacted is for others; there is nothing in it to mend or to send again.
+    // A redacted report is for others; it contains nothing to fix or to import.
     const toDo = reportFolder === folder ? toDoLines(summary, files) : []
     console.out(summaryText(summary, facts, console.paintOut))
     console.out([''].concat(toDo, `  report    ${reportFolder}/report.html`).join('\n'))
@@ -121,5 +121,5 @@ export function printReceipt(receipt: Receipt, console: Console, isShown = false
     }
   }
   if (facts.stop?.next !== undefined) console.error(facts.stop.next, { event: 'hint', level: 'info' })
-  if (!isShown || status !== 'finished') sayNext(console, stepAfter(receipt), exitCode !== exits.ok.code)
+  if (!opensPage || status !== 'finished') printNext(console, stepAfter(receipt), exitCode !== exits.ok.code)
 }

@@ -1,29 +1,29 @@
 import { exits, type Stop } from '../model/exit.ts'
 import { nextSteps } from '../model/next-command.ts'
 import type { Console } from './console.ts'
-import { sayNext } from './next-step.ts'
+import { printNext } from './next-step.ts'
 
-/** What a command does when it is told to stop. */
+/** What a command does on a signal. */
 export interface OnSignal {
-  /** Begins the orderly end: whatever is under way is brought to an end, and the command returns. */
+  /** Starts the orderly shutdown: work in progress ends, and the command returns. */
   stop: (reason: Stop) => void
-  /** Last words before the process ends in the middle: at a second signal, or where the orderly end takes too long. */
+  /** The last output before the process exits early: at a second signal, or if the shutdown takes too long. */
   leave: (exitCode: number) => void
-  /** How long the orderly end may take, asked when it begins. */
+  /** How long the shutdown may take, asked when it starts. */
   patienceMs: () => number
 }
 
-/** An orderly end may take so long where requests are in flight. Twenty seconds are promised; one is for what comes last. */
+/** How long a shutdown may take with requests in flight. Twenty seconds are promised; one is for the last output. */
 export const sendingPatienceMs = 19_000
-/** Where nothing was sent there is nothing to wait for but what tidies up. */
+/** If nothing was sent, only the cleanup has to finish. */
 export const idlePatienceMs = 5_000
-/** What keeps a process alive after its command has ended hangs: a pipe that nobody opens, a disk that is gone. */
+/** Whatever still keeps the process alive then hangs: a pipe that nobody opens, a disk that is gone. */
 const leftoverMs = 1_000
 
 const signals = { SIGINT: 'Interrupted.', SIGTERM: 'Terminated.' } as const
 type SignalName = keyof typeof signals
 
-/** Where signals come from, and how a process ends; the tests have others. */
+/** Where signals come from, and how the process exits; tests replace it. */
 export interface Process {
   on: (signal: SignalName, listener: (signal: SignalName) => void) => unknown
   off: (signal: SignalName, listener: (signal: SignalName) => void) => unknown
@@ -31,39 +31,39 @@ export interface Process {
 }
 
 /**
- * The first signal stops in order, the second at once; and what does not come to its end in time is ended. Until the
- * function that is returned is called, a signal does not end the process by itself; afterwards, one that came does,
- * whatever still hangs.
+ * The first signal starts an orderly shutdown, the second exits at once, and so does a shutdown that takes too long. Until
+ * the returned function is called, a signal does not end the process by itself; afterwards, a signal that was received
+ * does, whatever still hangs.
  */
-export function onSignals({ stop, leave, patienceMs }: OnSignal, own: Process = thisProcess): () => void {
-  let came: { signal: SignalName; code: number; late: NodeJS.Timeout } | undefined
+export function onSignals({ stop, leave, patienceMs }: OnSignal, target: Process = thisProcess): () => void {
+  let received: { signal: SignalName; code: number; late: NodeJS.Timeout } | undefined
 
   function onSignal(signal: SignalName): void {
     const code = signal === 'SIGINT' ? 130 : 143
-    if (came !== undefined) return out(came.signal, came.code)
-    const late = setTimeout(() => out(signal, code), patienceMs()).unref()
-    came = { signal, code, late }
+    if (received !== undefined) return exitNow(received.signal, received.code)
+    const late = setTimeout(() => exitNow(signal, code), patienceMs()).unref()
+    received = { signal, code, late }
     stop({ exit: signal === 'SIGINT' ? 'interrupted' : 'terminated', message: signals[signal] })
   }
 
-  function out(signal: SignalName, code: number): void {
+  function exitNow(signal: SignalName, code: number): void {
     release()
-    clearTimeout(came?.late)
+    clearTimeout(received?.late)
     leave(code)
-    own.quit(signal, code)
+    target.quit(signal, code)
   }
 
   function release(): void {
-    for (const signal of names) own.off(signal, onSignal)
+    for (const signal of names) target.off(signal, onSignal)
   }
 
-  for (const signal of names) own.on(signal, onSignal)
+  for (const signal of names) target.on(signal, onSignal)
   return () => {
     release()
-    if (came === undefined) return
-    const { signal, code, late } = came
+    if (received === undefined) return
+    const { signal, code, late } = received
     clearTimeout(late)
-    setTimeout(() => own.quit(signal, code), leftoverMs).unref()
+    setTimeout(() => target.quit(signal, code), leftoverMs).unref()
   }
 }
 
@@ -76,9 +76,9 @@ const thisProcess: Process = {
 }
 
 /**
- * Ends this process at once, whatever hangs. `process.exit` waits for the threads that read, write and look names up, and
- * one that waits for a pipe never comes back; not every Node says whether there is one. The signal itself waits for nobody,
- * and a shell sees the same code.
+ * Ends this process at once, whatever hangs. `process.exit` waits for threads that read, write or look up names, and one
+ * that waits for a pipe never returns; not every version of Node says whether there is one. The signal itself does not
+ * wait, and a shell sees the same code.
  */
 function quit(signal: SignalName, code: number): void {
   process.removeAllListeners(signal)
@@ -87,28 +87,28 @@ function quit(signal: SignalName, code: number): void {
   process.exit(code)
 }
 
-/** Work that sends nothing: a signal ends it, and `left` says what is as it was. */
+/** Runs work that sends nothing: a signal ends it, and `outcome` says what that means. */
 export async function stoppable(
   console: Console,
-  left: string,
+  outcome: string,
   work: (signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const stop = new AbortController()
-  function told(): number {
+  function reportStop(): number {
     const { exit, message } = stop.signal.reason as Stop
-    console.error(`track-sync: ${message} ${left}`, { event: 'stopped', level: 'info' })
-    sayNext(console, nextSteps.again())
+    console.error(`track-sync: ${message} ${outcome}`, { event: 'stopped', level: 'info' })
+    printNext(console, nextSteps.again())
     return exits[exit].code
   }
   const release = onSignals({
     stop: reason => stop.abort(reason),
-    leave: () => void told(),
+    leave: () => void reportStop(),
     patienceMs: () => idlePatienceMs,
   })
   try {
     return await work(stop.signal)
   } catch (error) {
-    if (stop.signal.aborted && error === stop.signal.reason) return told()
+    if (stop.signal.aborted && error === stop.signal.reason) return reportStop()
     throw error
   } finally {
     release()

@@ -20,25 +20,25 @@ export interface Target {
 /** The host and the key, from flag, environment or key file. */
 export async function readTarget({ url = '', apiKeyFile }: Values): Promise<Target> {
   if (url === '') {
-    throw new TrackSyncError('host_missing', 'No host was given to send to; there is no default.', {
+    throw new TrackSyncError('host_missing', 'No host is set, and there is no default.', {
       expected: 'the REST host of your instance in BRAZE_API_URL or --url',
       next: nextSteps.tryHere(
-        'Set BRAZE_API_URL, or --url, to the REST host of your instance, such as https://rest.fra-01.braze.eu.',
+        'Set BRAZE_API_URL or --url to the REST host of your instance, such as https://rest.fra-01.braze.eu.',
       ),
     })
   }
   const fromFile = apiKeyFile === undefined ? undefined : (await readText(apiKeyFile, 'api-key-file')).trim()
   const key = fromFile ?? process.env[table.key.variable] ?? ''
   if (key === '') {
-    throw new TrackSyncError('key_missing', 'No API key was given.', {
+    throw new TrackSyncError('key_missing', 'No API key is set.', {
       expected: 'a REST API key with the permission users.track.sync',
-      next: 'Put it into BRAZE_API_KEY, or into a file that --api-key-file names.',
+      next: 'Set BRAZE_API_KEY, or name a file with the key: --api-key-file FILE.',
     })
   }
   return { url, key }
 }
 
-/** A sandbox that takes what the rate sends; one for a run without a rate counts nothing. */
+/** A sandbox that accepts the rate of the run; without a rate it does not count requests. */
 export async function sandboxFor(rate: Rate, readings: SandboxOptions['readings'] = {}): Promise<Sandbox> {
   const requests = perMinute(rate)
   return await createSandbox({
@@ -47,7 +47,7 @@ export async function sandboxFor(rate: Rate, readings: SandboxOptions['readings'
   })
 }
 
-/** A sandbox of this process forgets its users with it; any key is good. */
+/** A sandbox in this process, which accepts any key. */
 export function targetOf({ url }: Sandbox): Target {
   return { url, key: 'sandbox', target: sandboxTarget }
 }

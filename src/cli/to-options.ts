@@ -6,10 +6,10 @@ import type { Values } from '../options/declared.ts'
 import type { Call, OptionName } from '../options/option.ts'
 import { settings } from '../options/settings.ts'
 
-/** The settings that somebody made, by their names as a program writes them. */
+/** The settings, by their names in the library. */
 export type { Values } from '../options/declared.ts'
 
-/** The options of a plan, from the settings. Those that nobody set are left out, so that the library's defaults hold. */
+/** The options of a plan, from the settings. Unset ones are left out, so that the library's defaults apply. */
 export async function planOptions(files: string[], values: Values): Promise<PlanOptions> {
   const { mappingFile } = values
   const mapping =
@@ -19,7 +19,7 @@ export async function planOptions(files: string[], values: Values): Promise<Plan
   return { files: files.map(fileOf), ...pick(values, settable('plan')), ...mapping }
 }
 
-/** The options of a function of the library that people can set. */
+/** The options of a library function that are also settings. */
 function settable(call: Call): OptionName[] {
   const set = new Set(settings.map(({ option }) => option))
   return namesFor(call).filter(name => set.has(name))
@@ -29,10 +29,10 @@ function settable(call: Call): OptionName[] {
 function fileOf(name: string): string | Stream {
   if (name !== '-') return name
   if (!process.stdin.isTTY) return { name: 'stdin', stream: process.stdin }
-  throw new TrackSyncError('file_not_readable', 'Standard input is this terminal.', {
+  throw new TrackSyncError('file_not_readable', 'Standard input is a terminal.', {
     file: name,
     expected: 'rows from another command',
-    next: nextSteps.help('import', 'Pipe something in: `-` reads what another command writes.'),
+    next: nextSteps.help('import', 'Pipe rows in: `-` reads what another command writes.'),
   })
 }
 
@@ -58,7 +58,7 @@ export async function readText(path: string, setting: string): Promise<string> {
   })
 }
 
-/** The values of these names that somebody set. */
+/** The values of these names that are set. */
 export function pick<Name extends OptionName>(values: Values, names: readonly Name[]): Pick<Values, Name> {
   const set = names.flatMap(name => (values[name] === undefined ? [] : [[name, values[name]]]))
   return Object.fromEntries(set) as Pick<Values, Name>

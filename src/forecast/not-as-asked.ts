@@ -94,7 +94,7 @@ function isTruncated(value: Json, { longString }: Readings): boolean {
 function explain(reason: BrokenLimit | 'string_truncated', value: Json, readings: Readings): string {
   switch (reason) {
     case 'string_too_long':
-      return `holds text of more than ${limits.stringCharacters.max} characters and will not be updated`
+      return `contains text of more than ${limits.stringCharacters.max} characters and will not be updated`
     case 'string_truncated':
       return `has more than ${limits.stringCharacters.max} characters and will be cut`
     case 'array_over_limit':
@@ -105,12 +105,12 @@ function explain(reason: BrokenLimit | 'string_truncated', value: Json, readings
       return `is an object of more than ${limits.objectBytes.max} bytes and will not be updated`
     case 'nested_invalid_dropped':
       return readings.nestedInvalid === 'all_nested'
-        ? 'holds a null or a wrong time inside; all objects and lists of objects of the row are dropped'
-        : 'holds a null or a wrong time inside and will not be updated'
+        ? 'contains a null or an invalid time; all objects and lists of objects of the row will be dropped'
+        : 'contains a null or an invalid time and will not be updated'
     case 'nested_year_dropped':
-      return `holds a time after the year ${limits.dateYear.max} inside and will not be updated`
+      return `contains a time after the year ${limits.dateYear.max} and will not be updated`
     case 'key_not_allowed':
-      return 'has a name inside that is empty, too long, or holds $, a point or a space'
+      return 'contains a name that is empty or too long, or that contains $, a dot or a space'
   }
 }
 
@@ -133,7 +133,7 @@ function checkDate(field: string, text: string, found: Foreseen[]): void {
   const reason =
     moment !== undefined
       ? `its year is after ${limits.dateYear.max}`
-      : 'it is not written as the API reads dates'
+      : 'the API does not read this date format'
   const message = `\`${field}\` is ${sample(text)} and stays text: ${reason}.`
   found.push({ field, reason: 'date_unread', message })
 }
@@ -142,7 +142,7 @@ function inFuture(field: string, value: Json): Foreseen {
   return {
     field,
     reason: 'future_clamped',
-    message: `\`${field}\` is ${sample(value)}, in the future; it becomes now.`,
+    message: `\`${field}\` is ${sample(value)}, in the future; the current time is stored instead.`,
   }
 }
 
@@ -154,9 +154,9 @@ function checkOperator(field: string, value: JsonObject, found: Foreseen[]): voi
   if (keysUsed.length === 0) return
   const keys = keysUsed.join(', ')
   if (operationOf(value) !== undefined) {
-    found.push({ field, reason: 'operation', message: `\`${field}\` is taken for the operation ${keys}.` })
+    found.push({ field, reason: 'operation', message: `\`${field}\` is read as the operation ${keys}.` })
   } else {
-    const message = `\`${field}\` is ${sample(value)}: it has the key ${keys} of an operation, but is none.`
+    const message = `\`${field}\` is ${sample(value)}: it has the key ${keys} of an operation but is not one.`
     found.push({ field, reason: 'operator_by_accident', message })
   }
 }
@@ -189,7 +189,7 @@ function checkProperties(
   const bytes =
     kind === 'purchases' && raw.length * 8 > largeBytes ? Buffer.byteLength(JSON.stringify(properties)) : 0
   if (bytes > largeBytes) {
-    const message = `The properties have ${bytes} bytes; one page says that ${largeBytes} are the most.`
+    const message = `The properties have ${bytes} bytes; one page of the documentation allows ${largeBytes}.`
     found.push({ field: 'properties', reason: 'properties_large', message })
   }
 }

@@ -25,7 +25,7 @@ export async function createRunFolder(
     if (await tryMkdir(folder)) return { id, folder }
     const head = await readHead(join(folder, journalName)).catch(() => undefined)
     const advice = 'Choose another --run-id, or look at what is there:'
-    throw new TrackSyncError('run_exists', `There is a run ${folder} already; nothing is ever overwritten.`, {
+    throw new TrackSyncError('run_exists', `The run ${folder} already exists; runs are never overwritten.`, {
       next: head === undefined ? nextSteps.list(folder, advice) : nextSteps.look(folder, {}, advice),
     })
   }
@@ -55,10 +55,10 @@ export async function findRunFolder(runsDir: string, run: string): Promise<strin
   for (const folder of [run, join(runsDir, run)]) if (await hasJournal(folder)) return folder
   throw new TrackSyncError(
     'run_not_found',
-    `There is no run \`${run}\`, neither as a path nor in ${runsDir}.`,
+    `No run \`${run}\` was found, neither as a path nor in ${runsDir}.`,
     {
       expected: 'the path of a run, its id, or latest',
-      ...((await isFolder(runsDir)) ? { next: nextSteps.list(runsDir, 'See which there are:') } : {}),
+      ...((await isFolder(runsDir)) ? { next: nextSteps.list(runsDir, 'List the runs:') } : {}),
     },
   )
 }
@@ -102,10 +102,10 @@ async function hasJournal(folder: string): Promise<boolean> {
 /** Where nothing can be written, nothing is begun. */
 export function notWritable(path: string): (error: Error) => never {
   return error => {
-    throw new TrackSyncError('run_not_writable', `No run can be written to ${path}: ${error.message}.`, {
+    throw new TrackSyncError('run_not_writable', `Cannot write a run to ${path}: ${error.message}.`, {
       file: path,
-      expected: 'a folder that can be written',
-      next: `Make ${path} one, or have new runs elsewhere with --runs-dir.`,
+      expected: 'a writable folder',
+      next: `Make ${path} writable, or choose another folder with --runs-dir.`,
     })
   }
 }

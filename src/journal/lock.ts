@@ -144,21 +144,21 @@ async function release(file: FileHandle, { token }: Claim): Promise<void> {
 }
 
 function unreadable(folder: string, path: string): TrackSyncError {
-  const message = `${folder} may be in use: a line of ${path} cannot be read, and it may be that of a process at work.`
+  const message = `${folder} may be in use: a line of ${path} cannot be read and may belong to a running process.`
   return new TrackSyncError('run_in_use', message, {
     file: path,
     expected: 'a line for each process',
-    next: `If no other process works on it, type the same again in ${givenUpAfterMs / 1000} s.`,
+    next: `If no other process is using it, run the same command again in ${givenUpAfterMs / 1000} s.`,
   })
 }
 
 function inUse(folder: string, owner: Claim, own: Claim): TrackSyncError {
   const since = new Date(owner.at).toISOString()
   const elsewhere = owner.host === own.host ? '' : ` on ${owner.host.split(' ')[0] ?? ''}`
-  const message = `${folder} is in use: process ${owner.pid}${elsewhere} has worked on it since ${since}.`
+  const message = `${folder} is in use: process ${owner.pid}${elsewhere} has been using it since ${since}.`
   const next =
     elsewhere === ''
-      ? 'Wait until that process has ended, or stop it; then go on.'
-      : `Wait until that process has ended. If it is gone already, go on in ${givenUpAfterMs / 1000} s.`
+      ? 'Wait for that process to end, or stop it; then resume.'
+      : `Wait for that process to end. If it has already ended, resume in ${givenUpAfterMs / 1000} s.`
   return new TrackSyncError('run_in_use', message, { file: folder, next })
 }

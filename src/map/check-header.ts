@@ -36,7 +36,7 @@ function checkNamelessColumns(file: string, header: Header, settings: MapSetting
   const nameless = header.slice(0, last).indexOf('')
   if (nameless < 0 || isNamelessIgnored(settings)) return
   const message = `Column ${nameless + 1} of ${file} has no name.`
-  const next = 'Give it one; or leave it out with `"": ignore` under `columns` in the mapping.'
+  const next = 'Give it a name, or leave it out with `"": ignore` under `columns` in the mapping.'
   throw headerError('header_empty', file, undefined, message, 'a name for every column', next)
 }
 
@@ -58,7 +58,7 @@ function checkDuplicates(file: string, header: Header, columns: Column[], settin
     if (earlier === undefined) firstIndex.set(name, i)
     if (earlier === undefined || !used.has(name)) continue
     const message = `${file} has two columns called \`${name}\` (${earlier + 1} and ${i + 1}).`
-    const next = `Rename one; or leave out both with \`${name}: ignore\` in the mapping.`
+    const next = `Rename one, or leave out both with \`${name}: ignore\` in the mapping.`
     throw headerError('header_duplicate', file, name, message, 'different names', next)
   }
 }
@@ -69,18 +69,18 @@ function checkReferences(file: string, header: Header, settings: MapSettings): v
   const references: [string, string][] = [
     ...Object.values(identifierColumns(settings)).map((column): [string, string] => [
       column,
-      'as identifier',
+      'used as an identifier',
     ]),
-    ...Object.keys(settings.columnTypes ?? {}).map((column): [string, string] => [column, 'with --type']),
+    ...Object.keys(settings.columnTypes ?? {}).map((column): [string, string] => [column, 'named in --type']),
     ...Object.keys(settings.mapping?.columns ?? {}).map((column): [string, string] => [
       column,
-      'in the mapping',
+      'named in the mapping',
     ]),
-    ...[kindColumn(settings) ?? []].flat().map((column): [string, string] => [column, 'as kind']),
+    ...[kindColumn(settings) ?? []].flat().map((column): [string, string] => [column, 'used as the kind']),
   ]
   for (const [column, where] of references) {
     if (column === '' || names.includes(column)) continue
-    const message = `${file} has no column \`${column}\`, which is named ${where}.${didYouMean(column, names)}`
+    const message = `${file} has no column \`${column}\`, which is ${where}.${didYouMean(column, names)}`
     throw headerError('column_unknown', file, column, message, `one of ${quoteNames(names)}`)
   }
 }
@@ -100,7 +100,7 @@ function checkFieldNames(file: string, columns: Column[], kind: Kind): void {
         : didYouMean(name, known).trim()
     const hint =
       kind === 'events' && nearestField === undefined ? ' With --kind events it is a property.' : ''
-    const message = `Column \`${header}\` of ${file} is not a field of ${singular}. ${suggestion}${hint} If these are not ${kind}, say --kind.`
+    const message = `Column \`${header}\` of ${file} is not a field of ${singular}. ${suggestion}${hint} If these are not ${kind}, set --kind.`
     const expected = `one of ${quoteNames(known)}, or properties.NAME`
     throw headerError(
       'column_misplaced',
@@ -148,7 +148,7 @@ function checkIdentifiers(
   const found = identifierNames.filter(name => paths.some(path => path[0] === name))
   const primary = found.filter(name => primaryIdentifiers.includes(name))
   if (primary.length > 1) {
-    const message = `${file} has two primary identifiers, ${quoteNames(primary)}; the API refuses such objects.`
+    const message = `${file} has two primary identifiers, ${quoteNames(primary)}; the API rejects such objects.`
     throw headerError(
       'identifier_columns_two',
       file,
@@ -163,7 +163,7 @@ function checkIdentifiers(
     const message = `No column of ${file} identifies the user. Its columns are ${quoteNames(header)}.`
     const next =
       candidate === undefined
-        ? 'Say which column does, with --id external_id=COLUMN, once you have made sure that its cells are your ids of users.'
+        ? 'Name the column with --id external_id=COLUMN, once you have checked that it holds your user ids.'
         : nextSteps.identify(splitTypedName(candidate).name)
     throw headerError(
       'identifier_column_missing',

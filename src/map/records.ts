@@ -59,9 +59,9 @@ export class RecordMapper {
     const existingOnly = this.#settings.updateExistingOnly === true
     const parts = shape === 'exported' ? fromExport(value, existingOnly) : splitTrackBody(value)
     if (parts.length > 0) return parts.map((part, i) => this.#part(row, part, parts.length === 1 ? 0 : i + 1))
-    const what = shape === 'exported' ? 'answer of /users/export/ids' : '/users/track body'
+    const what = shape === 'exported' ? 'response of /users/export/ids' : '/users/track body'
     const expected = shape === 'exported' ? 'users' : kinds.join(', ')
-    return [invalidObject(row, problem('json_shape', `The ${what} holds no objects.`, { expected }))]
+    return [invalidObject(row, problem('json_shape', `The ${what} contains no objects.`, { expected }))]
   }
 
   #object(row: Row, value: JsonObject): TrackObject {

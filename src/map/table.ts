@@ -131,14 +131,14 @@ function observe(
 }
 
 function cellWithoutColumn(i: number, cell: string): Problem {
-  const message = `Column ${i + 1} has no name, and a cell that is not empty: ${sample(cell)}.`
+  const message = `Column ${i + 1} has no name, but a cell that is not empty: ${sample(cell)}.`
   return problem('csv_cells', message, { expected: 'an empty cell', came: sample(cell) })
 }
 
 function reportWrongEvent(draft: Draft, column: Column, cell: string, row: Row, settings: MapSettings): void {
   const { header, event = '' } = column
   const name = sample(draft.body['name'])
-  const message = `\`${header}\` is of ${sample(event)}, and the event of the row is ${name}.`
+  const message = `\`${header}\` belongs to the event ${sample(event)}, but the event of the row is ${name}.`
   const details = { field: header, expected: `an empty cell`, came: sample(cell) }
   reportCell(draft, settings, 'cell_misplaced', message, row, details)
 }

@@ -20,7 +20,7 @@ export function splitTrackBody(body: JsonObject): RecordPart[] {
 const ignoredKeys = new Set(['api_key', 'app_group_id'])
 
 function notAnObject(name: string, value: Json): Problem {
-  const message = `\`${name}\` of a /users/track body should hold objects; it holds ${sample(value)}.`
+  const message = `\`${name}\` of a /users/track body should contain objects; it contains ${sample(value)}.`
   return problem('json_shape', message, {
     field: name,
     expected: 'attributes, events or purchases',

@@ -85,6 +85,6 @@ function isCoordinates(value: Json): value is [number, number] {
 }
 
 function notWritable(names: string[]) {
-  const message = `No request writes ${names.join(', ')}.`
+  const message = `No request can write ${names.join(', ')}.`
   return problem('export_not_writable', message, { field: names[0] ?? '', came: names.join(', ') })
 }

@@ -65,7 +65,7 @@ export function readWithLines<Schema extends z.ZodType>(
   const value: unknown = isNode(node) && !isMissing ? node.toJS(document) : undefined
   const came = unknown ?? sample(value)
   const what = field === '' ? 'the file' : `\`${field}\``
-  const message = `${file}, line ${line}: ${what} ${unknown === undefined ? `should be ${expected}; it is ${came}` : `is not known here; known are ${expected}`}.`
+  const message = `${file}, line ${line}: ${what} ${unknown === undefined ? `should be ${expected}; it is ${came}` : `is unknown; expected one of ${expected}`}.`
   const word = unknown ?? value
   const hint = typeof word === 'string' ? didYouMean(word, words) : ''
   throw new TrackSyncError(code, message + hint, { file, line, field, expected, came })
@@ -77,12 +77,12 @@ function findDefect(document: Document.Parsed): { at: number; message: string } 
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document) !== undefined) return
-      found = { at: alias.range?.[0] ?? 0, message: `\`*${alias.source}\` stands for nothing.` }
+      found = { at: alias.range?.[0] ?? 0, message: `\`*${alias.source}\` refers to nothing.` }
       return visit.BREAK
     },
     Scalar(_, { value, source = '', range }) {
       if (typeof value !== 'number' || !/^[-+.\deE]+$/.test(source) || isExactNumber(source)) return
-      const message = `The number ${source} has more digits than a number can carry; put it in quotation marks.`
+      const message = `The number ${source} has too many digits to be sent exactly; put it in quotation marks.`
       found = { at: range?.[0] ?? 0, message }
       return visit.BREAK
     },

@@ -13,16 +13,16 @@ export interface Account extends Addressed {
   httpStatus: number | null
   attempts: number
   durationMs: number | null
-  /** When its last exchange ended, in milliseconds since 1970; null where no answer and no loss of one is on record. */
+  /** When its last exchange ended, in milliseconds since 1970; null if no response and no lost response is recorded. */
   endedAt: number | null
-  /** What was requested; null where nothing was. */
+  /** The requested object; null if nothing was requested. */
   body: JsonObject | null
-  /** The user of the answer; null where there was none. */
+  /** The user in the response; null if there was none. */
   echoed: JsonObject | null
-  /** One reason a value, in the order of `valuesOf(kind, body)`. */
+  /** One reason per value, in the order of `valuesOf(kind, body)`. */
   reasons: ReasonCode[]
-  /** The original record; null where the outcome needs none. */
+  /** The original record; null if the outcome needs none. */
   raw: Uint8Array | null
-  /** The later row of the same user that has written the same field since this one did not get through. */
+  /** The later row of the same user that has written the same field since this one failed. */
   overtakenBy: string | null
 }

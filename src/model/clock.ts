@@ -1,4 +1,4 @@
-/** The time, passed in so that an hour at 500 a minute is tested in milliseconds. */
+/** The time, passed in so that tests can simulate an hour in milliseconds. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now: () => number

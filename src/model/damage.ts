@@ -1,9 +1,9 @@
-/** Where a journal stops being what was written to it, and how that shows. */
+/** Where a journal is damaged, and how that shows. */
 export interface Damage {
-  /** The first line that is not what it was, counted from 1, and the byte at which it begins, counted from 0. */
+  /** The first damaged line, counted from 1, and the byte at which it begins, counted from 0. */
   line: number
   byte: number
-  /** How it shows; never what the line holds. */
+  /** How the damage shows; never the content of the line. */
   why: string
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** Slots at most, and how full the table may be; beyond them nothing new is learnt. */
+/** The maximum number of slots, and how full the table may be; beyond that nothing is added. */
 const slotsOfAll = 2 ** 23
 const fullest = 0.75
 
@@ -10,14 +10,14 @@ export interface Digest {
   low: number
 }
 
-/** What stands for a text where there is no room for it. */
+/** A digest in place of a text, to save memory. */
 export function digestOf(text: string): Digest {
   const hex = hash('sha1', text)
   const [high, low] = [Number.parseInt(hex.slice(0, 8), 16), Number.parseInt(hex.slice(8, 16), 16)]
   return high === 0 && low === 0 ? { high: 0, low: 1 } : { high, low }
 }
 
-/** From digests to eight bytes each, sixteen an entry, so that millions fit; what does not fit in is as if it were not known. */
+/** A map from digests to eight bytes, sixteen bytes per entry, so that millions fit; entries beyond that are dropped. */
 export class Digests {
   #cells = new Uint32Array(4 * 64)
   #size = 0
@@ -37,7 +37,7 @@ export class Digests {
     return { high: this.#cells[at + 2] ?? 0, low: this.#cells[at + 3] ?? 0 }
   }
 
-  /** An entry that is there can always be changed. False where there is no room for a new one. */
+  /** An existing entry can always be changed. False if there is no room for a new one. */
   set(key: Digest, value: Digest): boolean {
     let at = this.#find(key)
     if (this.#isFree(at)) {
@@ -61,7 +61,7 @@ export class Digests {
     }
   }
 
-  /** No digest is all zeros: that is a free place. */
+  /** No digest is all zeros: that marks a free slot. */
   #isFree(at: number): boolean {
     return this.#cells[at] === 0 && this.#cells[at + 1] === 0
   }

@@ -2,18 +2,18 @@ import { inexactNumber } from './exact-number.ts'
 import type { Json } from './json.ts'
 import { type Problem, problem, sample } from './problem.ts'
 
-/** A value that is exactly what its text says, or why there is none. */
+/** A value that is exactly what its text says, or the problem with it. */
 export type ExactJson = { value: Json } | { problem: Problem }
 
-/** Ours, not the API's: far above any real object, and below what breaks writers of JSON. */
+/** Our limit, not the API's: far above any real object, and below what breaks JSON serializers. */
 export const depthMax = 200
 
-/** Reads JSON that must arrive as it is written; what would be changed on its way is a problem, not a value. */
+/** Reads JSON that must arrive unchanged; whatever would change on its way is a problem. */
 export function readExactJson(text: string): ExactJson {
   try {
     return exactJson(text, JSON.parse(text) as Json)
   } catch (error) {
-    const message = `It is not JSON: ${(error as Error).message}.`
+    const message = `It is not valid JSON: ${(error as Error).message}.`
     return { problem: problem('json_syntax', message, { expected: 'one JSON value', came: sample(text) }) }
   }
 }
@@ -22,7 +22,7 @@ export function readExactJson(text: string): ExactJson {
 export function exactJson(text: string, value: Json): ExactJson {
   const number = inexactNumber(text)
   if (number !== undefined) {
-    const message = `The number ${number} has more digits than a number can carry.`
+    const message = `The number ${number} has too many digits to be sent exactly.`
     return {
       problem: problem('number_not_exact', message, {
         expected: 'the number in quotation marks',
@@ -32,7 +32,7 @@ export function exactJson(text: string, value: Json): ExactJson {
   }
   const { names, depth } = shapeOf(value)
   if (depth > depthMax) {
-    const message = `It is nested deeper than ${depthMax} levels.`
+    const message = `The JSON is nested deeper than ${depthMax} levels.`
     return {
       problem: problem('json_shape', message, {
         expected: `at most ${depthMax} levels`,
@@ -42,26 +42,25 @@ export function exactJson(text: string, value: Json): ExactJson {
   }
   const name = repeatedName(text, names)
   if (name !== undefined) {
-    const message = `The name ${sample(name)} stands twice in one object; one value would be lost.`
+    const message = `The key ${sample(name)} occurs twice in one object; one value would be lost.`
     return {
       problem: problem('json_name_twice', message, {
         field: name,
-        expected: 'each name once',
+        expected: 'each key once',
         came: sample(name),
       }),
     }
   }
   const half = halfCharacter(text)
   if (half !== undefined) {
-    const message = `${half} is half a character; it cannot be sent.`
+    const message = `${half} is half of a surrogate pair and cannot be sent.`
     return { problem: problem('text_not_exact', message, { expected: 'whole characters', came: half }) }
   }
   return { value }
 }
 
 /**
- * A name that an object has twice. Counting tells most texts apart from those that have to be looked into: there each
- * `":` closes a name.
+ * A key that an object has twice. Counting keys rules out most texts: each `":` ends a key.
  */
 function repeatedName(text: string, names: number): string | undefined {
   let closed = 0
@@ -69,7 +68,7 @@ function repeatedName(text: string, names: number): string | undefined {
   return closed === names && !/"\s+:/.test(text) ? undefined : findRepeated(text)
 }
 
-/** How many names a value has in all its objects, and how deep they lie. */
+/** How many keys a value has in all its objects, and how deeply it is nested. */
 function shapeOf(value: Json): { names: number; depth: number } {
   let names = 0
   let depth = 0
@@ -86,7 +85,7 @@ function shapeOf(value: Json): { names: number; depth: number } {
   return { names, depth }
 }
 
-/** Strings, and what opens, parts and closes objects. The text is known to be JSON. */
+/** Strings, brackets and colons. The text is known to be JSON. */
 const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g
 
 function findRepeated(text: string): string | undefined {

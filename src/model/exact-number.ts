@@ -1,15 +1,15 @@
 /**
- * Numbers that survive the trip through a double. `00123`, `1e5` and a 20-digit id are no numbers here: what would
- * come out is not what went in.
+ * Numbers that survive the conversion to a double. `00123`, `1e5` and a 20-digit id are not numbers here: they would
+ * come out changed.
  */
 const canonicalForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 
-/** True where writing the number gives back the very same text. */
+/** True if writing the number gives the same text. */
 export function isCanonicalNumber(text: string): boolean {
   return text.length < 25 && canonicalForm.test(text) && String(Number(text)) === text
 }
 
-/** True where no digit is lost; `1.50` and `1e3` are exact, `9007199254740993` is not. */
+/** True if no digit is lost; `1.50` and `1e3` are exact, `9007199254740993` is not. */
 export function isExactNumber(text: string): boolean {
   const value = Number(text)
   return Number.isFinite(value) && digits(text) === digits(String(value))
@@ -28,7 +28,7 @@ export function inexactNumber(json: string): string | undefined {
   return undefined
 }
 
-/** Cheap first look; it also finds digits inside strings, so a second look decides. */
+/** A cheap first check; it also matches digits inside strings, so a second check decides. */
 const longNumber = /\d[\d.]{15,}|\d[eE][+-]?\d{3}/
 const number = /-?\d[\d.eE+-]*/g
 

@@ -1,33 +1,33 @@
-/** An answer as it came: status, lower-case headers, body as text. */
+/** A response as received: status, lower-case headers, body as text. */
 export interface Answer {
   status: number
   headers: Record<string, string>
   body: string
-  /** False where the body is not whole, or of no use: `cut` says why. */
+  /** False if the body is incomplete or unusable: `cut` says why. */
   complete: boolean
-  /** Why the body is not whole: the connection broke, it is too large, nobody can unpack it. */
+  /** Why the body is incomplete: the connection broke, it is too large, it cannot be decompressed. */
   cut?: string
 }
 
-/** Why there is no answer. `sent` says whether any byte of the request may have left. */
+/** Why there is no response. `sent` says whether any byte of the request may have been sent. */
 export interface Lost {
   sent: boolean
   /** The network's own code, or one of ours: `ECONNREFUSED`, `DEADLINE`, …; `networkCauses` says what they mean. */
   reason: string
 }
 
-/** One request and its answer, or the reason there is none. */
+/** One request and its response, or why there is none. */
 export interface Exchange {
   result: { answer: Answer } | { lost: Lost }
   /** Attempts so far, this one included. */
   attempts: number
-  /** From leaving to the end of the answer. */
+  /** From the start of the request to the end of the response. */
   durationMs: number
-  /** True where this or an earlier attempt may have been applied and no answer says so. */
+  /** True if this or an earlier attempt may have been applied, and no response says so. */
   inDoubt: boolean
-  /** Earlier attempts that may have been applied although no answer came; a repeat may then have counted twice. */
+  /** Earlier attempts that may have been applied although their responses were lost; a retry may then have counted twice. */
   doubts?: number
-  /** True where another request for the same user was under way at the same time. */
+  /** True if another request for the same user was in flight at the same time. */
   overlapped?: boolean
 }
 

@@ -2,29 +2,29 @@
 export const exits = {
   interrupted: { code: 130, means: 'Interrupted (Ctrl-C); resumable.' },
   terminated: { code: 143, means: 'Terminated (SIGTERM); resumable.' },
-  bug: { code: 70, means: 'A bug of ours; the run stays resumable.' },
+  bug: { code: 70, means: 'A bug in track-sync; the run stays resumable.' },
   refused: {
     code: 5,
     means:
-      'Key, permission or host refused (401, 403, 404), a proxy or a certificate in the way, or what answers is not Braze; resumable.',
+      'The key, permission or host was refused (401, 403, 404), a proxy or a certificate blocks the way, or the response is not from Braze; resumable.',
   },
   resume: {
     code: 6,
     means:
-      'Resume refused: input, target or key changed, the run is in use, its journal is damaged, or there is nothing to resume.',
+      'Resume refused: the input, target or key changed, the run is in use, its journal is damaged, or there is nothing to resume.',
   },
-  usage: { code: 2, means: 'Usage or settings; nothing was sent.' },
+  usage: { code: 2, means: 'Wrong usage or settings; nothing was sent.' },
   stopped: {
     code: 3,
     means:
-      'Stopped early: the error budget, a host that cannot be reached, a disk that is full, a run folder that is gone; resumable.',
+      'Stopped early: the error budget is used up, the host cannot be reached, the disk is full, or the run folder is gone; resumable.',
   },
-  unknown: { code: 4, means: '`unknown` outcomes remain, or the journal of the run is damaged.' },
+  unknown: { code: 4, means: 'Some rows are `unknown`, or the journal of the run is damaged.' },
   attention: {
     code: 1,
     means: 'Finished; some rows need attention (`mismatched`, `rejected`, `invalid`, `held`).',
   },
-  ok: { code: 0, means: 'All `verified`, `unverifiable` or `unchanged`.' },
+  ok: { code: 0, means: 'All rows are `verified`, `unverifiable` or `unchanged`.' },
 } as const
 
 export type Exit = keyof typeof exits
@@ -39,16 +39,16 @@ export interface Stop {
   exit: Exclude<Exit, 'ok' | 'attention' | 'unknown' | 'usage' | 'resume'>
   /** One sentence: what happened. */
   message: string
-  /** What to do about it, in words; the command to type then goes on with the run. */
+  /** What to do about it; the command to type then resumes the run. */
   next?: string
-  /** The flags that a resume needs to get any further, by the names of the settings. */
+  /** The flags that a resume needs to get further, by the names of the settings. */
   resumeWith?: Record<string, string>
 }
 
 /** The exits of a run that stops early. */
 const stopExits: ReadonlySet<unknown> = new Set(['interrupted', 'terminated', 'bug', 'refused', 'stopped'])
 
-/** Why a run was told to stop. Whoever aborts without a word, or with one of its own, has interrupted it. */
+/** Why a run was told to stop. An abort without a reason, or with another one, counts as an interruption. */
 export function stopOf({ reason }: AbortSignal): Stop {
   const { exit, message } = (reason ?? {}) as Partial<Stop>
   if (stopExits.has(exit) && typeof message === 'string') return reason as Stop

@@ -1,6 +1,6 @@
 import { type ReasonCode, reasons } from './verdict.ts'
 
-/** A requested value that will not be stored as asked, known before anything is sent. */
+/** A value that will not be stored as requested, known before anything is sent. */
 export interface Foreseen {
   /** The field as people name it: `plan`, `time`, `properties.size`. */
   field: string
@@ -10,37 +10,37 @@ export interface Foreseen {
 }
 
 /**
- * What can be foreseen and has no reason of its own, because the answer would not show it, or because nobody says
- * what comes of it.
+ * What can be foreseen but has no reason code, because the response would not show it, or because the result is not
+ * documented.
  */
 export const foresights = {
   date_unread: {
-    means: 'It looks like a date and is kept as text: its form or its year is none the API reads.',
+    means: 'It looks like a date but is stored as text: the API does not read its format or its year.',
     source: 'user_attributes_object',
   },
   operation: {
     means:
-      'An object of the keys inc, add, remove or $… changes what is held; it is not stored as an object.',
+      'An object with the keys inc, add, remove or $… changes the stored value; it is not stored as an object.',
     source: 'user_attributes_object, array_of_objects',
   },
   operator_by_accident: {
-    means: 'An object has keys that are operators elsewhere, but is no operation.',
+    means: 'An object has keys that are operators elsewhere, but it is not an operation.',
     source: 'user_attributes_object',
   },
   reserved: {
-    means: 'The name is reserved; what is sent under it is not stored.',
+    means: 'The name is reserved; its value is not stored.',
     source: 'user_attributes_object',
   },
   field_dropped: {
-    means: 'The field is not known to take this value, and may stay unset.',
+    means: 'The field may not accept this value and may stay unset.',
     source: 'user_attributes_object',
   },
   field_unclear: {
-    means: 'The field is not documented to take this value; what comes of it is unknown.',
+    means: 'The documentation does not say that the field accepts this value; the result is unknown.',
     source: 'user_attributes_object',
   },
   property_too_long: {
-    means: 'Properties hold at most 255 characters; what comes of longer text is unknown.',
+    means: 'Properties hold at most 255 characters; what happens to longer text is unknown.',
     source: 'event_object',
   },
   properties_over_limit: {
@@ -48,7 +48,7 @@ export const foresights = {
     source: 'custom_event_properties',
   },
   properties_large: {
-    means: 'One page allows purchases 50 KB of properties, another 100 KB.',
+    means: 'One page of the documentation allows 50 KB of purchase properties, another 100 KB.',
     source: 'purchase_object',
   },
 } as const satisfies Record<string, { means: string; source: string }>

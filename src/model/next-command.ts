@@ -1,18 +1,18 @@
-/** What was given, or is to be given, as flags: their values by the names of the settings, without dashes. */
+/** Flags: their values by the names of the settings, without dashes. */
 export type Flags = Readonly<Record<string, FlagValue>>
-/** The text behind the flag, each of them where it may be repeated, or true where it is on or off. */
+/** The value of a flag, several if it can be repeated, or true if it is on or off. */
 export type FlagValue = string | true | readonly string[]
 
-/** A command as somebody typed it. */
+/** A command as it was typed. */
 export interface Typed {
   command: string
   operands: readonly string[]
   flags: Flags
-  /** Flags that are not repeated, because their values hold a password. */
+  /** Flags that are not repeated, because their values contain a password. */
   withheld?: readonly string[]
 }
 
-/** What to do next. Whatever only a person can do is advice; the command is what to type then. */
+/** What to do next. The advice is what only a person can do; the command is what to type then. */
 export interface NextStep {
   id: NextId
   /** A sentence. Where it ends in a colon, it leads to the command. */
@@ -21,9 +21,9 @@ export interface NextStep {
 }
 
 export type NextCommand =
-  /** What was typed, with the flags that are given here in place of its own. */
+  /** What was typed, with these flags in place of its own. */
   | ({ does: 'again' } & Again)
-  /** A command for a run that is there, with those of the typed flags that it knows. */
+  /** A command for an existing run, with the typed flags that it knows. */
   | { does: 'run'; command: 'resume' | 'report'; folder: string; flags: Flags }
   | { does: 'help'; command: string }
   /** A program of the system. */
@@ -34,41 +34,45 @@ interface Again {
   command?: string
   flags?: Flags
   without?: readonly string[]
-  /** The rows of this file come out of a program, through standard input. */
+  /** The rows of this file are piped in from a program. */
   piped?: { file: string; from: readonly string[] }
 }
 
 /**
- * Every command that is proposed anywhere, made here and nowhere else. Each is pasted by a test; a new one without such
- * a test does not compile.
+ * Every command that is suggested anywhere. A test runs each of them; a new one without such a test does not compile.
  */
 export const nextSteps = {
-  /** To be typed again once something has been done about it. */
+  /** Repeat the command after doing something about the problem. */
   again: (advice?: string) => step('again', again({}), advice),
   delimit: (character: string) => {
     const delimiter = character === '\t' ? 'tab' : character
-    return step('delimit', again({ flags: { delimiter } }), 'Say what stands between the cells:')
+    return step('delimit', again({ flags: { delimiter } }), 'Set the delimiter:')
   },
   identify: (column: string) =>
     step('identify', again({ flags: { id: [`external_id=${column}`] } }), 'Name the column:'),
   encode: (encoding: string) =>
-    step('encode', again({ flags: { encoding } }), 'Leave out --encoding, or say what it is:'),
-  takeAsEvents: () => step('takeAsEvents', again({ flags: { kind: 'events' } }), 'Say what the rows are:'),
+    step('encode', again({ flags: { encoding } }), 'Leave out --encoding, or set the right one:'),
+  takeAsEvents: () => step('takeAsEvents', again({ flags: { kind: 'events' } }), 'Set the kind of the rows:'),
   unpack: (file: string, ...from: string[]) =>
-    step('unpack', again({ piped: { file, from: [...from, pathOf(file)] } }), 'Pipe it in:'),
+    step(
+      'unpack',
+      again({ piped: { file, from: [...from, pathOf(file)] } }),
+      'Decompress it and pipe it in:',
+    ),
   tryHere: (advice: string) => {
     const flags = { sandbox: true } as const
     return step(
       'tryHere',
       again({ flags, without: ['url', 'api-key-file'] }),
-      `${advice} Or try it here first:`,
+      `${advice} Or try the sandbox first:`,
     )
   },
   limitRate: (rate: string) => step('limitRate', again({ flags: { rate } })),
-  sendThere: (url: string) => step('sendThere', again({ flags: { url } }), 'Go on where it was sent:'),
+  sendThere: (url: string) =>
+    step('sendThere', again({ flags: { url } }), 'Resume with the host of the run:'),
   send: (advice: string, flags: Flags) => step('send', again({ command: 'import', flags }), advice),
   sendUnasked: (flags: Flags) =>
-    step('sendUnasked', again({ flags: { ...flags, yes: true } }), 'To send it after all:'),
+    step('sendUnasked', again({ flags: { ...flags, yes: true } }), 'To send it anyway:'),
   goOn: (folder: string, flags: Flags = {}, advice?: string) =>
     step('goOn', { does: 'run', command: 'resume', folder, flags }, advice),
   look: (folder: string, flags: Flags = {}, advice?: string) =>
@@ -104,8 +108,8 @@ function again(changes: Again): NextCommand {
 }
 
 /**
- * The line to paste. What was typed is repeated, as far as the next command knows it; undefined where that is needed
- * and nothing is known of it.
+ * The line to paste. It repeats what was typed, as far as the next command knows it; undefined if that is needed and not
+ * known.
  */
 export function commandLine(
   command: NextCommand,
@@ -119,7 +123,7 @@ export function commandLine(
       const { folder, flags } = command
       const repeated = Object.entries(typed?.flags ?? {}).filter(
         // The path of a run is enough to find it.
-        ([name]) => knows(command.command, name) && !(name === 'runs-dir' && !hasOther(typed)),
+        ([name]) => knows(command.command, name) && !(name === 'runs-dir' && !namesAnotherRun(typed)),
       )
       return lineOf(command.command, [folder], { ...Object.fromEntries(repeated), ...flags })
     }
@@ -130,8 +134,8 @@ export function commandLine(
   }
 }
 
-/** Another run may have been named by its id alone. */
-function hasOther(typed: Typed | undefined): boolean {
+/** `--compare` may name another run by its id alone. */
+function namesAnotherRun(typed: Typed | undefined): boolean {
   return typed?.flags['compare'] !== undefined
 }
 
@@ -144,7 +148,7 @@ function lineAgain(
   const kept = Object.entries(typed.flags).filter(([flag]) => knows(name, flag) && !without.includes(flag))
   const all = { ...Object.fromEntries(kept), ...flags }
   if (piped === undefined) return lineOf(name, typed.operands, all)
-  // What comes through a pipe comes once; and a file that a pattern found cannot be taken out of it.
+  // A pipe can be read only once; and a file that a pattern matched cannot be removed from the pattern.
   if (all['once'] === true || !typed.operands.includes(piped.file)) return lineOf(name, typed.operands, all)
   const operands = typed.operands.map(operand => (operand === piped.file ? '-' : operand))
   return `${piped.from.map(quote).join(' ')} | ${lineOf(name, operands, all)}`
@@ -159,36 +163,35 @@ function lineOf(command: string, operands: readonly string[], flags: Flags): str
   return ['track-sync', ...named, ...operands.map(pathOf), ...words].map(quote).join(' ')
 }
 
-/** A name that begins like a flag is read as one. */
+/** A name that begins with a dash would be read as a flag. */
 function pathOf(name: string): string {
   return name.startsWith('-') && name !== '-' ? `./${name}` : name
 }
 
-/** What to do, for programs: the advice, and what it leads to as far as that can be said without what was typed. */
+/** What to do, for programs: the advice, and the command as far as it does not depend on what was typed. */
 export function sayStep({ advice, command }: NextStep): string {
   if (advice !== undefined && !advice.endsWith(':')) return advice
-  const said = command.does === 'again' ? sayChanges(command) : commandLine(command)
-  return [advice ?? [], said ?? []].flat().join(' ')
+  const commandText = command.does === 'again' ? changesText(command) : commandLine(command)
+  return [advice ?? [], commandText ?? []].flat().join(' ')
 }
 
-function sayChanges({ flags = {}, piped }: Again): string {
+function changesText({ flags = {}, piped }: Again): string {
   if (piped !== undefined) return `${piped.from.map(quote).join(' ')} | ${lineOf('import', ['-'], flags)}`
   const [, ...words] = lineOf('', [], flags).split(' ')
   return words.length === 0 ? 'Try again.' : words.join(' ')
 }
 
 /**
- * A word as a shell reads it back. What a terminal obeys, or does not show, is written as bytes, in the way that bash
- * and zsh know.
+ * Quotes a word for a shell. Control and invisible characters are written as bytes, in the notation of bash and zsh.
  */
 export function quote(word: string): string {
   if (/^[\w./:@%+,-][\w./:=@%+,-]*$/.test(word)) return word
-  if (!unseen.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
-  const coded = word.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll(new RegExp(unseen, 'gu'), bytesOf)
+  if (!invisible.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
+  const coded = word.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll(new RegExp(invisible, 'gu'), bytesOf)
   return `$'${coded}'`
 }
 
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[^\P{Zs} ]/u
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[^\P{Zs} ]/u
 
 function bytesOf(sign: string): string {
   return [...new TextEncoder().encode(sign)].map(byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')

@@ -1,36 +1,30 @@
 /**
  * Each track object ends in exactly one outcome, and the outcomes always add up. `key` is the name in
  * `summary.json`; `attention` says whether people have to look; `errorBudget` whether it counts for `--max-errors`;
- * `reject` in which file the original record is kept.
+ * `reject` which file keeps the original record.
  */
 export const outcomes = {
-  verified: outcome('verified', false, false, null, 'stored as asked'),
+  verified: outcome('verified', false, false, null, 'stored as requested'),
   unverifiable: outcome(
     'unverifiable',
     false,
     false,
     null,
-    'accepted; the answer shows none of these fields',
+    'accepted, but the response shows none of these fields',
   ),
-  mismatched: outcome(
-    'mismatched',
-    true,
-    true,
-    null,
-    'accepted, but at least one value is not what was asked',
-  ),
+  mismatched: outcome('mismatched', true, true, null, 'accepted, but at least one value differs'),
   rejected: outcome('rejected', true, true, 'rejects', 'refused by Braze; not applied'),
-  invalid: outcome('invalid', true, true, 'rejects', 'refused here; never sent'),
+  invalid: outcome('invalid', true, true, 'rejects', 'failed validation; never sent'),
   unknown: outcome(
     'unknown',
     true,
     true,
     'unknown',
-    'sent, no answer that can be read; may or may not be applied',
+    'sent, but no readable response; may or may not have been applied',
   ),
   held: outcome('held', true, false, 'rejects', 'not sent: an earlier row of the same user is not settled'),
-  unchanged: outcome('unchanged', false, false, null, 'not sent: an earlier run verified these very values'),
-  not_sent: outcome('notSent', false, false, 'rejects', 'the run ended before its turn'),
+  unchanged: outcome('unchanged', false, false, null, 'not sent: an earlier run verified the same values'),
+  not_sent: outcome('notSent', false, false, 'rejects', 'the run ended before this row was sent'),
 } as const
 
 export type Outcome = keyof typeof outcomes

@@ -12,24 +12,24 @@ export interface Plan {
   invalid: number
   /** Requests a run without failures makes. */
   requests: number
-  /** Minutes those take at the rate; null where there is no rate. */
+  /** Minutes they take at the rate; null without a rate. */
   minutes: number | null
-  /** As Braze bills them on contracts that know data points. */
+  /** As Braze bills them on contracts with data points. */
   dataPoints: number
   kinds: Partial<Record<Kind, number>>
   /** Cells left out because they did not fit their type (`--on-type-error field`). */
   leftOut: number
   /** Every column of the CSV files, under the name that the header gives it. */
   columns: Record<string, PlanColumn>
-  /** Each problem code, how often, and the first place it was met. */
+  /** Each problem code, how often it occurs, and where first. */
   problems: { code: ProblemCode; times: number; first: Problem }[]
-  /** Values of rows that will be sent, but not be stored as asked: why, how many, and the first one. */
+  /** Values of rows that will be sent, but not be stored as requested: why, how many, and the first one. */
   foreseen: { reason: ForeseenReason; times: number; first: Place & Omit<Foreseen, 'reason'> }[]
-  /** Whose rows may be what the run waits for in the end. */
+  /** The users whose rows may take longest. */
   busiest?: Busiest
 }
 
-/** The rows that will be sent, counted stretch by stretch of the input, and the users that have the most of them. */
+/** The rows to be sent, counted per stretch of the input, and the users with the most rows. */
 export interface Busiest {
   /** Objects in a stretch. */
   every: number
@@ -43,12 +43,12 @@ export interface PlanFile extends Writing {
   bytes: number
   sha256: string
   rows: number
-  /** What the rows hold, where that is not one object each. */
+  /** What the rows contain, if not one object each. */
   shapes: Partial<Record<Exclude<Shape, 'object'>, number>>
   header: Uint8Array | null
 }
 
-/** What a row can hold, and where such rows come from. */
+/** What a row can contain, and where such rows come from. */
 export const shapes = {
   object: 'anywhere',
   track_body: '/users/track',
@@ -57,7 +57,7 @@ export const shapes = {
 } as const
 export type Shape = keyof typeof shapes
 
-/** What delivery and the report need of a plan; the journal keeps it. */
+/** The parts of a plan that delivery and the report need; the journal keeps them. */
 export interface PlannedRun {
   objects: number
   invalid: number
@@ -72,12 +72,12 @@ export function plannedRun({ objects, invalid, files, columns, busiest }: Plan):
   return { objects, invalid, files, types: inferredTypes(columns), ...known }
 }
 
-/** A column, and what is wrong with its cells: each kind of mistake once, the most frequent one first. */
+/** A column, and the problems of its cells: each kind once, the most frequent first. */
 export type PlanColumn = ColumnFigures & {
   problems: { code: ProblemCode; times: number; example: Problem }[]
 }
 
-/** What a column holds. */
+/** The type of a column, and how many of its cells are filled. */
 export type ColumnFigures = { filled: number; empty: number } & (
   | {
       /** The user, or the field it fills, gave it this type; `kind` and `ignored` fill no field. */
@@ -92,10 +92,10 @@ export type ColumnFigures = { filled: number; empty: number } & (
     }
 )
 
-/** What the cells of a column that nobody declared can turn out to be. */
+/** The types that can be inferred for a column. */
 export type InferredType = 'number' | 'boolean' | 'string'
 
-/** The types that delivery must not infer anew; columns that were declared are not among them. */
+/** The inferred types, which delivery must not infer again; declared columns are not included. */
 export function inferredTypes(columns: Record<string, ColumnFigures>): Record<string, InferredType> {
   return Object.fromEntries(
     Object.entries(columns).flatMap(([name, column]) => (column.declared ? [] : [[name, column.type]])),

@@ -1,6 +1,6 @@
 import { type NextStep, sayStep } from './next-command.ts'
 
-/** Where a record lies: the file as it was named, the 1-based data record, the 1-based physical line it begins on. */
+/** The place of a record: the file as it was named, the data record and the physical line, both counted from 1. */
 export interface Place {
   file: string
   row: number
@@ -15,84 +15,103 @@ export interface Place {
 export const problemCodes = {
   file_not_found: { scope: 'run', means: 'An input file does not exist.' },
   file_not_readable: { scope: 'run', means: 'An input file exists but cannot be read.' },
-  file_empty: { scope: 'run', means: 'An input file holds nothing.' },
-  file_without_rows: { scope: 'run', means: 'A CSV file has a header and no rows.' },
-  file_cut: { scope: 'run', means: 'A file ends, or stops being what it is, before it is whole.' },
-  file_packed: { scope: 'run', means: 'A compressed file cannot be unpacked, or unpacks to far too much.' },
-  file_changed: { scope: 'run', means: 'A file changed, grew or was cut while it was read.' },
-  file_twice: { scope: 'run', means: 'An input file is named twice; each row would be sent twice.' },
-  encoding_other: { scope: 'run', means: 'A file is not in the encoding that was said.' },
-  input_unfinished: { scope: 'run', means: 'The run was stopped before standard input had been read.' },
+  file_empty: { scope: 'run', means: 'An input file is empty.' },
+  file_without_rows: { scope: 'run', means: 'A CSV file has a header but no rows.' },
+  file_cut: { scope: 'run', means: 'A file is truncated, or its content breaks off.' },
+  file_packed: {
+    scope: 'run',
+    means: 'A compressed file cannot be decompressed, or decompresses to far too much data.',
+  },
+  file_changed: { scope: 'run', means: 'A file changed, grew or shrank while it was being read.' },
+  file_twice: { scope: 'run', means: 'An input file is given twice; each row would be sent twice.' },
+  encoding_other: { scope: 'run', means: 'A file is not in the encoding that was set.' },
+  input_unfinished: { scope: 'run', means: 'The run stopped before all of standard input was read.' },
   input_failed: {
     scope: 'run',
-    means: 'Standard input, a stream or a source of the caller failed before its end.',
+    means: 'Standard input, a stream or a source of your own failed before its end.',
   },
-  format_unknown: { scope: 'run', means: 'The format of a file cannot be told from its name and content.' },
+  format_unknown: {
+    scope: 'run',
+    means: 'The format of a file cannot be determined from its name and content.',
+  },
   header_invalid: { scope: 'run', means: 'The header line of a CSV file cannot be read.' },
-  header_duplicate: { scope: 'run', means: 'Two columns have the same name, and are not left out.' },
+  header_duplicate: {
+    scope: 'run',
+    means: 'Two columns have the same name, and the mapping does not ignore them.',
+  },
   header_empty: { scope: 'run', means: 'A column has no name.' },
   column_unknown: { scope: 'run', means: 'A setting or mapping names a column that the file does not have.' },
   column_misplaced: { scope: 'run', means: 'A column is not a field of the objects of this kind.' },
   column_conflict: { scope: 'run', means: 'Two columns, or a column and a constant, set the same field.' },
-  type_unknown: { scope: 'run', means: 'A column type that does not exist.' },
+  type_unknown: { scope: 'run', means: 'A column type does not exist.' },
   identifier_column_missing: { scope: 'run', means: 'No column identifies the user.' },
   identifier_columns_two: {
     scope: 'run',
-    means: 'Two columns are primary identifiers; an object may have one.',
+    means: 'Two columns are primary identifiers; an object can have only one.',
   },
   kind_unknown: { scope: 'run', means: 'The kind is not attributes, events or purchases.' },
-  mapping_invalid: { scope: 'run', means: 'The mapping file has a mistake.' },
+  mapping_invalid: { scope: 'run', means: 'The mapping file contains an error.' },
   settings_invalid: {
     scope: 'run',
-    means: 'A flag, an environment variable, the settings file or an option of the library has a mistake.',
+    means:
+      'A flag, an environment variable, a line of the settings file or an option of the library is invalid.',
   },
-  host_missing: { scope: 'run', means: 'No host was given to send to.' },
-  host_insecure: { scope: 'run', means: 'The host is not https, so the key would travel in the clear.' },
-  key_missing: { scope: 'run', means: 'No API key was given.' },
-  run_not_found: { scope: 'run', means: 'There is no such run.' },
-  run_exists: { scope: 'run', means: 'A run of this name exists already; nothing is ever overwritten.' },
+  host_missing: { scope: 'run', means: 'No host is set.' },
+  host_insecure: {
+    scope: 'run',
+    means: 'The host does not use https, so the key would be sent unencrypted.',
+  },
+  key_missing: { scope: 'run', means: 'No API key is set.' },
+  run_not_found: { scope: 'run', means: 'The run does not exist.' },
+  run_exists: { scope: 'run', means: 'A run with this name already exists; runs are never overwritten.' },
   run_unreadable: { scope: 'run', means: 'The journal of a run cannot be read.' },
-  run_damaged: { scope: 'run', means: 'The journal of a run is not what was written to it.' },
-  run_gone: { scope: 'run', means: 'The folder of the run was moved, deleted or replaced under way.' },
-  run_not_writable: { scope: 'run', means: 'Nothing can be written where the run is to be, or is.' },
-  run_in_use: { scope: 'run', means: 'Another process is at work on the run.' },
+  run_damaged: { scope: 'run', means: 'The journal of a run is damaged.' },
+  run_gone: { scope: 'run', means: 'The folder of the run was moved, deleted or replaced during the run.' },
+  run_not_writable: { scope: 'run', means: 'The folder of the run cannot be written.' },
+  run_in_use: { scope: 'run', means: 'Another process is using the run.' },
   run_finished: { scope: 'run', means: 'The run has finished; there is nothing to resume.' },
-  run_changed: { scope: 'run', means: 'The input or the mapping of a run is not what it was.' },
-  run_other_target: { scope: 'run', means: 'The run was sent to another host, or with another key.' },
-  run_disk_full: { scope: 'run', means: 'The journal or the report cannot be written any more.' },
+  run_changed: { scope: 'run', means: 'The input or the mapping of a run has changed.' },
+  run_other_target: { scope: 'run', means: 'The run was sent to a different host, or with a different key.' },
+  run_disk_full: { scope: 'run', means: 'The journal or the report can no longer be written.' },
 
-  csv_quote: { scope: 'row', means: 'A quotation mark is open, or stands where none may stand.' },
+  csv_quote: { scope: 'row', means: 'A quotation mark is not closed, or is out of place.' },
   csv_cells: { scope: 'row', means: 'The record has more or fewer cells than the header.' },
   json_syntax: { scope: 'row', means: 'The line is not JSON.' },
   json_shape: { scope: 'row', means: 'The JSON is not an object that can be sent.' },
-  json_name_twice: { scope: 'row', means: 'An object has a name twice; one of the values would be lost.' },
+  json_name_twice: {
+    scope: 'row',
+    means: 'An object has the same key twice; one of the values would be lost.',
+  },
   encoding: {
     scope: 'row',
-    means: 'The record holds bytes that are not what the encoding of the file says.',
+    means: 'The record contains bytes that are invalid in the encoding of the file.',
   },
-  record_too_large: { scope: 'row', means: 'The record is larger than any request may be.' },
-  number_not_exact: { scope: 'row', means: 'A number that would be rounded on its way.' },
-  text_not_exact: { scope: 'row', means: 'Text with half a character, which would be changed on its way.' },
-  cell_misplaced: { scope: 'row', means: 'A cell belongs to another event than that of its row.' },
+  record_too_large: { scope: 'row', means: 'The record is larger than a request may be.' },
+  number_not_exact: { scope: 'row', means: 'A number would be rounded on its way to Braze.' },
+  text_not_exact: {
+    scope: 'row',
+    means: 'Text contains half a surrogate pair, which would change on its way to Braze.',
+  },
+  cell_misplaced: { scope: 'row', means: 'A cell belongs to a different event than its row.' },
   export_not_writable: {
     scope: 'row',
-    means: 'A field of an exported user that no request can write; it is left out.',
+    means: 'No request can write this field of an exported user; it is left out.',
   },
   cell_type: { scope: 'row', means: 'A cell does not fit the type of its column.' },
-  identifier_missing: { scope: 'row', means: 'None of the five identifiers is there.' },
-  identifier_two: { scope: 'row', means: 'Two primary identifiers; the API refuses that.' },
-  identifier_invalid: { scope: 'row', means: 'The identifier is empty, too long or of the wrong form.' },
+  identifier_missing: { scope: 'row', means: 'The row has none of the five identifiers.' },
+  identifier_two: { scope: 'row', means: 'The row has two primary identifiers, which the API rejects.' },
+  identifier_invalid: { scope: 'row', means: 'The identifier is empty, too long or malformed.' },
   field_required: { scope: 'row', means: 'A required field is missing.' },
-  field_unknown: { scope: 'row', means: 'A field that objects of this kind do not have.' },
+  field_unknown: { scope: 'row', means: 'Objects of this kind do not have this field.' },
   field_type: { scope: 'row', means: 'A field has a value of the wrong type.' },
-  field_value: { scope: 'row', means: 'A field has a value outside what the API takes.' },
-  key_invalid: { scope: 'row', means: 'An attribute or property name the API does not take.' },
-  object_too_large: { scope: 'row', means: 'The request would be larger than the API takes.' },
+  field_value: { scope: 'row', means: 'A field has a value that the API does not accept.' },
+  key_invalid: { scope: 'row', means: 'The API does not accept the name of an attribute or property.' },
+  object_too_large: { scope: 'row', means: 'The request would be larger than the API accepts.' },
 } as const satisfies Record<string, { scope: 'run' | 'row'; means: string }>
 
 export type ProblemCode = keyof typeof problemCodes
 
-/** What is wrong, where, what was expected, what came. */
+/** What is wrong, where, what was expected, and what was found. */
 export interface Problem {
   code: ProblemCode
   /** One sentence for people. It never holds the key. */
@@ -103,7 +122,7 @@ export interface Problem {
   file?: string
   row?: number
   line?: number
-  /** The byte at which that line begins, where people have to find it in a file of gigabytes. */
+  /** The byte at which that line begins, to find it in a file of gigabytes. */
   byte?: number
 }
 
@@ -116,16 +135,16 @@ export function problem(
 }
 
 /**
- * Ends a command before anything is sent. `next` is what to do, where there is one thing to do; `cause` the error of the
- * caller's own that led to it.
+ * Ends a command before anything is sent. `next` is what to do, if there is one thing to do; `cause` is the caller's error
+ * that led to it.
  */
 export class TrackSyncError extends Error {
   override readonly name = 'TrackSyncError'
   readonly code: ProblemCode
   readonly problem: Problem
-  /** What to do about it, in words; where there is one thing to do. */
+  /** What to do about it, if there is one thing to do. */
   readonly next: string | undefined
-  /** The same with the command to type then, as data; where there is one. */
+  /** The same as data, with the command to type, if there is one. */
   readonly step: NextStep | undefined
 
   constructor(
@@ -142,7 +161,7 @@ export class TrackSyncError extends Error {
   }
 }
 
-/** `customers.csv, row 12 (line 14)`: the place as people say it. */
+/** `customers.csv, row 12 (line 14)`: the place as text. */
 export function sayPlace(place: Partial<Place>): string {
   if (place.file === undefined) return ''
   if (place.row === undefined)
@@ -150,7 +169,7 @@ export function sayPlace(place: Partial<Place>): string {
   return `${place.file}, row ${place.row} (line ${place.line})`
 }
 
-/** Values in messages are shortened: a message is read, not parsed. */
+/** A value for a message, shortened. */
 export function sample(value: unknown, charactersMax = 60): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? 'nothing')
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text

@@ -1,46 +1,46 @@
 import type { Stop } from './exit.ts'
 import { type Outcome, outcomeNames, outcomes } from './outcome.ts'
 
-/** Where a run stands. */
+/** The progress of a run. */
 export interface Progress {
   total: number
   ended: number
-  /** Those that had ended before this process took over. */
+  /** Those that were settled before this process started. */
   endedBefore: number
-  /** Accepted, with every value that the answer shows as asked. */
+  /** Accepted, and every value that the response shows is as requested. */
   verified: number
-  /** Accepted; the answer shows none of the values. */
+  /** Accepted; the response shows none of the values. */
   unverifiable: number
-  /** Accepted, with a value that is not as asked. */
+  /** Accepted, but a value differs. */
   mismatched: number
-  /** Rejected, or refused here. */
+  /** Rejected or invalid. */
   failed: number
   unknown: number
-  /** How many have ended in each way. */
+  /** How many ended with each outcome. */
   outcomes: Record<Outcome, number>
   /** Objects that are still to be sent; those that never will be are not among them. */
   left: number
   requests: number
   /** Requests of the last minute. */
   perMinute: number
-  /** Answers of 429. */
+  /** 429 responses. */
   rateLimited: number
-  /** When the run will have ended, in milliseconds since 1970, pauses included; null where nothing is left to send. */
+  /** The ETA in milliseconds since 1970, pauses included; null if nothing is left to send. */
   endsAt: number | null
-  /** Until when everyone waits, in milliseconds since 1970; 0 where nobody does. */
+  /** Until when sending is paused, in milliseconds since 1970; 0 if it is not. */
   pausedUntil: number
-  /** Milliseconds in which a request could have left, and all that was read had to wait for an answer. */
+  /** Milliseconds in which the rate allowed a request, but all rows read ahead had to wait for a response. */
   waitedForLanesMs: number
   startedAt: number
 }
 
-/** Keeps count of a run under way, and knows when its errors have used up what they may. */
+/** Counts the progress of a run, and knows when its error budget is used up. */
 export class Count {
   readonly progress: Progress
   readonly #invalid: number
   #errors: number
-  /** Objects that have not ended and never will be sent. */
-  #unsound: number
+  /** Invalid objects that are not settled yet; they will never be sent. */
+  #pendingInvalid: number
 
   /** `invalid` objects are known from the plan, and count as errors from the beginning. */
   constructor(total: number, invalid: number, startedAt: number) {
@@ -53,7 +53,7 @@ export class Count {
       mismatched: 0,
       failed: 0,
       unknown: 0,
-      outcomes: none(),
+      outcomes: zeroCounts(),
       left: total - invalid,
       requests: 0,
       perMinute: 0,
@@ -65,10 +65,10 @@ export class Count {
     }
     this.#invalid = invalid
     this.#errors = invalid
-    this.#unsound = invalid
+    this.#pendingInvalid = invalid
   }
 
-  /** An object has ended. */
+  /** An object is settled. */
   ended(outcome: Outcome): void {
     const { progress } = this
     progress.ended++
@@ -79,17 +79,17 @@ export class Count {
     else if (outcome === 'unknown') progress.unknown++
     else if (outcomes[outcome].errorBudget) progress.failed++
     if (outcomes[outcome].errorBudget && outcome !== 'invalid') this.#errors++
-    if (outcome === 'invalid') this.#unsound--
-    progress.left = progress.total - progress.ended - this.#unsound
+    if (outcome === 'invalid') this.#pendingInvalid--
+    progress.left = progress.total - progress.ended - this.#pendingInvalid
   }
 
-  /** An object had ended before this process. */
+  /** An object was settled before this process. */
   endedBefore(outcome: Outcome): void {
     this.ended(outcome)
     this.progress.endedBefore++
   }
 
-  /** Where the errors have used up what they may: a stop, as long as there is a row left that it keeps from being sent. */
+  /** A stop if the error budget is used up and rows are left to send. */
   overBudget(budget: ErrorBudget): Stop | undefined {
     const { left, total } = this.progress
     const allowed = allowedErrors(budget, total)
@@ -97,37 +97,41 @@ export class Count {
     const errors = this.#errors
     const rows = `${errors} ${errors === 1 ? 'row' : 'rows'}`
     if (errors === this.#invalid) {
-      const message = `${rows} ${errors === 1 ? 'is' : 'are'} refused here; the error budget is ${allowed}.`
-      return { exit: 'stopped', message, next: 'Mend them and start anew, or allow more with --max-errors.' }
+      const message = `${rows} ${errors === 1 ? 'is' : 'are'} invalid; the error budget is ${allowed}.`
+      return {
+        exit: 'stopped',
+        message,
+        next: 'Fix them and start a new run, or allow more with --max-errors.',
+      }
     }
-    const message = `${rows} ${errors === 1 ? 'has an error' : 'have errors'}; the budget is ${allowed}.`
-    return { exit: 'stopped', message, next: 'Look at the report; --max-errors allows more.' }
+    const message = `${rows} ${errors === 1 ? 'has an error' : 'have errors'}; the error budget is ${allowed}.`
+    return { exit: 'stopped', message, next: 'Check the report, or allow more with --max-errors.' }
   }
 
-  /** The budget with which a resume gets further: as many errors as there are, and as many again as were allowed. */
+  /** The budget with which a resume gets further: the present errors plus the allowed ones. */
   furtherBudget(budget: ErrorBudget): number {
     return this.#errors + allowedErrors(budget, this.progress.total)
   }
 }
 
-function none(): Record<Outcome, number> {
+function zeroCounts(): Record<Outcome, number> {
   return Object.fromEntries(outcomeNames.map(name => [name, 0])) as Record<Outcome, number>
 }
 
 /** How many errors a run may have before it stops: a number, or a share of all objects. */
 export type ErrorBudget = number | { percent: number }
 
-/** How many that is in a run of so many objects. */
+/** The budget as a number, in a run with this many objects. */
 export function allowedOf(budget: ErrorBudget, objects: number): number {
   return typeof budget === 'number' ? budget : Math.ceil((objects * budget.percent) / 100)
 }
 
-/** With so many errors a run ends. Reaching the budget is enough; a budget of none is reached by the first error. */
+/** The number of errors at which a run stops. A budget of 0 is used up by the first error. */
 function allowedErrors(budget: ErrorBudget, objects: number): number {
   return Math.max(1, allowedOf(budget, objects))
 }
 
-/** Where the rows that a plan refuses use up the budget alone, so that no row would leave: what it is, and what it takes. */
+/** If the invalid rows of a plan alone use up the budget, so that nothing would be sent: the budget, and the one needed. */
 export function spentByPlan(
   { objects, invalid, requests }: { objects: number; invalid: number; requests: number },
   budget: ErrorBudget,

@@ -1,4 +1,4 @@
-/** Where a fact of the API stands: on a page of Braze's, or only in our conclusions. */
+/** Where a fact about the API comes from: Braze's documentation, or our own conclusions. */
 export interface Sourced {
   basis: 'documented' | 'assumed'
   /** The page, or what we concluded it from. */

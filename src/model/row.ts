@@ -6,9 +6,9 @@ import type { Place, Problem } from './problem.ts'
  * its content, and travels on like every other.
  */
 export interface Row extends Place {
-  /** The byte at which the record begins; of a packed file, the byte of what it unpacks to. */
+  /** The byte at which the record begins; in a compressed file, the byte of the decompressed data. */
   offset: number
-  /** The record's own bytes, without the line end that closes it. Of JSON in another encoding, the same text in UTF-8. */
+  /** The record's own bytes, without its line end. For JSON in another encoding, the same text in UTF-8. */
   raw: Uint8Array
   content: { cells: string[] } | { value: Json } | { problem: Problem }
 }
@@ -26,17 +26,17 @@ export interface RowFile extends Writing {
   /** The header's own bytes, so that a reject file can carry it unchanged. */
   headerRaw: Uint8Array | null
   batches: AsyncIterable<Row[]>
-  /** Lets go of what is read, wherever its reader stopped. Whoever has a file closes it. */
+  /** Releases the file, wherever its reader stopped. Every file must be closed. */
   close: () => Promise<void>
 }
 
-/** How a file is written, as it was said or found by looking. */
+/** How a file is written, as set or as detected. */
 export interface Writing {
   format: Format
   encoding: Encoding
-  /** What stands between the cells; null where the format is not CSV. */
+  /** The delimiter between cells; null if the format is not CSV. */
   delimiter: string | null
-  /** How the file is compressed; null where it is not. */
+  /** How the file is compressed; null if it is not. */
   packing: Packing | null
 }
 
@@ -44,7 +44,7 @@ export interface Writing {
 export const formats = ['csv', 'ndjson', 'json'] as const
 export type Format = (typeof formats)[number]
 
-/** How the characters of a file may lie in its bytes. */
+/** The encodings that can be read. */
 export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'] as const
 export type Encoding = (typeof encodings)[number]
 

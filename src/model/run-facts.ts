@@ -4,33 +4,33 @@ import type { PlannedRun } from './plan.ts'
 import type { RunStatus } from './summary.ts'
 import type { Timeline } from './timeline.ts'
 
-/** What is known of a run as a whole, apart from its objects. */
+/** The facts about a run as a whole, apart from its objects. */
 export interface RunFacts {
   run: string
   version: string
   target: string
   limitPerMinute: number | null
   startedAt: number
-  /** When the last process of the run left it; the last line's time where it was killed. */
+  /** When the last process of the run ended; the time of the last line if it was killed. */
   finishedAt: number
-  /** Null where no process said goodbye: the run was killed. */
+  /** Null if no process recorded its end: the run was killed. */
   status: RunStatus | null
   stop: Stop | null
-  /** Milliseconds in which a process was at work on it; the time between processes is not counted. */
+  /** Milliseconds in which a process was running; the time between processes is not counted. */
   activeMs: number
-  /** Processes that went on with it after the first. */
+  /** How many processes resumed it. */
   resumes: number
   /** The input files, as they were named. */
   inputs: string[]
-  /** Null where the run did not get through its planning. */
+  /** Null if the run ended before its plan was complete. */
   planned: PlannedRun | null
   requests: RequestFigures
   timeline: Timeline
-  /** Milliseconds in which requests could have left, and all that was read had to wait for an answer. */
+  /** Milliseconds in which the rate allowed a request, but all rows read ahead had to wait for a response. */
   waitedForLanesMs: number
-  /** Objects that have no line, because they could not be read any more. */
+  /** Objects without a line, because the input could no longer be read. */
   unread: number
-  /** Where the journal is damaged; what is known here is then of what stands before. */
+  /** Where the journal is damaged; the facts then cover only what comes before. */
   damage: Damage | null
 }
 
@@ -39,11 +39,11 @@ export interface RequestFigures {
   answered: number
   retried: number
   rateLimited: number
-  /** Objects that left in the request of another. */
+  /** Objects that were sent in the request of another. */
   coalesced: number
-  /** Milliseconds between one request and the next, added up, and how many such gaps; the time between processes is none. */
+  /** The sum of milliseconds between requests, and the number of such gaps, without the time between processes. */
   gapsMs: number
   gaps: number
-  /** Answers per millisecond of latency; slower ones count in the last place. */
+  /** Responses per millisecond of latency; slower ones count in the last element. */
   latency: Uint32Array
 }

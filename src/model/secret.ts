@@ -1,22 +1,22 @@
-/** What stands where a secret stood. */
+/** The replacement for a secret. */
 const mark = '[key]'
 
 /**
- * Secrets of fewer characters are words, such as the `sandbox` of a sandbox: they stand in values by chance, and are taken
- * out of refusals only. Braze's own keys have 36.
+ * Shorter secrets are ordinary words, such as the `sandbox` of a sandbox: they occur in values by chance, and are removed
+ * only from error messages. Braze's own keys have 36 characters.
  */
 const charactersMin = 8
 
-/** How many encodings may lie one in another: JSON in JSON, percent twice, and one more. */
+/** How deeply encodings may be nested: JSON in JSON, percent twice, and one more. */
 const layersMax = 4
 
-/** Takes secrets out of a text. `isData`: the text holds values, which nothing short may change. */
+/** Removes secrets from a text. `isData`: the text contains values, which short secrets must not change. */
 export type Redact = (text: string, isData?: boolean) => string
 
 /**
- * Takes secrets out of what others answer: as they are, in any case of letters, and as JSON, percent, HTML, base64 or
- * hexadecimal text may write them. Of JSON, each string and each name is judged by itself; one that holds a secret in
- * some other form is replaced whole. A text without a secret stays as it is, byte for byte.
+ * Removes secrets from responses: as they are, in any case of letters, and encoded as JSON, percent, HTML, base64 or
+ * hexadecimal text. In JSON, each string and each key is checked by itself; one that contains an encoded secret is
+ * replaced as a whole. A text without a secret stays as it is, byte for byte.
  */
 export function redactor(secrets: readonly string[]): Redact {
   const long = secrets.filter(({ length }) => length >= charactersMin)
@@ -44,7 +44,7 @@ export function redactor(secrets: readonly string[]): Redact {
     if (!text.includes('\\') && !text.includes('%') && !text.includes('&')) return false
     const kinds = escapeKinds.filter(({ begins }) => begins.test(text))
     if (kinds.length === 0) return false
-    // A key's own sign may look like an escape of another kind, so of several kinds each is taken off by itself, too.
+    // A character of the key may look like an escape of another kind, so with several kinds each is also decoded alone.
     const ways = kinds.length === 1 ? [anyEscape] : [anyEscape, ...kinds.map(({ escape }) => escape)]
     return ways.some(escape => holdsBelow(text, escape))
   }
@@ -70,7 +70,7 @@ export function redactor(secrets: readonly string[]): Redact {
   }
 }
 
-/** A secret as it is, and as it reads where somebody takes its own characters for escapes. */
+/** A secret as it is, and as it reads if its own characters are decoded as escapes. */
 function readings(secret: string): string[] {
   const inner = decoded(secret)
   return inner === secret || inner.length < charactersMin ? [secret] : [secret, ...readings(inner)]
@@ -86,11 +86,11 @@ function formsOf(secret: string): string[] {
   ]
 }
 
-/** What is certain of the base64 of a text that holds a secret behind `at` bytes of a group of three. */
+/** The fixed part of the base64 of a text with a secret after `at` bytes of a group of three. */
 function base64(secret: string, at: number): string {
   const whole = Buffer.from(`${' '.repeat(at)}${secret}`).toString('base64')
   const ownBits = (at + Buffer.byteLength(secret)) * 8
-  // The first and the last sign may hold bits of what stands beside the secret.
+  // The first and the last character may contain bits of the neighbouring text.
   const own = whole.slice(Math.ceil((at * 8) / 6), Math.floor(ownBits / 6))
   return Array.from(own, sign => ({ '+': '[+-]', '/': '[/_]' })[sign] ?? sign).join('\\s{0,4}')
 }
@@ -103,7 +103,7 @@ function literal(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)
 }
 
-/** How texts of JSON, of addresses and of HTML write signs: in hexadecimal digits, in decimal ones, or by name. */
+/** How JSON, URLs and HTML escape characters: in hexadecimal digits, in decimal ones, or by name. */
 const escapeKinds = [
   { begins: /\\/, escape: /\\(?:u00([\da-f]{2})|u\{0*([\da-f]{2})\}|x([\da-f]{2})|([^]))/gi },
   { begins: /%[\da-f]/i, escape: /%(?:u00)?([\da-f]{2})/gi },
@@ -112,7 +112,7 @@ const escapeKinds = [
 
 const anyEscape = new RegExp(escapeKinds.map(({ escape }) => escape.source).join('|'), 'gi')
 
-/** One layer of escapes taken off; the same text where there are none. */
+/** Decodes one layer of escapes; the same text if there are none. */
 function decoded(text: string, escape = anyEscape): string {
   return text.replace(escape, whole => {
     if (whole.startsWith('&') && !whole.startsWith('&#x') && !whole.startsWith('&#X')) {
@@ -126,10 +126,10 @@ function decoded(text: string, escape = anyEscape): string {
   })
 }
 
-/** The escapes of JSON for line ends and the like. */
+/** The JSON escapes for white space. */
 const blanks = 'bfnrt'
 
-/** The signs a key may hold that have a name in HTML. */
+/** The characters of a key that have a name in HTML. */
 const entities: Record<string, string> = {
   amp: '&',
   ast: '*',
@@ -169,7 +169,7 @@ const entities: Record<string, string> = {
   vert: '|',
 }
 
-/** The text with each string of its JSON, names included, as `map` gives it; all else stays as it is. */
+/** Maps each string of a JSON text, keys included; everything else stays as it is. */
 function mapStrings(text: string, map: (string: string) => string): string {
   const parts: string[] = []
   let from = 0

@@ -17,7 +17,7 @@ export interface Summary {
   durationMs: number
   inputs: { path: string; bytes: number; sha256: string; rows: number }[]
   objects: { total: number } & Record<(typeof outcomes)[Outcome]['key'], number>
-  /** Objects that did not get through, and that a later row of the same user and field has overtaken. */
+  /** Objects that were not applied, or may not have been, and that a later row of the same user and field has overtaken. */
   overtaken: number
   values: {
     total: number
@@ -42,8 +42,8 @@ export interface Summary {
     latencyMs: { p50: number; p95: number; p99: number; max: number }
   }
   /**
-   * Only where the journal is damaged: the report is then of what stands before. Of `rows` rows nothing does; they may
-   * have been sent, so they count as unknown.
+   * Only if the journal is damaged: the report then covers only what comes before. It does not mention `rows` rows; they
+   * may have been sent, so they count as unknown.
    */
   damage?: Damage & { rows: number }
 }

@@ -1,47 +1,47 @@
 /**
- * What the requests of a run did over time, in slices of equal length. All times are milliseconds of work: the time in
- * which no process was at work on the run takes none.
+ * The requests of a run over time, in slices of equal length. All times are milliseconds of active time: the time between
+ * processes is not counted.
  */
 export interface Timeline {
-  /** How long a slice is; it doubles when a run outgrows its slices. */
+  /** The length of a slice; it doubles when a run outgrows its slices. */
   sliceMs: number
-  /** Requests that left in each slice. */
+  /** Requests sent in each slice. */
   sent: number[]
-  /** Answers of 429 that came in each slice. */
+  /** 429 responses in each slice. */
   limited: number[]
-  /** Every process that was at work on the run. */
+  /** Every process of the run. */
   legs: Leg[]
-  /** The longest stretches in which no request left, in the order of time. */
+  /** The longest stretches without a request, in chronological order. */
   pauses: Pause[]
-  /** How many such stretches there were, and how long they were together. */
+  /** The number of such stretches, and their total length. */
   paused: { times: number; ms: number }
 }
 
 /** One process of a run. */
 export interface Leg {
-  /** When it began, in milliseconds since 1970. */
+  /** When it started, in milliseconds since 1970. */
   startedAt: number
-  /** How much work had been done before. */
+  /** The active time before it. */
   from: number
-  /** How long nobody had been at work on the run. */
+  /** How long no process had been running before it. */
   awayMs: number
   limitPerMinute: number | null
 }
 
-/** A stretch between two requests that is much longer than the pace asks for. */
+/** A stretch between two requests that is much longer than the rate requires. */
 export interface Pause {
   from: number
   to: number
-  /** A 429 came in it. */
+  /** Whether it contains a 429. */
   limited: boolean
 }
 
-/** Slices at most, whatever the length of the run. */
+/** The maximum number of slices, however long the run. */
 export const slicesMax = 240
-/** How long a slice is at first. */
+/** The initial length of a slice. */
 export const sliceMsMin = 250
 
-/** How much work had been done at a moment (milliseconds since 1970). */
+/** The active time up to a moment (milliseconds since 1970). */
 export function workAt({ legs }: Timeline, moment: number): number {
   let at = 0
   for (const { startedAt, from } of legs) {

@@ -1,25 +1,25 @@
 import type { Outcome } from './outcome.ts'
 import type { Sourced } from './provenance.ts'
 
-/** What can be said of one requested value once the answer is there. */
+/** What a response shows of one requested value. */
 export const verdicts = ['match', 'equivalent', 'unverifiable', 'changed', 'not_applied', 'unknown'] as const
 export type Verdict = (typeof verdicts)[number]
 
-/** How a value counts in totals: it was as asked, it was not, or nobody can say. */
+/** How a value counts in totals: it matches, it differs, or the response does not show it. */
 export type Bucket = 'match' | 'differ' | 'unverifiable'
 
 export interface Reason extends Sourced {
   verdict: Verdict
   counts: Bucket
-  /** The outcome that a value of this reason leaves its row with, unless another value is of more weight. */
+  /** The outcome of a row with this reason, unless another value outweighs it. */
   leaves: RowOutcome
   /** What it means, in plain words. */
   means: string
-  /** What to do about it; empty where there is nothing to do. */
+  /** What to do about it; empty if there is nothing to do. */
   next: string
 }
 
-/** How a row can end whose values were judged. The first that one of its values leaves is the row's. */
+/** The outcomes of rows whose values were judged. The first that applies to one of its values is the row's. */
 const rowOutcomes = [
   'unknown',
   'rejected',
@@ -29,120 +29,124 @@ const rowOutcomes = [
 ] as const satisfies Outcome[]
 type RowOutcome = (typeof rowOutcomes)[number]
 
-const seed = 'the seed page'
+const seed = 'post_user_track_synchronous'
 const objects = 'user_attributes_object'
 const nested = 'nested_custom_attribute_support'
 const forced = 'managing_custom_data'
 
 /**
- * Every reason a verdict can carry (contract §10). A limit is blamed only where the request really broke it; what is
- * left stays `unexplained`.
+ * Every reason of a verdict (contract §10). A limit is blamed only if the request really broke it; everything else stays
+ * `unexplained`.
  */
 export const reasons = {
-  exact: match('match', 'The profile holds exactly what was asked.', seed),
+  exact: match('match', 'The profile holds exactly the requested value.', seed),
   number_form: match(
     'equivalent',
-    'The same number, written with other digits at the limit of its precision.',
+    'The same number, written differently at the limit of its precision.',
     'inferred',
   ),
-  date_same_instant: match('equivalent', 'The same moment, written with another offset or precision.', seed),
-  date_utc_assumed: match('equivalent', 'No offset was sent; the moment was taken as UTC.', objects),
-  array_deduplicated: match('equivalent', 'The list came back without its duplicates.', objects),
-  array_order_only: match('equivalent', 'The same elements in another order.', objects),
-  array_added: match('equivalent', 'Every element that was to be added is there.', objects),
-  array_removed: match('equivalent', 'No element that was to be removed is there.', objects),
-  inc_confirmed: match('equivalent', 'The number is the last one seen plus the increment.', objects),
-  object_merged: match('equivalent', 'Everything that was to be merged in is there.', nested),
-  null_removed: match('equivalent', 'The value was to be removed and is gone.', objects),
+  date_same_instant: match(
+    'equivalent',
+    'The same instant, written with a different offset or precision.',
+    seed,
+  ),
+  date_utc_assumed: match('equivalent', 'No offset was sent, so the time was read as UTC.', objects),
+  array_deduplicated: match('equivalent', 'The same list without its duplicates.', objects),
+  array_order_only: match('equivalent', 'The same elements in a different order.', objects),
+  array_added: match('equivalent', 'The list contains every element to be added.', objects),
+  array_removed: match('equivalent', 'The list contains none of the elements to be removed.', objects),
+  inc_confirmed: match('equivalent', 'The number is the last known value plus the increment.', objects),
+  object_merged: match('equivalent', 'The object contains everything to be merged.', nested),
+  null_removed: match('equivalent', 'The value was removed, as requested.', objects),
   event_counted: match('equivalent', 'The count rose by exactly what this row adds.', 'inferred'),
   later_event_exists: match(
     'equivalent',
-    'A later occurrence is on the profile; this one lies before it.',
+    'The profile shows a later occurrence; this one is earlier.',
     'inferred',
   ),
 
-  standard_field_not_echoed: unseen(
-    'The answer names custom attributes only; standard fields are not in it.',
+  standard_field_not_echoed: notShown(
+    'The response shows custom attributes only, not standard fields.',
     seed,
   ),
-  details_not_echoed: unseen(
-    'Properties, price, currency, quantity and app id are never in the answer.',
+  details_not_echoed: notShown(
+    'The response never shows properties, price, currency, quantity or app id.',
     seed,
   ),
-  count_baseline_unknown: unseen(
-    'First sight of this name for this user, so the count proves nothing.',
+  count_baseline_unknown: notShown(
+    'The earlier count for this user is not known, so the new count proves nothing.',
     'inferred',
   ),
-  inc_baseline_unknown: unseen(
-    'First sight of this number for this user, so the sum proves nothing.',
+  inc_baseline_unknown: notShown(
+    'The earlier number for this user is not known, so the sum proves nothing.',
     objects,
   ),
-  queued_202: unseen(
-    'The API put the request aside during maintenance.',
+  queued_202: notShown(
+    'The API queued the request during maintenance.',
     'errors (older)',
     'Check these users later.',
   ),
-  superseded: unseen(
-    'A later row of the same user sets this field and left in the same request; this value was never held.',
+  superseded: notShown(
+    'A later row of the same user sets this field in the same request, so this value was never stored.',
     'inferred',
   ),
-  date_unreadable: unseen('The answer shows a time in a form that cannot be read.', seed),
+  date_unreadable: notShown('The response shows a time in an unknown format.', seed),
   reply_malformed: lost(
-    'What answered did not answer as the API does; the value may or may not be there.',
+    'The response was not a valid API response; the value may or may not have been stored.',
     seed,
-    'Check what stands between here and Braze, then the user.',
+    'Check the proxies and firewalls on the way to Braze, then check the user.',
   ),
   answer_lost: lost(
-    'No answer came; the value may or may not be there.',
+    'The response was lost; the value may or may not have been stored.',
     'errors',
-    'Check the user before sending it again.',
+    'Check the user before you send the row again.',
   ),
 
   coerced_boolean: differ(
     'changed',
-    'The attribute is forced to be true or false, and the value was read as that.',
+    'The attribute is forced to boolean, and the value was converted.',
     'Send true or false.',
     forced,
   ),
   coerced_number: differ(
     'changed',
-    'The attribute is forced to be a number, and the value was read as that.',
+    'The attribute is forced to number, and the value was converted.',
     'Send a number.',
     forced,
   ),
   coerced_string: differ(
     'changed',
-    'The attribute is forced to be text, and the value was written as that.',
+    'The attribute is forced to string, and the value was converted.',
     'Send text.',
     forced,
   ),
   date_kept_as_string: differ(
     'changed',
-    'The attribute holds the text, not the moment: its year is out of range, or its form is none the API knows.',
+    'The attribute holds text, not a date: the year is out of range, or the API does not know the format.',
     'Send ISO 8601, years 0 to 3000.',
     objects,
   ),
   future_clamped: differ(
     'changed',
-    'A time in the future was replaced by now.',
+    'A time in the future was replaced by the current time.',
     'Correct the time.',
     'event_object',
   ),
   string_too_long: differ(
     'not_applied',
-    'The text is longer than 255 characters and the old value stayed.',
+    'The text is longer than 255 characters, so the old value was kept.',
     'Shorten the text.',
     seed,
   ),
   string_truncated: differ(
     'changed',
-    'The text is longer than 255 characters and was cut.',
+    'The text is longer than 255 characters and was truncated.',
     'Shorten the text.',
     'inferred',
   ),
   array_over_limit: differ(
     'changed',
-    'The list has more elements than allowed, and was cut or not taken.',
+    'The list has more elements than allowed and was truncated or not stored.',
     'Send a shorter list.',
     seed,
   ),
@@ -160,7 +164,7 @@ export const reasons = {
   ),
   nested_invalid_dropped: differ(
     'not_applied',
-    'An object holds a null or a wrong time inside, so it was dropped.',
+    'An object contains a null or an invalid time, so it was dropped.',
     'Leave nulls out of objects; write times as {"$time": "…"}.',
     'nested_custom_attribute_support, post_user_track',
   ),
@@ -172,7 +176,7 @@ export const reasons = {
   ),
   key_not_allowed: differ(
     'not_applied',
-    'The name, or one inside the object, is too long or holds $, a point or a space.',
+    'The name, or one inside the object, is too long or contains $, a dot or a space.',
     'Rename it.',
     nested,
   ),
@@ -185,65 +189,65 @@ export const reasons = {
   type_rejected: differ(
     'not_applied',
     'The attribute is forced to another type, and the value does not fit it.',
-    'Send the type that Braze has for it.',
+    'Send the type that is set in Braze.',
     forced,
   ),
   maybe_blocklisted: differ(
     'not_applied',
-    'Every answer of this run leaves this name out: it may be blocklisted.',
-    'Look it up under blocklisted data in Braze.',
+    'No response of this run shows this name; it may be blocklisted.',
+    'Check the blocklist in Braze.',
     'blocklist_custom_data',
   ),
   count_unexpected: differ(
     'changed',
-    'The count did not rise by what this row adds: another writer, or it was counted twice.',
+    'The count did not rise by what this row adds: another sender changed it, or the row was counted twice.',
     'Compare with other senders of this event.',
     'inferred',
   ),
   user_not_found: differ(
     'not_applied',
-    'No profile matched and the row may only update.',
-    'Create the user first, or let the row create it.',
+    'No profile matched, and the row may only update existing users.',
+    'Create the user first, or allow the row to create it.',
     seed,
   ),
   other_profile: differ(
     'changed',
-    'The answer speaks of another user.',
+    'The response shows another user.',
     'Check the identifiers of this row.',
     'post_user_track',
   ),
   request_rejected: {
-    ...differ('not_applied', 'The API refused the request.', 'Correct the row and send it again.', 'errors'),
+    ...differ('not_applied', 'The API rejected the request.', 'Fix the row and import it again.', 'errors'),
     leaves: 'rejected',
   },
   concurrent_write: differ(
     'unknown',
-    'Another request for this user and name was under way.',
+    'Another request for this user and name was in flight.',
     'Send the rows of a user one at a time.',
     seed,
   ),
   possible_duplicate: differ(
     'unknown',
-    'The row was sent again after a lost answer, and may count twice.',
+    'The row was retried after a lost response and may count twice.',
     'Check the count of this user.',
     'post_user_track',
   ),
   key_missing: differ(
     'unknown',
-    'The answer does not list this name.',
+    'The response does not show this name.',
     'Check whether the name is blocklisted.',
     seed,
   ),
   extra_key: differ(
     'unknown',
-    'The answer lists a name that was not asked for.',
-    'Look at the answer.',
+    'The response shows a name that was not requested.',
+    'Check the response in the journal.',
     seed,
   ),
   unexplained: differ(
     'unknown',
-    'The profile holds something else and no rule explains it.',
-    'Look at the value.',
+    'The profile holds something else, and no known rule explains it.',
+    'Check the value.',
     'inferred',
   ),
 } as const satisfies Record<string, Reason>
@@ -255,28 +259,28 @@ export function isReasonCode(text: string): text is ReasonCode {
 }
 
 /**
- * How the row ends whose values have these reasons: a value that is in doubt leaves the row in doubt, one that differs
- * makes it differ, and one that could be compared makes it verified.
+ * The outcome of a row whose values have these reasons: a value in doubt makes the row unknown, one that differs makes it
+ * mismatched, and one that could be compared makes it verified.
  */
 export function outcomeOf(judged: readonly ReasonCode[]): RowOutcome {
-  const left = new Set<RowOutcome>(judged.map(reason => reasons[reason].leaves))
-  return rowOutcomes.find(outcome => left.has(outcome)) ?? 'unverifiable'
+  const possible = new Set<RowOutcome>(judged.map(reason => reasons[reason].leaves))
+  return rowOutcomes.find(outcome => possible.has(outcome)) ?? 'unverifiable'
 }
 
 function match(verdict: 'match' | 'equivalent', means: string, source: string): Reason {
-  return { verdict, counts: 'match', leaves: 'verified', means, next: '', ...behind(source) }
+  return { verdict, counts: 'match', leaves: 'verified', means, next: '', ...sourced(source) }
 }
-function unseen(means: string, source: string, next = ''): Reason {
+function notShown(means: string, source: string, next = ''): Reason {
   const kind = 'unverifiable' as const
-  return { verdict: kind, counts: kind, leaves: kind, means, next, ...behind(source) }
+  return { verdict: kind, counts: kind, leaves: kind, means, next, ...sourced(source) }
 }
 function lost(means: string, source: string, next: string): Reason {
-  return { ...unseen(means, source, next), verdict: 'unknown', leaves: 'unknown' }
+  return { ...notShown(means, source, next), verdict: 'unknown', leaves: 'unknown' }
 }
 function differ(verdict: Verdict, means: string, next: string, source: string): Reason {
-  return { verdict, counts: 'differ', leaves: 'mismatched', means, next, ...behind(source) }
+  return { verdict, counts: 'differ', leaves: 'mismatched', means, next, ...sourced(source) }
 }
 
-function behind(source: string): Sourced {
+function sourced(source: string): Sourced {
   return { basis: source === 'inferred' ? 'assumed' : 'documented', source }
 }

@@ -1,4 +1,4 @@
-/** The characters of the bytes 80 to 9F; a space stands for the five that have none. Elsewhere it is Latin-1. */
+/** The characters of the bytes 80 to 9F; a space marks the five that have none. Everywhere else it is Latin-1. */
 export const upper1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'
 
 /** Windows-1252 that was read as Latin-1, as what it is. */

@@ -5,9 +5,9 @@ import { sandboxOptions } from './sandbox-options.ts'
 import { sendingOptions, stoppingOptions } from './sending-options.ts'
 
 /**
- * Every option there is, in the order of the help. What the library takes and checks, flags, variables and the settings
- * file, help and README, what the journal keeps, what a resume may change and what tells one run from another for
- * `--once`: all of it is read off here.
+ * Every option, in the order of the help. Everything else derives from this table: what the library accepts and checks,
+ * flags, variables and the settings file, help and documentation, what the journal keeps, what a resume may change, and
+ * what distinguishes one run from another for `--once`.
  */
 export const table = {
   ...readingOptions,
@@ -19,7 +19,7 @@ export const table = {
 
 type Table = typeof table
 
-/** The rows without what makes each of them special. */
+/** The rows with a common type. */
 export const rows: readonly (readonly [OptionName, Option<unknown>])[] = Object.entries(table) as [
   OptionName,
   Option<unknown>,
@@ -55,7 +55,7 @@ type TakenBy<Name extends OptionName, By extends Call> = Table[Name] extends {
     : never
   : never
 
-/** What holds in an import where nobody says. */
+/** The defaults of an import. */
 export const defaults = Object.fromEntries(
   rows.flatMap(([name, { calls = [], default: value }]) =>
     value !== undefined && calls.includes('importFiles') ? [[name, value]] : [],
@@ -63,8 +63,8 @@ export const defaults = Object.fromEntries(
 ) as Defaults
 
 /**
- * The options that a function of the library takes. A plan takes those of the import that it is for; a resume those that
- * it may change, and those of the run, so that it can tell where they are others.
+ * The options that a library function accepts. A plan accepts those of the import it is for; a resume those that it may
+ * change, and those of the run, so that it can report which ones differ.
  */
 export function namesFor(call: Call): OptionName[] {
   return rows.flatMap(([name, { calls = [], journaled }]) => {

@@ -5,63 +5,63 @@ import type { Values } from './declared.ts'
 import type { OptionName } from './option.ts'
 import { settings } from './settings.ts'
 
-/** Where a value was said, if that was not in a program. */
+/** Where a value was set, unless in a program. */
 export type Origin = 'flag' | 'env' | 'file'
 export type Origins = ReadonlyMap<OptionName, Origin>
 
-/** Two settings that cannot both be meant. */
+/** Two settings that contradict each other. */
 interface Conflict {
   between: readonly [OptionName, OptionName]
-  /** Whether these values contradict each other. Default: both were said, and neither says off. */
+  /** Whether these values contradict each other. Default: both are set, and neither is off. */
   when?: (values: Values) => boolean
-  /** What cannot be, in one sentence. */
-  says: string
+  /** The rule that they break, in one sentence. */
+  rule: string
   expected: string
   next?: NextStep
   /**
-   * The second gives way where it stands in the environment alone: what is exported there is meant for every command,
-   * and says nothing of this one.
+   * The second is ignored if it comes from the environment: what is exported there is meant for every command, not for
+   * this one in particular.
    */
-  givesWay?: true
-  /** Nobody but a program can say these. */
-  ofPrograms?: true
+  yields?: true
+  /** Only a program can set these. */
+  programOnly?: true
 }
 
-const sandboxAlone = {
-  says: 'a run goes to the sandbox or to a host',
+const sandboxOnly = {
+  rule: 'a run goes to the sandbox or to a host',
   expected: 'one of the two',
-  givesWay: true,
+  yields: true,
 } as const
 
-/** All of them, for flags, variables, settings file and library alike. */
+/** All conflicts, for flags, variables, settings file and library. */
 export const conflicts: readonly Conflict[] = [
-  { ...sandboxAlone, between: ['sandbox', 'url'] },
-  { ...sandboxAlone, between: ['sandbox', 'apiKeyFile'], says: 'the sandbox takes any key' },
-  { ...sandboxAlone, between: ['sandbox', 'proxy'], says: 'the sandbox is in this very process' },
+  { ...sandboxOnly, between: ['sandbox', 'url'] },
+  { ...sandboxOnly, between: ['sandbox', 'apiKeyFile'], rule: 'the sandbox accepts any key' },
+  { ...sandboxOnly, between: ['sandbox', 'proxy'], rule: 'the sandbox runs in this process' },
   {
     between: ['once', 'runId'],
-    says: '`once` finds a run by its files, so the run has a name of its own',
+    rule: '`once` names the run after the content of its files',
     expected: '--once without --run-id',
   },
   {
     between: ['rate', 'url'],
     when: ({ rate, url }) => rate === 'off' && url !== undefined && !isThisMachine(url),
-    says: '`rate` may be off for a host on this machine only',
+    rule: '`rate` can be off only for a host on this machine',
     expected: 'a number for a real host',
     next: nextSteps.limitRate(String(limits.requestsPerMinute.max)),
   },
   {
     between: ['delimiter', 'format'],
     when: ({ delimiter, format }) => delimiter !== undefined && format !== undefined && format !== 'csv',
-    says: 'only CSV has a delimiter between its cells',
+    rule: 'only CSV has a delimiter',
     expected: 'one of the two, or csv',
   },
   {
     between: ['mappingFile', 'mapping'],
     when: ({ mappingFile, mapping }) => mappingFile !== undefined && mapping === undefined,
-    says: '`mappingFile` only names the file that `mapping` was read from',
+    rule: '`mappingFile` only names the file that `mapping` was read from',
     expected: 'the mapping itself: readMapping(text, file)',
-    ofPrograms: true,
+    programOnly: true,
   },
 ]
 
@@ -71,19 +71,19 @@ export function refuseConflicts(values: Values): void {
 }
 
 /**
- * The same for settings that were said in different places; those that give way are left out of what it gives back. What
- * only a program can say is not looked at.
+ * The same for settings from different places; the result leaves out those that yield. Conflicts that only a program can
+ * cause are skipped.
  */
 export function settleConflicts(values: Values, origins: Origins = new Map()): Values {
-  const left = { ...values }
+  const settled = { ...values }
   for (const conflict of conflicts) {
-    if (conflict.ofPrograms === true || !contradicts(conflict, left)) continue
+    if (conflict.programOnly === true || !contradicts(conflict, settled)) continue
     const [, second] = conflict.between
-    if (conflict.givesWay !== true || origins.get(second) !== 'env')
-      throw conflictError(conflict, left, origins)
-    delete left[second]
+    if (conflict.yields !== true || origins.get(second) !== 'env')
+      throw conflictError(conflict, settled, origins)
+    delete settled[second]
   }
-  return left
+  return settled
 }
 
 function contradicts({ between, when }: Conflict, values: Values): boolean {
@@ -92,14 +92,14 @@ function contradicts({ between, when }: Conflict, values: Values): boolean {
 }
 
 function conflictError(
-  { between, says, expected, next }: Conflict,
+  { between, rule, expected, next }: Conflict,
   values: Values,
   origins?: Origins,
 ): TrackSyncError {
-  const [first, second] = between.map(name => said(name, origins?.get(name)))
+  const [first, second] = between.map(name => sourceOf(name, origins?.get(name)))
   const both = values[between[1]] !== undefined
   const came = both ? `${first} and ${second}` : `${first} alone`
-  const message = both ? `${came} contradict each other: ${says}.` : `${came} says too little: ${says}.`
+  const message = both ? `${came} contradict each other: ${rule}.` : `${came} is not enough: ${rule}.`
   return new TrackSyncError('settings_invalid', message, {
     field: nameOf(between[0], origins),
     expected,
@@ -108,12 +108,12 @@ function conflictError(
   })
 }
 
-/** A setting as it was said: the flag, the variable, or the line of the file. */
-function said(name: OptionName, origin: Origin | undefined): string {
+/** A setting by its source: the flag, the variable, or the line of the file. */
+function sourceOf(name: OptionName, origin: Origin | undefined): string {
   const setting = settings.find(({ option }) => option === name)
   if (setting === undefined || origin === undefined) return `\`${name}\``
   if (origin === 'flag') return `--${setting.name}`
-  return origin === 'env' ? setting.env : `\`${setting.name}\` of the settings file`
+  return origin === 'env' ? setting.env : `\`${setting.name}\` in the settings file`
 }
 
 function nameOf(name: OptionName, origins: Origins | undefined): string {
@@ -121,7 +121,7 @@ function nameOf(name: OptionName, origins: Origins | undefined): string {
   return origins === undefined || setting === undefined ? name : setting.name
 }
 
-/** A host that no key travels to any other machine for. */
+/** A host on this machine, so that the key never leaves it. */
 export function isThisMachine(url: string): boolean {
   return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)
 }

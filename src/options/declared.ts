@@ -11,81 +11,81 @@ import type { Source, Stream } from '../parse/source.ts'
 import type { SandboxOptions } from '../sandbox/server.ts'
 
 /**
- * The options as a program gives them. They are values, not the text of the flags: `rate: '8/s'` and `maxErrors: '2%'`
- * are refused. A name that is not here is refused, too; `undefined` says nothing.
+ * The options as a program sets them. They are values, not the text of the flags: `rate: '8/s'` and `maxErrors: '2%'`
+ * are errors. So is a name that is not here; `undefined` counts as not set.
  */
 
-/** What to read and how to understand it. `plan` takes the options of an import as well, so that one object does for both. */
+/** What to read and how to interpret it. `plan` accepts the options of an import as well, so one object serves both. */
 export interface PlanOptions extends ParseOptions, MapSettings {
   /**
-   * Paths, patterns such as `exports/*.csv`, or sources of your own, read in this order, more than once each. A stream
-   * can be read once: `importFiles` keeps a copy in the run's folder.
+   * Paths, patterns such as `exports/*.csv`, or sources of your own, read in this order, each more than once. A stream
+   * can be read only once, so `importFiles` keeps a copy in the run's folder.
    */
   files: readonly (string | Source | Stream)[]
   /** Requests in a window of time, or `off` for a host on this machine. Default 500 a minute, the endpoint's own limit. */
   rate?: Rate
-  /** How to read what the documentation leaves open; the table `readings` has the names, values and defaults. */
+  /** How to interpret what the documentation leaves open; the table `readings` has the names, values and defaults. */
   readings?: Partial<Readings>
 }
 
-/** Where to send, how, and whom to tell. */
+/** Where and how to send, and which callbacks to call. */
 export interface ImportOptions extends PlanOptions {
-  /** The REST host of your instance, `https://…`; there is no default. Plain `http` is taken for this machine only. */
+  /** The REST host of your instance, `https://…`; there is no default. Plain `http` is accepted only for this machine. */
   url: string
-  /** The REST API key with the permission `users.track.sync`. It is sent to that host and kept nowhere. */
+  /** The REST API key with the permission `users.track.sync`. It is sent to that host and never stored. */
   key: string
   /** What the report calls the target. Default: the host. */
   target?: string
   /**
-   * The proxy that requests go through, `http://…` or `https://…`. Default: what the variables `HTTPS_PROXY`,
-   * `HTTP_PROXY` and `NO_PROXY` say. It may hold a password, so it is kept nowhere.
+   * The proxy that requests go through, `http://…` or `https://…`. Default: the variables `HTTPS_PROXY`,
+   * `HTTP_PROXY` and `NO_PROXY`. It may contain a password, so it is never stored.
    */
   proxy?: string
-  /** Requests in flight at most. Default 50. */
+  /** The maximum number of requests in flight. Default 50. */
   concurrency?: number
-  /** Objects read ahead; who goes next is chosen among them. Default 1,000. */
+  /** How many objects to read ahead; the next one to send is chosen among them. Default 1,000. */
   readAhead?: number
   /** A lane per user (default), or per user and attribute, event name or product. */
   order?: Order
-  /** Waiting attribute rows of one user leave as one request; each keeps verdicts of its own. Default false. */
+  /** Sends the waiting attribute rows of one user as one request; each keeps its own verdicts. Default false. */
   coalesce?: boolean
-  /** The folder of an earlier run to the same target: what it verified last is not sent. */
+  /** The baseline: the folder of an earlier run to the same target, whose verified rows are not sent again. */
   skipUnchanged?: string
   /** `array` (default) sends the object as a list of one, as the documentation's examples do. */
   bodyForm?: 'array' | 'object'
-  /** What may be sent again after a lost answer. Default `safe`: what does no harm twice. */
+  /** What may be retried after a lost response. Default `safe`: what does no harm twice. */
   replay?: Replay
-  /** How long an answer may take, in milliseconds. Default 90,000: the API answers within seconds. */
+  /** How long a request may take, in milliseconds. Default 90,000: the API responds within seconds. */
   timeoutMs?: number
-  /** Requests that are sent again after failures, in all; beyond it the run stops. Default 50 %, at least 500. */
+  /** How many retries after failures the run may make before it stops. Default 50 %, at least 500. */
   maxRetries?: ErrorBudget
-  /** The later rows of a user after one whose end is unknown. Default `hold`. */
+  /** What happens to the later rows of a user after an unknown one. Default `hold`. */
   afterUnknown?: LanePolicy
-  /** The later rows of a user after one that was rejected. Default `continue`. */
+  /** What happens to the later rows of a user after a rejected one. Default `continue`. */
   afterRejected?: LanePolicy
-  /** Invalid, rejected, unknown and mismatched objects together; reached, the run stops. Default 100. */
+  /** The run stops at this many invalid, rejected, unknown and mismatched objects. Default 100. */
   maxErrors?: ErrorBudget
-  /** The file that `mapping` was read from; it is not read. Resume refuses to go on where it has changed. */
+  /** The file that `mapping` was read from. It is not read again, but a resume is refused if it has changed. */
   mappingFile?: string
   /** Where runs are written. Default `reports`. */
   runsDir?: string
   /** The name of the run's folder. Default: the time and the first file's name. */
   runId?: string
-  /** A plan made before of the same files with the same options; saves reading them again. */
+  /** An earlier plan of the same files with the same options; saves reading them again. */
   plan?: Plan
   /**
-   * Aborted, the run stops: what is in flight is waited for, and the report is written. With a `Stop` as the reason, it
-   * ends as that says.
+   * Stops the run when aborted: requests in flight are waited for, and the report is written. A `Stop` as the reason
+   * determines how the run ends.
    */
   stop?: AbortController
   /**
-   * Called once the plan is known, before anything is sent. What it throws, or what `onStart` and `onProgress` throw,
-   * stops the run, and is thrown again when the run has ended; `resume` goes on with it.
+   * Called once the plan is known, before anything is sent. An error in it, or in `onStart` or `onProgress`, stops the run
+   * and is thrown again when the run has ended; `resume` can continue it.
    */
   onPlan?: (plan: Plan, folder: string) => void
-  /** Called when sending begins: how many objects there are, and how many of them had ended before. */
+  /** Called when sending begins: how many objects there are, and how many are already settled. */
   onStart?: (progress: Readonly<Progress>, folder: string) => void
-  /** Called whenever an object has ended or a request has left. */
+  /** Called whenever an object is settled or a request is sent. */
   onProgress?: (progress: Readonly<Progress>) => void
 }
 
@@ -96,7 +96,7 @@ export interface ReportOptions {
   compare?: string
 }
 
-/** What the commands can be told beside what the library takes. */
+/** Settings of the commands that the library does not have. */
 interface CommandSettings {
   sandbox?: boolean
   apiKeyFile?: string
@@ -111,14 +111,14 @@ interface CommandSettings {
   config?: string
 }
 
-/** Everything that anybody can set. The table has a row for each. */
+/** Every setting. The table has a row for each. */
 export type Settings = ImportOptions &
   ReportOptions &
   SandboxOptions &
   CommandSettings & {
-    /** The key may be another than before: it was replaced by a new one of the same workspace. */
+    /** The key may differ: it was replaced in the same workspace. */
     newKey?: boolean
   }
 
-/** The settings that somebody made, as the library takes them. */
+/** The settings that are set, as values of the library. */
 export type Values = Partial<Settings>

@@ -2,33 +2,33 @@ import { z } from 'zod'
 import { didYouMean } from '../map/nearest.ts'
 import { type ProblemCode, TrackSyncError } from '../model/problem.ts'
 
-/** What a value has to be, in a program and as text. One schema decides in both. */
+/** What a value must be, in a program and as text. The same schema checks both. */
 export interface Form<Value> {
   schema: z.ZodType<Value>
-  /** How a flag, a variable or a settings file says it; none where only a program can. */
+  /** How a flag, a variable or a settings file writes it; none if only a program can set it. */
   text?: TextForm
-  /** It may be an object of a class. */
-  isThing?: true
-  /** It may hold a password or a key, so no message shows it. */
+  /** It may be an instance of a class. */
+  isInstance?: true
+  /** It may contain a password or a key, so no message shows it. */
   secret?: true
-  /** The code of its mistakes. Default: `settings_invalid`. */
+  /** The problem code of a wrong value. Default: `settings_invalid`. */
   code?: ProblemCode
-  /** The code of a word that is none of those it could be. */
+  /** The problem code of an unknown word. */
   wordCode?: ProblemCode
 }
 
-/** Text to a value of the schema, and back. What may be said several times is several texts. */
+/** Converts text to a value of the schema, and back. A repeated setting has several texts. */
 export interface TextForm {
   read: (texts: readonly string[], setting: string) => unknown
-  /** As `read` would read it again; undefined for the values that text cannot say. */
+  /** Text that `read` reads back; undefined for values that text cannot express. */
   write: (value: unknown) => string[] | undefined
 }
 
 interface Single<Value> {
   schema: z.ZodType<Value>
-  /** What the text should be, for people. */
+  /** A description of the text, for messages. */
   expected: string
-  /** Text to what the schema then checks. Default: as it is. */
+  /** Converts text to the value that the schema checks. Default: the text itself. */
   parse?: (text: string) => unknown
   /** Default: as `String` writes it. */
   write?: (value: Value) => string | undefined
@@ -38,7 +38,7 @@ interface Single<Value> {
   wordCode?: ProblemCode
 }
 
-/** The form of what is said once; of several texts the last one counts. */
+/** The form of a setting with one value; of several texts the last one counts. */
 export function single<Value>({ schema, expected, parse, write, words = [], ...more }: Single<Value>) {
   const code = more.wordCode ?? more.code
   const form: Form<Value> = {
@@ -49,7 +49,7 @@ export function single<Value>({ schema, expected, parse, write, words = [], ...m
         const checked = schema.safeParse(parse === undefined ? text : parse(text))
         if (checked.success) return checked.data
         const hint = didYouMean(text, words)
-        throw wrong(setting, more.secret === true ? unseen(text) : text, expected, hint, code)
+        throw wrong(setting, more.secret === true ? hiddenValue(text) : text, expected, hint, code)
       },
       write: value => {
         const text = write === undefined ? String(value) : write(value as Value)
@@ -61,17 +61,17 @@ export function single<Value>({ schema, expected, parse, write, words = [], ...m
   return form
 }
 
-/** A value of which only a program can give one. */
-export function given<Value>(expected: string, is: (value: unknown) => boolean): Form<Value> {
-  return { schema: z.custom<Value>(is, { error: expected }), isThing: true }
+/** A value that only a program can set. */
+export function programValue<Value>(expected: string, is: (value: unknown) => boolean): Form<Value> {
+  return { schema: z.custom<Value>(is, { error: expected }), isInstance: true }
 }
 
-/** What stands for a secret in a message. */
-export function unseen(value: unknown): string {
+/** The placeholder for a secret in a message. */
+export function hiddenValue(value: unknown): string {
   return typeof value === 'string' ? 'text that is not shown here' : `a ${typeof value}`
 }
 
-/** The error of text that does not say what it should. */
+/** The error for text that is not as expected. */
 export function wrong(
   setting: string,
   came: string,

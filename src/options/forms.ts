@@ -4,12 +4,12 @@ import type { Rate } from '../model/exchange.ts'
 import type { ProblemCode } from '../model/problem.ts'
 import type { ErrorBudget } from '../model/progress.ts'
 import type { Latency } from '../sandbox/random.ts'
-import { type Form, given, single } from './form.ts'
+import { type Form, programValue, single } from './form.ts'
 import { isOn, no, yes } from './on-off.ts'
 
-/** The forms of values that say no more than themselves; those that name columns, faults and the like are in `pairs.ts`. */
+/** The forms of simple values; those that name columns or faults are in `pairs.ts`. */
 
-/** One of a few words. */
+/** One of several words. */
 export function oneOf<const Word extends string>(words: readonly Word[], wordCode?: ProblemCode): Form<Word> {
   const expected = words.join(', ')
   return single({
@@ -20,10 +20,10 @@ export function oneOf<const Word extends string>(words: readonly Word[], wordCod
   })
 }
 
-/** On or off; a flag without a value says on. */
+/** On or off; a flag without a value means on. */
 export const onOff: Form<boolean> = single({
   schema: z.boolean({ error: 'true or false' }),
-  expected: `on or off (${[...yes.slice(1), ...no.slice(1)].join(', ')} will do, too)`,
+  expected: `on or off (or ${[...yes.slice(1), ...no.slice(1)].join(', ')})`,
   parse: text => isOn(text) ?? text,
   write: value => (value ? 'on' : 'off'),
 })
@@ -45,7 +45,7 @@ const fromOne = 'a whole number from 1'
 export const count = whole(1, most, fromOne)
 export const natural = whole(0, most, 'a whole number')
 export const port = whole(0, 65_535, 'a port from 0 to 65535')
-/** The randomness of the sandbox takes any whole number; text says those from 0. */
+/** The sandbox accepts any whole number as a seed; text only those from 0. */
 export const seed: Form<number> = { ...natural, schema: z.int({ error: 'a whole number' }) }
 
 export const countOrOff: Form<number | 'off'> = single({
@@ -54,7 +54,7 @@ export const countOrOff: Form<number | 'off'> = single({
   parse: toWhole,
 })
 
-/** Timers of Node go no further than 24 days; a day is more than anything here should wait. */
+/** Node's timers end at 24 days; a day is longer than anything here should wait. */
 const dayMs = 86_400_000
 const windows = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000 } as const
 
@@ -119,14 +119,14 @@ export const duration: Form<number> = single({
 
 const milliseconds = z.number({ error: 'milliseconds' }).min(0, { error: 'milliseconds' }).max(dayMs)
 
-/** `200`, or `50,900`: half of the answers within the first, 95 of 100 within the second. */
+/** `200`, or `50,900`: the median and the 95th percentile of the response time. */
 export const latency: Form<Latency> = single({
   schema: z.union(
     [
       milliseconds,
       z
         .strictObject({ p50: milliseconds, p95: milliseconds })
-        .refine(({ p50, p95 }) => p50 > 0 && p95 >= p50, { error: 'p50 over 0, and p95 not under it' }),
+        .refine(({ p50, p95 }) => p50 > 0 && p95 >= p50, { error: 'p50 above 0, and p95 not below it' }),
     ],
     { error: 'milliseconds such as 200, or { p50: 50, p95: 900 }' },
   ),
@@ -140,7 +140,7 @@ export const latency: Form<Latency> = single({
 
 export const delimiter: Form<string> = single({
   schema: z.string({ error: 'one character such as , ; | or a tab' }).refine(
-    // What CSV uses for itself stands between no cells.
+    // Characters with a meaning in CSV cannot be delimiters.
     text => /^[^\w\s"]$|^\t$/.test(text) && text.charCodeAt(0) < 128,
     { error: 'one character such as , ; | or a tab' },
   ),
@@ -160,7 +160,7 @@ export const path = filled('a path')
 export const name = filled('a name')
 export const run = filled('a run')
 
-/** A folder's name; what a name means elsewhere is none. */
+/** The name of a folder; not a path, and not a name with another meaning. */
 export const runId: Form<string> = single({
   schema: z
     .string({ error: 'the name of a folder' })
@@ -168,7 +168,7 @@ export const runId: Form<string> = single({
   expected: 'the name of a folder',
 })
 
-/** Whether it is one to send to is asked where the key is known, too: `checkTarget`. */
+/** `checkTarget` checks it further, once the key is known. */
 export const host: Form<string> = { ...filled('the address of a host'), code: 'host_missing' }
 
 export const key: Form<string> = {
@@ -179,7 +179,7 @@ export const key: Form<string> = {
 
 const proxyExpected = 'the address of a proxy, http://HOST:PORT or https://HOST:PORT'
 
-/** Where requests go through; it may hold a user name and a password. */
+/** The proxy for all requests; it may contain a user name and a password. */
 export const proxy: Form<string> = single({
   schema: z.string({ error: proxyExpected }).refine(isProxy, { error: proxyExpected }),
   expected: proxyExpected,
@@ -194,7 +194,7 @@ function isProxy(address: string): boolean {
   }
 }
 
-export const callback = given<(...told: unknown[]) => void>(
+export const callback = programValue<(...args: unknown[]) => void>(
   'a function',
   value => typeof value === 'function',
 )

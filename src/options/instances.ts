@@ -5,14 +5,14 @@ import { kinds } from '../model/kind.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Source, Stream } from '../parse/source.ts'
 import type { Pinned, SandboxRules } from '../sandbox/rules.ts'
-import { type Form, given } from './form.ts'
+import { type Form, programValue } from './form.ts'
 
-/** The forms of what only a program can give. */
+/** The forms of values that only a program can set. */
 
 const filesExpected = 'a list of paths, patterns, sources and streams; at least one'
 
 export const files: Form<readonly (string | Source | Stream)[]> = {
-  isThing: true,
+  isInstance: true,
   schema: z
     .array(
       z.union([z.string().min(1), z.custom<Source>(isSource), z.custom<Stream>(isStream)], {
@@ -56,15 +56,18 @@ const planShape = z.looseObject({
   files: z.array(z.looseObject({ path: z.string(), sha256: z.string() })),
 })
 
-export const plan = given<Plan>('a plan, as `plan` gives it', value => planShape.safeParse(value).success)
+export const plan = programValue<Plan>(
+  'a plan, as `plan` gives it',
+  value => planShape.safeParse(value).success,
+)
 
-export const stop = given<AbortController>('an AbortController', value => {
+export const stop = programValue<AbortController>('an AbortController', value => {
   if (typeof value !== 'object' || value === null) return false
   const { abort, signal } = value as Partial<AbortController>
   return typeof abort === 'function' && isSignal(signal)
 })
 
-/** One of Node's own: events of any other are not heard here. */
+/** One of Node's own signals: others do not emit events here. */
 function isSignal(value: unknown): boolean {
   try {
     return getMaxListeners(value as AbortSignal) >= 0 && typeof (value as AbortSignal).aborted === 'boolean'

@@ -1,8 +1,8 @@
-/** The words that say on, and those that say off. */
+/** The words for on and for off. */
 export const yes = ['on', 'true', 'yes', '1']
 export const no = ['off', 'false', 'no', '0']
 
-/** Undefined where a text says neither. */
+/** Undefined if a text is neither. */
 export function isOn(text: string): boolean | undefined {
   const word = text.toLowerCase()
   if (yes.includes(word)) return true

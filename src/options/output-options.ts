@@ -1,7 +1,7 @@
 import { oneOf, onOff, path, run, runId } from './forms.ts'
 import type { Rows } from './option.ts'
 
-const everyone = ['plan', 'import', 'resume', 'report'] as const
+const allRuns = ['plan', 'import', 'resume', 'report'] as const
 
 /** Where the results go, and in which form. */
 export const outputOptions = {
@@ -15,7 +15,7 @@ export const outputOptions = {
       value: 'DIR',
       group: 'Output',
       commands: ['import', 'resume', 'report'],
-      means: 'where runs are written',
+      means: 'the folder for runs',
     },
   },
   runId: {
@@ -30,8 +30,8 @@ export const outputOptions = {
       value: 'FILE',
       group: 'Output',
       commands: ['import', 'resume'],
-      means: 'keep the figures here, for Prometheus',
-      more: 'written every few seconds, and at the end however it comes',
+      means: 'write metrics for Prometheus to this file',
+      more: 'updated every few seconds, and at the end however the run ends',
     },
   },
   compare: {
@@ -41,8 +41,8 @@ export const outputOptions = {
     flag: {
       value: 'RUN',
       group: 'Output',
-      means: 'tell what changed since that run',
-      more: 'newly different, repaired, unchanged; by its path, id, or latest; each value in compare.csv',
+      means: 'show what changed since that run',
+      more: 'a path, an id or latest; each changed value is in compare.csv',
     },
   },
   redact: {
@@ -51,29 +51,29 @@ export const outputOptions = {
     default: false,
     flag: {
       group: 'Output',
-      means: 'the same report without values, to hand on',
-      more: 'into the folder `redacted` of the run; hashes in place of values, identifiers and records',
+      means: 'write a report without values, to share',
+      more: 'in the folder `redacted` of the run, with hashes in place of values, identifiers and records',
     },
   },
   open: {
     form: onOff,
     default: false,
-    flag: { group: 'Output', commands: ['report'], notInFile: true, means: 'show the page in a browser' },
+    flag: { group: 'Output', commands: ['report'], notInFile: true, means: 'open the report in a browser' },
   },
   json: {
     form: onOff,
     default: false,
     flag: {
       group: 'Output',
-      commands: everyone,
+      commands: allRuns,
       notInFile: true,
-      means: 'the summary (or the plan) as JSON',
+      means: 'print the summary (or the plan) as JSON',
     },
   },
   quiet: {
     form: onOff,
     default: false,
-    flag: { group: 'Output', commands: everyone, means: 'no plan, no progress; the summary stays' },
+    flag: { group: 'Output', commands: allRuns, means: 'print no plan and no progress' },
   },
   logFormat: {
     form: oneOf(['text', 'json']),
@@ -81,8 +81,8 @@ export const outputOptions = {
     flag: {
       value: 'text|json',
       group: 'Output',
-      commands: everyone,
-      means: 'how lines on stderr are written',
+      commands: allRuns,
+      means: 'the format of the lines on stderr',
     },
   },
   noColor: {
@@ -90,9 +90,9 @@ export const outputOptions = {
     default: false,
     flag: {
       group: 'Output',
-      commands: everyone,
+      commands: allRuns,
       means: 'no colours',
-      more: 'NO_COLOR says the same, FORCE_COLOR the opposite',
+      more: 'NO_COLOR does the same, FORCE_COLOR the opposite',
     },
   },
   config: {
@@ -100,11 +100,11 @@ export const outputOptions = {
     flag: {
       value: 'FILE',
       group: 'Output',
-      commands: everyone,
+      commands: allRuns,
       notInFile: true,
       default: 'track-sync.yaml',
-      means: 'settings in YAML',
-      more: 'by their names here',
+      means: 'a settings file (YAML)',
+      more: 'its keys are the names of the flags',
     },
   },
 } as const satisfies Partial<Rows>

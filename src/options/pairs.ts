@@ -25,7 +25,7 @@ export const identifiers: Form<Record<string, string>> = {
         texts.map(text => identifier(text, setting)),
         setting,
       ),
-    write: written,
+    write: writePairs,
   },
 }
 
@@ -47,18 +47,18 @@ export const types: Form<Record<string, ColumnType>> = {
         texts.map(text => columnType(text, setting)),
         setting,
       ),
-    write: written,
+    write: writePairs,
   },
 }
 
 function columnType(text: string, setting: string): [string, string] {
-  // A column may have the sign in its name, a type has not.
+  // A column may have `=` in its name, a type cannot.
   const [column, type] = pair(text, setting, 'COLUMN=TYPE', text.lastIndexOf('='))
   if (columnTypes.some(known => known === type)) return [column, type]
   throw wrong(setting, type, columnTypes.join(', '), didYouMean(type, columnTypes), 'type_unknown')
 }
 
-/** `longString=truncate`; where a reading is a number, any whole number from 1 will do. */
+/** `longString=truncate`; if a reading is a number, any whole number from 1 is valid. */
 export const assumptions: Form<Partial<Readings>> = {
   schema: z.strictObject(
     Object.fromEntries(Object.entries(readings).map(([name, row]) => [name, valueOf(row).optional()])),
@@ -70,7 +70,7 @@ export const assumptions: Form<Partial<Readings>> = {
         texts.map(text => reading(text, setting)),
         setting,
       ),
-    write: written,
+    write: writePairs,
   },
 }
 
@@ -98,13 +98,13 @@ export function reading(text: string, setting: string): [string, string | number
 const share = z.number({ error: 'a share from 0 to 1' }).min(0).max(1)
 const from0 = z.number({ error: 'milliseconds' }).min(0)
 
-/** `503=0.1`, `cut-after=0.02`, or a kind alone, which strikes every call. */
+/** `503=0.1`, `cut-after=0.02`, or a kind alone, which affects every request. */
 export const faults: Form<readonly Fault[]> = {
   schema: z.array(
     z.strictObject({
       kind: z.enum(Object.keys(faultKinds) as FaultKind[]),
       share: share.optional(),
-      calls: z.array(z.int().min(1), { error: 'a list of numbers of calls, from 1' }).readonly().optional(),
+      calls: z.array(z.int().min(1), { error: 'a list of request numbers, from 1' }).readonly().optional(),
       status: z.int({ error: 'a status' }).min(200, { error: 'a status' }).max(599).optional(),
       ms: from0.optional(),
     }),
@@ -117,25 +117,25 @@ export const faults: Form<readonly Fault[]> = {
 }
 
 export function fault(text: string, setting: string): Fault {
-  const [kind = '', said] = text.split('=', 2)
-  const struck = said === undefined ? {} : { share: shareOf(said, text, setting) }
-  if (/^(?:202|[345]\d\d)$/.test(kind)) return { kind: 'refuse', status: Number(kind), ...struck }
+  const [kind = '', shareText] = text.split('=', 2)
+  const shareOption = shareText === undefined ? {} : { share: shareOf(shareText, text, setting) }
+  if (/^(?:202|[345]\d\d)$/.test(kind)) return { kind: 'refuse', status: Number(kind), ...shareOption }
   const known = kind.replaceAll('-', '_')
-  if (isFaultKind(known)) return { kind: known, ...struck }
+  if (isFaultKind(known)) return { kind: known, ...shareOption }
   const kinds = Object.keys(faultKinds).map(name => name.replaceAll('_', '-'))
   throw wrong(setting, kind, `a status such as 503, or ${kinds.join(', ')}`, didYouMean(kind, kinds))
 }
 
-function shareOf(said: string, text: string, setting: string): number {
-  const number = /^\d(?:\.\d+)?$/.test(said) ? Number(said) : 2
+function shareOf(shareText: string, text: string, setting: string): number {
+  const number = /^\d(?:\.\d+)?$/.test(shareText) ? Number(shareText) : 2
   if (number <= 1) return number
   throw wrong(setting, text, 'KIND=SHARE with a share from 0 to 1, such as 503=0.1')
 }
 
-function sayFault({ kind, share: struck, status, calls, ms }: Fault): string | undefined {
+function sayFault({ kind, share: shareOption, status, calls, ms }: Fault): string | undefined {
   if (calls !== undefined || ms !== undefined || (status !== undefined && kind !== 'refuse')) return undefined
   const what = status === undefined ? kind.replaceAll('_', '-') : String(status)
-  return struck === undefined ? what : `${what}=${struck}`
+  return shareOption === undefined ? what : `${what}=${shareOption}`
 }
 
 function pair(text: string, setting: string, form: string, at: number): [string, string] {
@@ -143,7 +143,7 @@ function pair(text: string, setting: string, form: string, at: number): [string,
   throw wrong(setting, text, form)
 }
 
-/** Pairs as one object. A name that comes twice with two values is a mistake that nobody should have to find later. */
+/** Pairs as one object. The same name with two values is an error. */
 function collect<Value>(pairs: readonly [string, Value][], setting: string): Record<string, Value> {
   const found = new Map<string, Value>()
   for (const [name, value] of pairs) {
@@ -156,7 +156,7 @@ function collect<Value>(pairs: readonly [string, Value][], setting: string): Rec
   return Object.fromEntries(found)
 }
 
-function written(value: unknown): string[] {
+function writePairs(value: unknown): string[] {
   return Object.entries(value as Record<string, unknown>).map(([name, one]) => `${name}=${String(one)}`)
 }
 

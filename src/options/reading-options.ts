@@ -6,10 +6,10 @@ import { files, mapping } from './instances.ts'
 import type { Rows } from './option.ts'
 import { assumptions, identifiers, types } from './pairs.ts'
 
-/** What decides how the input is understood decides what is sent. */
+/** Whatever affects how the input is interpreted affects what is sent. */
 const reading = { calls: ['plan', 'importFiles'], journaled: true, identity: true } as const
 
-/** What to read, and how to understand it. */
+/** What to read, and how to interpret it. */
 export const readingOptions = {
   files: { form: files, calls: ['plan', 'importFiles', 'resume'], required: ['plan', 'importFiles'] },
   kind: {
@@ -19,7 +19,7 @@ export const readingOptions = {
       value: 'KIND',
       group: 'Reading',
       default: 'from the columns',
-      means: `what the rows are: ${kinds.join(', ')}`,
+      means: `the kind of the rows: ${kinds.join(', ')}`,
     },
   },
   id: {
@@ -29,8 +29,8 @@ export const readingOptions = {
       value: 'IDENTIFIER=COLUMN',
       group: 'Reading',
       repeats: true,
-      default: 'a column of that name',
-      means: 'the column of an identifier',
+      default: 'the column of that name',
+      means: 'the column that holds an identifier',
       more: 'external_id, braze_id, email, phone, user_alias.alias_name, user_alias.alias_label',
     },
   },
@@ -44,7 +44,7 @@ export const readingOptions = {
       name: 'mapping',
       value: 'FILE',
       group: 'Reading',
-      means: 'YAML that says which column becomes what',
+      means: 'YAML file that maps columns to fields',
     },
   },
   columnTypes: {
@@ -55,7 +55,7 @@ export const readingOptions = {
       value: 'COLUMN=TYPE',
       group: 'Reading',
       repeats: true,
-      default: 'found over the whole file',
+      default: 'inferred from the whole file',
       means: `the type of a column: ${columnTypes.join(', ')}`,
     },
   },
@@ -66,8 +66,8 @@ export const readingOptions = {
     flag: {
       value: 'infer|text',
       group: 'Reading',
-      means: 'columns without a type: look, or take text',
-      more: 'every cell of the file is looked at',
+      means: 'untyped columns: infer, or read text',
+      more: '`infer` looks at every cell of the file',
     },
   },
   empty: {
@@ -77,7 +77,7 @@ export const readingOptions = {
     flag: {
       value: 'skip|null',
       group: 'Reading',
-      means: 'an empty cell: leave the value, or remove it',
+      means: 'empty cells keep or remove the value',
     },
   },
   nullToken: {
@@ -86,7 +86,7 @@ export const readingOptions = {
     flag: {
       value: 'TEXT',
       group: 'Reading',
-      means: 'a cell that is exactly this removes the value',
+      means: 'a cell with this exact text removes the value',
     },
   },
   onTypeError: {
@@ -96,7 +96,7 @@ export const readingOptions = {
     flag: {
       value: 'field|row|stop',
       group: 'Reading',
-      means: 'what a cell of the wrong type costs',
+      means: 'on a cell of the wrong type: drop the value, drop the row, or stop',
     },
   },
   format: {
@@ -115,8 +115,8 @@ export const readingOptions = {
     flag: {
       value: 'CHARACTER',
       group: 'Reading',
-      default: 'found in the first records',
-      means: 'what stands between the cells of CSV; `tab` for a tab',
+      default: 'detected from the first records',
+      means: 'the delimiter between CSV cells; `tab` for a tab',
     },
   },
   encoding: {
@@ -135,8 +135,8 @@ export const readingOptions = {
     default: false,
     flag: {
       group: 'Reading',
-      means: 'create no users',
-      more: 'sets _update_existing_only on every object that does not say',
+      means: 'update users, and create none',
+      more: 'sets _update_existing_only on every object that does not set it',
     },
   },
   readings: {
@@ -148,9 +148,9 @@ export const readingOptions = {
       value: 'NAME=VALUE',
       group: 'Reading',
       repeats: true,
-      default: 'the first of each',
-      means: 'how to read what is not documented',
-      more: 'see "What we assume"; repeatable, such as longString=truncate',
+      default: 'see docs/sandbox.md',
+      means: 'how to interpret what is not documented',
+      more: 'such as longString=truncate; repeatable; see "What we assume"',
     },
   },
 } as const satisfies Partial<Rows>

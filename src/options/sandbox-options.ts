@@ -15,20 +15,24 @@ export const sandboxOptions = {
       value: 'N',
       group: 'Sandbox',
       default: '4010',
-      means: 'the port to listen on; 0 for any',
+      means: 'the port to listen on; 0 for any free port',
     },
   },
   limit: {
     calls,
     form: countOrOff,
     default: limits.requestsPerMinute.max,
-    flag: { value: 'N|off', group: 'Sandbox', means: 'requests it takes in 60 s' },
+    flag: { value: 'N|off', group: 'Sandbox', means: 'requests accepted in 60 s' },
   },
   window: {
     calls,
     form: oneOf(['fixed', 'rolling']),
     default: 'fixed',
-    flag: { value: 'fixed|rolling', group: 'Sandbox', means: 'how it counts them' },
+    flag: {
+      value: 'fixed|rolling',
+      group: 'Sandbox',
+      means: 'whether the 60 s are a fixed or a rolling window',
+    },
   },
   reset: {
     calls,
@@ -37,14 +41,14 @@ export const sandboxOptions = {
     flag: {
       value: 'epoch|delta',
       group: 'Sandbox',
-      means: 'X-RateLimit-Reset: a moment, or seconds to go',
+      means: 'X-RateLimit-Reset as a timestamp, or as the seconds left',
     },
   },
   on429: {
     calls,
     form: oneOf(['retry-after', 'all']),
     default: 'retry-after',
-    flag: { name: 'on-429', value: 'retry-after|all', group: 'Sandbox', means: 'the headers of a 429' },
+    flag: { name: 'on-429', value: 'retry-after|all', group: 'Sandbox', means: 'which headers a 429 has' },
   },
   latency: {
     calls,
@@ -53,8 +57,8 @@ export const sandboxOptions = {
     flag: {
       value: 'MS|P50,P95',
       group: 'Sandbox',
-      means: 'how long an answer takes',
-      more: 'or the middle and the slow end of a spread',
+      means: 'how long a response takes',
+      more: 'or the median and the 95th percentile',
     },
   },
   state: {
@@ -75,7 +79,7 @@ export const sandboxOptions = {
       value: 'KIND[=SHARE]',
       group: 'Sandbox',
       repeats: true,
-      means: 'let a share of the calls fail, such as 503=0.1',
+      means: 'make a share of the requests fail, such as 503=0.1',
       more: 'a status, or html, cut-before, cut-after, silent, slow-body, truncated, wrong-identifier; repeatable',
     },
   },

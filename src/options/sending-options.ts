@@ -19,9 +19,9 @@ import {
 import { plan, stop } from './instances.ts'
 import type { Rows } from './option.ts'
 
-/** How fast, how patiently: nothing that decides what is sent. */
+/** Options that affect speed and patience, but not what is sent. */
 const pacing = { calls: ['importFiles', 'resume'], journaled: true, resumable: true } as const
-const told = { calls: ['importFiles', 'resume'], form: callback } as const
+const callbackOption = { calls: ['importFiles', 'resume'], form: callback } as const
 
 /** Where to send, and how. */
 export const sendingOptions = {
@@ -31,8 +31,8 @@ export const sendingOptions = {
     flag: {
       group: 'Sending',
       commands: ['import'],
-      means: 'a sandbox in this process; no host, no key',
-      more: 'a host that only BRAZE_API_URL names is then left alone; --url is an error',
+      means: 'send to a local sandbox; needs no host and no key',
+      more: 'a host that only BRAZE_API_URL names is ignored; --url is an error',
     },
   },
   url: {
@@ -60,7 +60,7 @@ export const sendingOptions = {
       group: 'Sending',
       commands: ['import', 'resume'],
       default: 'BRAZE_API_KEY',
-      means: 'a file that holds the REST API key',
+      means: 'a file with the REST API key',
       more: 'the key itself is never a flag',
     },
   },
@@ -72,8 +72,8 @@ export const sendingOptions = {
       value: 'URL',
       group: 'Sending',
       default: 'HTTPS_PROXY, HTTP_PROXY, NO_PROXY',
-      means: 'where requests go through',
-      more: 'it may hold a password, and is kept nowhere',
+      means: 'the proxy for all requests',
+      more: 'it may contain a password, and is never stored',
     },
   },
   target: { form: name, calls: ['importFiles', 'resume'] },
@@ -86,15 +86,15 @@ export const sendingOptions = {
     flag: {
       value: 'N|off',
       group: 'Sending',
-      means: 'requests a minute; also N/s, N/h',
-      more: '`off` for a host on this machine only',
+      means: 'requests per minute; also N/s, N/h',
+      more: '`off` only for a host on this machine',
     },
   },
   concurrency: {
     ...pacing,
     form: count,
     default: 50,
-    flag: { value: 'N', group: 'Sending', means: 'requests in flight at most' },
+    flag: { value: 'N', group: 'Sending', means: 'the maximum number of requests in flight' },
   },
   order: {
     ...pacing,
@@ -103,8 +103,8 @@ export const sendingOptions = {
     flag: {
       value: 'user|value',
       group: 'Sending',
-      means: 'rows of a user go one at a time, or those that write the same',
-      more: 'the same attribute, event or product',
+      means: 'send one row at a time per user, or per user and value',
+      more: 'a value is an attribute, event or product',
     },
   },
   readAhead: {
@@ -114,8 +114,8 @@ export const sendingOptions = {
     flag: {
       value: 'N',
       group: 'Sending',
-      means: 'rows read ahead',
-      more: 'who goes next is chosen among them',
+      means: 'how many rows to read ahead',
+      more: 'the next row to send is chosen among them',
     },
   },
   timeoutMs: {
@@ -126,7 +126,7 @@ export const sendingOptions = {
       name: 'timeout',
       value: 'TIME',
       group: 'Sending',
-      means: 'how long an answer may take',
+      means: 'how long a request may take',
       more: 'seconds, or with a unit: 90s, 2m',
     },
   },
@@ -138,7 +138,7 @@ export const sendingOptions = {
     identity: true,
     flag: {
       group: 'Sending',
-      means: 'waiting rows of a user leave as one request',
+      means: 'send the waiting rows of a user as one request',
       more: 'attribute rows only; each keeps its own verdicts',
     },
   },
@@ -150,8 +150,8 @@ export const sendingOptions = {
     flag: {
       value: 'RUN',
       group: 'Sending',
-      means: 'leave out what that run verified',
-      more: 'a run to the same host, by its path, id, or latest',
+      means: 'leave out rows that this earlier run verified',
+      more: 'the baseline: a run to the same host, as a path, an id or latest',
     },
   },
   bodyForm: {
@@ -160,19 +160,23 @@ export const sendingOptions = {
     default: 'array',
     journaled: true,
     identity: true,
-    flag: { value: 'array|object', group: 'Sending', means: 'the object as a list of one, or bare' },
+    flag: {
+      value: 'array|object',
+      group: 'Sending',
+      means: 'send the object in a list of one, or by itself',
+    },
   },
   afterUnknown: {
     ...pacing,
     form: oneOf(['hold', 'continue']),
     default: 'hold',
-    flag: { value: 'hold|continue', group: 'Sending', means: 'rows of a user after an unknown one' },
+    flag: { value: 'hold|continue', group: 'Sending', means: 'the rows of a user after an unknown one' },
   },
   afterRejected: {
     ...pacing,
     form: oneOf(['hold', 'continue']),
     default: 'continue',
-    flag: { value: 'hold|continue', group: 'Sending', means: 'rows of a user after a rejected one' },
+    flag: { value: 'hold|continue', group: 'Sending', means: 'the rows of a user after a rejected one' },
   },
   replay: {
     ...pacing,
@@ -181,8 +185,8 @@ export const sendingOptions = {
     flag: {
       value: 'safe|all|none',
       group: 'Sending',
-      means: 'what to repeat after a lost answer',
-      more: 'what does no harm twice, everything, nothing',
+      means: 'what to retry after a lost response',
+      more: 'what does no harm twice, everything, or nothing',
     },
   },
   newKey: {
@@ -193,9 +197,9 @@ export const sendingOptions = {
   },
   plan: { form: plan, calls: ['importFiles'] },
   stop: { form: stop, calls: ['importFiles', 'resume'] },
-  onPlan: told,
-  onStart: told,
-  onProgress: told,
+  onPlan: callbackOption,
+  onStart: callbackOption,
+  onProgress: callbackOption,
 } as const satisfies Partial<Rows>
 
 /** When to stop, when to begin, and whether to ask. */
@@ -206,8 +210,8 @@ export const stoppingOptions = {
     flag: {
       group: 'Stopping',
       commands: ['import'],
-      means: 'send these very files once',
-      more: 'goes on with the run that began to, starts one, or sends nothing where all is sent',
+      means: 'send these files only once',
+      more: 'starts a run, resumes it, or sends nothing if it has finished',
     },
   },
   maxErrors: {
@@ -218,7 +222,7 @@ export const stoppingOptions = {
       value: 'N|N%',
       group: 'Stopping',
       commands: ['plan', 'import', 'resume'],
-      means: 'stop at so many rows with errors',
+      means: 'stop at this many rows with errors',
       more: 'invalid, rejected, unknown and mismatched together',
     },
   },
@@ -230,8 +234,8 @@ export const stoppingOptions = {
       value: 'N|N%',
       group: 'Stopping',
       default: '50%, at least 500',
-      means: 'stop at so many repeats',
-      more: 'requests that were sent again after failures; a 429 is none',
+      means: 'stop at this many retries',
+      more: 'requests retried after failures; a 429 does not count',
     },
   },
   yes: {
@@ -242,7 +246,7 @@ export const stoppingOptions = {
       commands: ['import'],
       notInFile: true,
       means: 'send without asking',
-      more: 'without a terminal, or with --sandbox, nobody is asked',
+      more: 'without a terminal, or with --sandbox, there is no question',
     },
   },
 } as const satisfies Partial<Rows>

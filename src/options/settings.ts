@@ -1,21 +1,21 @@
 import { rows } from './all-options.ts'
 import type { Call, CommandName, Flag, Option, OptionName } from './option.ts'
 
-/** An option that people can set: everything about it that is said or shown. */
+/** An option that is also a setting, with everything that help and messages show of it. */
 export interface Setting extends Omit<Flag, 'commands' | 'default' | 'env' | 'name'> {
   /** The flag without its dashes; also the key in `track-sync.yaml`. */
   name: string
   /** Its name in a program, and among the values of a command. */
   option: OptionName
   commands: readonly CommandName[]
-  /** What holds where nobody says, as people read it. */
+  /** The default as shown to people. */
   default: string
   /** The environment variable. */
   env: string
   form: Option<unknown>['form']
 }
 
-/** What the variables of settings begin with. */
+/** The prefix of the variables. */
 export const prefix = 'TRACK_SYNC_'
 
 const commandOf: Record<Call, CommandName> = {
@@ -26,7 +26,7 @@ const commandOf: Record<Call, CommandName> = {
   createSandbox: 'sandbox',
 }
 
-/** Every setting there is, in the order of the help. */
+/** Every setting, in the order of the help. */
 export const settings: readonly Setting[] = rows.flatMap(([option, row]) =>
   row.flag === undefined ? [] : [settingOf(option, row, row.flag)],
 )

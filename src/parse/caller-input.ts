@@ -24,7 +24,7 @@ function guardChunks(name: string, open: () => Chunks): AsyncIterable<Uint8Array
           await chunks.return?.()
           throw inputFailed(
             name,
-            `gave a chunk that is no bytes but ${value === null ? 'null' : typeof value}`,
+            `yielded a chunk that is not bytes but ${value === null ? 'null' : typeof value}`,
           )
         },
         return: async () => {
@@ -65,14 +65,14 @@ function toBytes(chunk: unknown): Uint8Array | undefined {
 function rethrow(name: string, error: unknown): never {
   if (error instanceof TrackSyncError) throw error
   const reason = error instanceof Error ? error.message : String(error)
-  throw inputFailed(name, `broke off: ${reason.replace(/\.$/, '')}`, error)
+  throw inputFailed(name, `failed: ${reason.replace(/\.$/, '')}`, error)
 }
 
 function inputFailed(name: string, how: string, cause?: unknown): TrackSyncError {
   return new TrackSyncError('input_failed', `${name} ${how}.`, {
     file: name,
     expected: 'bytes up to the end of the input',
-    next: 'Look at what writes it, then start again.',
+    next: 'Check the program that writes it, then start again.',
     ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -39,7 +39,8 @@ export class FingerprintedSource implements Source {
   /** The fingerprint of the source, which is read to its end if that has not happened yet. */
   async fingerprint(): Promise<Fingerprint> {
     if (this.#fingerprint === undefined) for await (const _ of this.#readFirst());
-    if (this.#fingerprint === undefined) throw new Error('A source was read to its end and has no seal.')
+    if (this.#fingerprint === undefined)
+      throw new Error('A source was read to its end and has no fingerprint.')
     return this.#fingerprint
   }
 
@@ -90,12 +91,12 @@ export class FingerprintedSource implements Source {
   #changed(from: number, cutToBytes?: number): TrackSyncError {
     const how =
       cutToBytes === undefined
-        ? `changed behind byte ${from} after it was planned`
-        : `was cut to ${cutToBytes} bytes after it was planned`
+        ? `changed beyond byte ${from} after it was planned`
+        : `was truncated to ${cutToBytes} bytes after it was planned`
     return new TrackSyncError('file_changed', `${this.name} ${how}.`, {
       file: this.name,
       expected: 'the bytes that were planned',
-      next: 'Put the file back as it was, and resume the run; or start a new one with --skip-unchanged.',
+      next: 'Restore the file and resume the run, or start a new one with --skip-unchanged.',
     })
   }
 }

@@ -32,10 +32,10 @@ export function detectFormat(file: string, preview: Preview): Format {
   if (byName === 'csv' || (byName !== undefined && !looksLikeJson)) return byName
   if (looksLikeJson) return isNdjson(preview) ? 'ndjson' : 'json'
   if (delimiters.some(delimiter => firstLine(start).includes(delimiter))) return 'csv'
-  throw new TrackSyncError('format_unknown', `The format of ${file} cannot be told.`, {
+  throw new TrackSyncError('format_unknown', `The format of ${file} cannot be determined.`, {
     file,
     expected: 'a name ending in .csv, .ndjson, .jsonl or .json',
-    next: 'Name it with --format csv, --format ndjson or --format json.',
+    next: 'Set it with --format csv, --format ndjson or --format json.',
   })
 }
 
@@ -57,12 +57,12 @@ export function chooseDelimiter(file: string, preview: Preview, requested?: stri
     !header.includes(detected)
   )
     return requested ?? detected
-  const message = `With \`${requested}\` between cells ${file} has one column, \`${truncated(header)}\`.`
+  const message = `With the delimiter \`${requested}\` ${file} has only one column, \`${truncated(header)}\`.`
   throw new TrackSyncError('header_invalid', message, {
     file,
     line: 1,
     field: 'delimiter',
-    expected: `\`${detected === '\t' ? 'tab' : detected}\` between cells, by the looks of it`,
+    expected: `\`${detected === '\t' ? 'tab' : detected}\` as the delimiter, by the look of it`,
     came: requested,
     next: nextSteps.delimit(detected),
   })

@@ -58,9 +58,9 @@ async function expandPattern(pattern: string, folders: readonly string[]): Promi
     const found = await glob(pattern, { cwd: resolve(folder), expandDirectories: false, dot: false })
     if (found.length > 0) return found.toSorted()
   }
-  throw new TrackSyncError('file_not_found', `No file is called ${pattern}.`, {
+  throw new TrackSyncError('file_not_found', `No file matches ${pattern}.`, {
     file: pattern,
-    expected: 'a pattern that finds at least one file',
+    expected: 'a pattern that matches at least one file',
     next: nextSteps.list(nearestFolder(pattern)),
   })
 }
@@ -102,9 +102,9 @@ async function* readOnDisk(path: string, location: string): AsyncIterable<Uint8A
     const after = await stat(location)
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
       const how = after.size === before.size ? 'changed' : `went from ${before.size} to ${after.size} bytes`
-      throw new TrackSyncError('file_changed', `${path} ${how} while it was read.`, {
+      throw new TrackSyncError('file_changed', `${path} ${how} while it was being read.`, {
         file: path,
-        expected: 'a file that nobody is writing',
+        expected: 'a file that nothing is writing to',
         next: 'Wait until it is complete, then start again.',
       })
     }

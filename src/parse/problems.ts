@@ -9,12 +9,13 @@ export function invalidEncoding(raw: Units, offset: number, codec: Codec): Probl
   const first = Math.max(0, firstInvalid(raw))
   const bytes = toFileBytes(raw).subarray(first * unitBytes, (first + 1) * unitBytes)
   const came = `0x${bytes.toString('hex').toUpperCase()} at byte ${(offset + first) * unitBytes}`
-  const hint = encoding === 'utf-8' ? '; text of Windows is often --encoding windows-1252' : ''
+  const hint = encoding === 'utf-8' ? '; files from Windows often need --encoding windows-1252' : ''
   return problem('encoding', `This is not ${name}: ${came}${hint}.`, { expected: name, came })
 }
 
 /** What to do about a file with nothing to send. */
-export const checkWhatWroteIt = 'Look at what wrote it; if it had nothing to write, leave the file out.'
+export const checkWhatWroteIt =
+  'Check the program that wrote it; if it had nothing to write, leave the file out.'
 
 export function emptyFile(file: string, what: string): TrackSyncError {
   return new TrackSyncError('file_empty', `${file} ${what}.`, { file, next: checkWhatWroteIt })

@@ -15,7 +15,7 @@ export async function readCsv(
   const { file, codec } = text
   const records = splitRecords(text, delimiter)
   const [headerRecord, ...firstRecords] = await leadingRecords(records, codec)
-  if (headerRecord === undefined) throw emptyFile(file, 'holds nothing but blank lines')
+  if (headerRecord === undefined) throw emptyFile(file, 'contains only blank lines')
   const header = readHeader(text, headerRecord, delimiter)
 
   async function* batches(): AsyncGenerator<Row[]> {
@@ -42,7 +42,7 @@ export async function readCsv(
       await records.return(undefined)
     }
     if (row === 1) {
-      throw new TrackSyncError('file_without_rows', `${file} has a header and no rows.`, {
+      throw new TrackSyncError('file_without_rows', `${file} has a header but no rows.`, {
         file,
         line: headerRecord?.line ?? 1,
         expected: 'at least one row under the header',

@@ -30,7 +30,10 @@ export function readJson(text: TextInput): Omit<RowFile, 'packing' | 'close'> {
         const { line, offset } = element
         const record = toRecord(element, codec)
         if ('problem' in record.content && record.content.problem.code === 'json_syntax') {
-          failure = { message: record.content.problem.message.replace(/^It is not JSON: |\.$/g, ''), line }
+          failure = {
+            message: record.content.problem.message.replace(/^It is not valid JSON: |\.$/g, ''),
+            line,
+          }
           break
         }
         batch.push({ file, row: row++, line, offset: offset * codec.unitBytes, ...record })
@@ -45,7 +48,7 @@ export function readJson(text: TextInput): Omit<RowFile, 'packing' | 'close'> {
     }
     const last = splitter.end()
     yield* toRows(last === undefined ? [] : [{ element: last }], true)
-    if (row === 1) throw emptyFile(file, 'holds no objects')
+    if (row === 1) throw emptyFile(file, 'contains no objects')
   }
   return {
     file,
@@ -63,11 +66,11 @@ function elementsOf(pieces: readonly Piece[]): JsonElement[] {
 }
 
 function malformed(file: string, row: number, { message, line }: { message: string; line: number }) {
-  return new TrackSyncError('file_cut', `${file} is not whole JSON: ${message}.`, {
+  return new TrackSyncError('file_cut', `${file} is not complete JSON: ${message}.`, {
     file,
     row,
     line,
-    next: 'Mend the file, or write it as NDJSON (one object a line), where one bad line does not cost the rest.',
+    next: 'Fix the file, or write it as NDJSON (one object per line), where one bad line does not affect the others.',
   })
 }
 

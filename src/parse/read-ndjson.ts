@@ -22,7 +22,7 @@ export function readNdjson(text: TextInput): Omit<RowFile, 'packing' | 'close'> 
       }
       yield rows
     }
-    if (row === 1) throw emptyFile(file, 'holds nothing but blank lines')
+    if (row === 1) throw emptyFile(file, 'contains only blank lines')
   }
   return {
     file,

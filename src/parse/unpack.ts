@@ -28,10 +28,10 @@ export async function unpack(
   await close()
   throw new TrackSyncError(
     'file_packed',
-    `${file} is packed with ${packing}, which this Node cannot unpack.`,
+    `${file} is compressed with ${packing}, which this version of Node.js cannot decompress.`,
     {
       file,
-      expected: 'Node 22.15 or newer, or a file packed with gzip',
+      expected: 'Node.js 22.15 or newer, or a file compressed with gzip',
       came: packing,
       next: nextSteps.unpack(file, packing, '-dc'),
     },
@@ -98,11 +98,11 @@ async function* decompress(
     }
   } catch (error) {
     if (error instanceof TrackSyncError) throw error
-    const message = `${file} is packed with ${packing} and cannot be unpacked behind byte ${unpackedBytes}: ${(error as Error).message}.`
+    const message = `${file} is compressed with ${packing} and cannot be decompressed after byte ${unpackedBytes}: ${(error as Error).message}.`
     throw new TrackSyncError('file_packed', message, {
       file,
-      expected: `a whole ${packing} file`,
-      next: 'Pack or copy it again; it may have been cut on its way.',
+      expected: `a complete ${packing} file`,
+      next: 'Compress or copy it again; it may have been truncated.',
     })
   }
 }
@@ -130,10 +130,10 @@ function decompressionBomb(
   unpackedBytes: number,
 ): TrackSyncError {
   const ratio = Math.floor(unpackedBytes / packedBytes)
-  const message = `${file} unpacks to more than ${ratio} times its size; that is no table.`
+  const message = `${file} decompresses to more than ${ratio} times its size, as only a decompression bomb does.`
   return new TrackSyncError('file_packed', message, {
     file,
-    came: `${unpackedBytes} bytes of ${packedBytes}, and more to come`,
+    came: `more than ${unpackedBytes} bytes from ${packedBytes}`,
     next: nextSteps.unpack(file, packing, '-dc'),
   })
 }

@@ -17,12 +17,12 @@ const unsupported: { name: string; signature: number[]; next: string | ((file: s
   { name: 'an Avro file', signature: [0x4f, 0x62, 0x6a, 0x01], next: 'Export it as CSV or NDJSON.' },
   { name: 'an ORC file', signature: [0x4f, 0x52, 0x43], next: 'Export it as CSV or NDJSON.' },
   {
-    name: 'packed with bzip2',
+    name: 'compressed with bzip2',
     signature: [0x42, 0x5a, 0x68],
     next: file => nextSteps.unpack(file, 'bzip2', '-dc'),
   },
   {
-    name: 'packed with xz',
+    name: 'compressed with xz',
     signature: [0xfd, 0x37, 0x7a, 0x58, 0x5a],
     next: file => nextSteps.unpack(file, 'xz', '-dc'),
   },
@@ -36,7 +36,7 @@ export function rejectUnsupported(file: string, head: Buffer): void {
   if (found === undefined) return
   throw new TrackSyncError('format_unknown', `${file} is ${found.name}, which cannot be read.`, {
     file,
-    expected: 'CSV, NDJSON or JSON, as it is or packed with gzip, zstd or brotli',
+    expected: 'CSV, NDJSON or JSON, uncompressed or compressed with gzip, zstd or brotli',
     came: found.name,
     next: typeof found.next === 'string' ? found.next : found.next(file),
   })

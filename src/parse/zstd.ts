@@ -24,7 +24,7 @@ export async function* zstdFrames(
       if (magic.length < 4) throw unexpectedEnd()
       if (magic.readUInt32LE() === frameMagic) yield frame(reader, magic)
       else if (isSkippable(magic)) await skip(reader)
-      else throw new Error('something else follows the packed data')
+      else throw new Error('something else follows the compressed data')
     }
   } finally {
     await reader.close()
@@ -45,7 +45,7 @@ async function* frame(reader: ByteReader, magic: Buffer): AsyncGenerator<Uint8Ar
   for (let isLast = false; !isLast; ) {
     const header = await reader.read(3)
     const [type, size] = [((header[0] ?? 0) >> 1) & 3, header.readUIntLE(0, 3) >> 3]
-    if (type === reservedType) throw new Error('a block is of no known type')
+    if (type === reservedType) throw new Error('a block has an unknown type')
     isLast = ((header[0] ?? 0) & 1) === 1
     yield header
     yield* reader.stream(type === repeatedByteType ? 1 : size)

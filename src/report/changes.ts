@@ -4,36 +4,36 @@ import { type Cell, placeHeader, placeOf, valueCells } from './csv-files.ts'
 import type { JudgedValue } from './judged.ts'
 import { textCell } from './safe-cell.ts'
 
-/** What can have become of a value from one run to another; `key` is its name in JSON. Values that never differed are none. */
+/** How a value can change between two runs; `key` is its name in JSON. Values that never differed are not counted. */
 export const changes = {
   newly_different: {
     key: 'newlyDifferent',
     label: 'newly different',
-    means: 'not as asked now; before they were, or could not be seen, or were not asked for',
+    means: 'they differ now; before, they matched, were not shown, or were not requested',
   },
-  repaired: { key: 'repaired', label: 'repaired', means: 'not as asked before; as asked now' },
+  repaired: { key: 'repaired', label: 'repaired', means: 'they differed before, and match now' },
   still_different: {
     key: 'stillDifferent',
     label: 'still different',
-    means: 'unchanged: not as asked in either run',
+    means: 'they differ in both runs',
   },
   not_compared: {
     key: 'notCompared',
     label: 'not compared',
-    means: 'not as asked before; now not to be seen, or not asked for',
+    means: 'they differed before; now they are not shown, or not requested',
   },
 } as const
 
 export type Change = keyof typeof changes
 export const changeNames = Object.keys(changes) as Change[]
 
-/** How many values went which way. */
+/** The number of values per change. */
 export type ChangeCounts = Record<(typeof changes)[Change]['key'], number> & {
-  /** Values that differ and that there was no room for: they are in no count and on no line. */
+  /** Differing values beyond the limit: they are not counted and have no line. */
   leftOut: number
 }
 
-/** The file of a run that tells what changed since another. */
+/** The file with the changes between two runs. */
 export const compareFile = 'compare.csv'
 
 export const compareHeader = [
@@ -48,19 +48,19 @@ export const compareHeader = [
   'reason_before',
 ] as const
 
-/** A value that changed. Of one that only the earlier run asked for, the place and the value are those of that run. */
+/** A value that changed. If only the earlier run requested it, the place and the value are from that run. */
 export interface Changed {
   change: Change
   account: Account
   value: JudgedValue
-  /** What was said of it before; null where it was not asked for. */
+  /** Its reason in the earlier run; null if it was not requested there. */
   before: ReasonCode | null
-  isGone: boolean
+  isRemoved: boolean
 }
 
-/** The line of `compare.csv`; of a value that is not asked for any more, nothing is told of now. */
-export function changeRecord({ change, account, value, before, isGone }: Changed): Cell[] {
-  const now = isGone ? [textCell(value.field), null, null, null, null] : valueCells(value)
+/** The line of `compare.csv`. A value that is no longer requested has no current result. */
+export function changeRecord({ change, account, value, before, isRemoved }: Changed): Cell[] {
+  const now = isRemoved ? [textCell(value.field), null, null, null, null] : valueCells(value)
   const then = before === null ? [null, null] : [reasons[before].verdict, before]
   return [change, ...placeOf(account), ...now, ...then]
 }

@@ -14,37 +14,39 @@ export function comparisonText(
   const [valuesBefore, valuesNow] = [buckets(before), buckets(now)]
   const figures: [string, number, number][] = [
     ['rows', before.objects.total, now.objects.total],
-    ['values as asked', valuesBefore.match, valuesNow.match],
+    ['values that match', valuesBefore.match, valuesNow.match],
     ['values that differ', valuesBefore.differ, valuesNow.differ],
-    ['values not to be seen', valuesBefore.unverifiable, valuesNow.unverifiable],
+    ['values not shown', valuesBefore.unverifiable, valuesNow.unverifiable],
   ]
-  const side = figures.map(([name, then, today]) => [name, number(then), number(today), ''])
-  const found = changeNames.map(name => {
+  const figureRows = figures.map(([name, then, current]) => [name, number(then), number(current), ''])
+  const changeRows = changeNames.map(name => {
     const figure = number(counts[changes[name].key])
     return [paint(colours[name], changes[name].label.padEnd(labelWidth)), figure, changes[name].means]
   })
-  const left =
+  const omitted =
     counts.leftOut === 0
       ? []
       : wrap(
-          `  ${count(counts.leftOut, 'more value')} differ, too many to compare at once: they are not among these.`,
+          `  ${count(counts.leftOut, 'more value')} differ and are not included: too many to compare at once.`,
           4,
         )
-  const order = before.startedAt > now.startedAt ? ', which began after this one' : ''
+  const order = before.startedAt > now.startedAt ? ', which started after this one' : ''
   return [
     ...wrap(`Compared with ${before.run}, of ${before.startedAt.slice(0, 10)}${order}.`).map(line =>
       paint('bold', line),
     ),
     ...[before, now].flatMap(({ run, damage }) =>
-      damage === undefined ? [] : wrap(`The journal of ${run} is damaged; of it, what stands before that.`),
+      damage === undefined
+        ? []
+        : wrap(`The journal of ${run} is damaged; only what comes before the damage is compared.`),
     ),
     '',
-    ...table([['', 'before', 'now', ''], ...side], 2, [1, 2]).flat(),
+    ...table([['', 'before', 'now', ''], ...figureRows], 2, [1, 2]).flat(),
     '',
-    ...table(found, 2, [1]).flat(),
-    ...left,
+    ...table(changeRows, 2, [1]).flat(),
+    ...omitted,
     '',
-    `  each one  ${file}`,
+    `  details   ${file}`,
   ].join('\n')
 }
 

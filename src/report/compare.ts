@@ -5,14 +5,14 @@ import { type Bucket, type ReasonCode, reasons } from '../model/verdict.ts'
 import { type Change, type ChangeCounts, type Changed, changeNames, changes } from './changes.ts'
 import { type JudgedValue, judgedValues } from './judged.ts'
 
-/** The accounts of a run in input order, as often as they are asked for. */
+/** The accounts of a run in input order; can be read several times. */
 type Accounts = () => AsyncIterable<Account>
 
 /**
- * Two runs side by side, value by value. Of attributes the last row of a user counts, as it does for the profile; events
- * and purchases are the same if user, name and time are. Only what differed at least once is remembered, in sixteen bytes
- * a value, so each run is read twice instead of being held. Those that are not asked for any more come first, in the order
- * of the earlier run; all others in that of this one.
+ * Compares two runs, value by value. Of attributes the last row of a user counts, as it does for the profile; events and
+ * purchases are the same if user, name and time are. Only values that differed at least once are kept, in sixteen bytes
+ * each, so each run is read twice instead of being kept in memory. Values that are no longer requested come first, in the
+ * order of the earlier run; all others in the order of this one.
  */
 export async function compareAccounts(
   before: Accounts,
@@ -26,19 +26,19 @@ export async function compareAccounts(
 
   const counts = { ...noChanges(), leftOut: values.leftOut }
   for await (const { account, value, key } of each(before)) {
-    // What was asked for before, and first differs now, was passed over the first time.
+    // A value that only differs in the later run was skipped in the first pass.
     values.learn(key, value)
     if (!values.isLast('before', key, account.seq) || value.counts !== 'differ') continue
     counts.notCompared++
-    await add({ change: 'not_compared', account, value, before: value.reason, isGone: true })
+    await add({ change: 'not_compared', account, value, before: value.reason, isRemoved: true })
   }
   for await (const { account, value, key } of each(now)) {
     if (!values.isLast('now', key, account.seq)) continue
-    const said = values.before(key)
-    const change = changeOf(said === null ? null : reasons[said].counts, value.counts)
+    const earlier = values.before(key)
+    const change = changeOf(earlier === null ? null : reasons[earlier].counts, value.counts)
     if (change === null) continue
     counts[changes[change].key]++
-    await add({ change, account, value, before: said, isGone: false })
+    await add({ change, account, value, before: earlier, isRemoved: false })
   }
   return counts
 }
@@ -66,9 +66,9 @@ async function* each(accounts: Accounts) {
 
 type Side = 'before' | 'now'
 
-/** What is known of a value on either side: nothing, or one of the reasons. Its place is that of the last row now, else before. */
+/** The reason of each value in either run, if any. Its place is that of its last row in this run, else in the earlier one. */
 class Values {
-  /** Values that differ and found no room. */
+  /** Differing values beyond the limit of the table. */
   leftOut = 0
   readonly #table: Digests
 
@@ -79,8 +79,8 @@ class Values {
   see(side: Side, key: Digest, seq: number, { reason, counts }: JudgedValue): void {
     const known = this.#table.get(key)
     if (known === undefined && counts !== 'differ') return
-    const said = withReason(side, known?.low ?? 0, reason)
-    if (!this.#table.set(key, { high: seq, low: said })) this.leftOut++
+    const earlier = withReason(side, known?.low ?? 0, reason)
+    if (!this.#table.set(key, { high: seq, low: earlier })) this.leftOut++
   }
 
   learn(key: Digest, { reason }: JudgedValue): void {
@@ -88,7 +88,7 @@ class Values {
     if (known !== undefined) this.#table.set(key, { ...known, low: withReason('before', known.low, reason) })
   }
 
-  /** Whether this row has the last word on a value that differed once; before only where nobody asked for it since. */
+  /** Whether this row is the last one to set a value that differed; in the earlier run only if this one does not set it. */
   isLast(side: Side, key: Digest, seq: number): boolean {
     const known = this.#table.get(key)
     if (known === undefined || known.high !== seq) return false
@@ -103,12 +103,12 @@ class Values {
 const reasonCodes = Object.keys(reasons) as ReasonCode[]
 const shifts: Record<Side, number> = { before: 0, now: 8 }
 
-/** Eight bits a side: one more than the place of the reason, or 0. */
-function withReason(side: Side, said: number, reason: ReasonCode): number {
+/** Eight bits per run: the index of the reason plus one, or 0. */
+function withReason(side: Side, earlier: number, reason: ReasonCode): number {
   const shift = shifts[side]
-  return (said & ~(0xff << shift)) | ((reasonCodes.indexOf(reason) + 1) << shift)
+  return (earlier & ~(0xff << shift)) | ((reasonCodes.indexOf(reason) + 1) << shift)
 }
 
-function reasonIn(side: Side, said: number): ReasonCode | null {
-  return reasonCodes[((said >> shifts[side]) & 0xff) - 1] ?? null
+function reasonIn(side: Side, earlier: number): ReasonCode | null {
+  return reasonCodes[((earlier >> shifts[side]) & 0xff) - 1] ?? null
 }

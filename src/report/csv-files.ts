@@ -6,7 +6,7 @@ import { disarmed, jsonCell, textCell } from './safe-cell.ts'
 
 export type Cell = string | number | null
 
-/** Where an object stands; both files begin with it. */
+/** The place of an object; both files begin with it. */
 export const placeHeader = ['file', 'row', 'line', 'part', 'user', 'kind'] as const
 
 export const rowsHeader = [
@@ -24,7 +24,7 @@ export const rowsHeader = [
 
 export const valuesHeader = [...placeHeader, 'field', 'requested', 'returned', 'verdict', 'reason'] as const
 
-/** Lines of CSV, each with its end. RFC 4180 puts a cell with a line end of any kind in quotation marks. */
+/** Lines of CSV, each with its line end. RFC 4180 requires quotation marks around a cell that contains one. */
 export function csvLines(records: readonly (readonly Cell[])[]): string {
   return stringify(
     records.map(record => [...record]),
@@ -49,32 +49,32 @@ export function rowRecord(account: Account, values: JudgedValue[]): Cell[] {
   ]
 }
 
-/** The lines of `values.csv`; values as JSON, nothing where the answer does not show the field. */
+/** The lines of `values.csv`; values as JSON, empty if the response does not show the field. */
 export function valueRecords(account: Account, values: JudgedValue[]): Cell[][] {
   const place = placeOf(account)
   return values.map(value => [...place, ...valueCells(value)])
 }
 
-/** What is said of one value. */
+/** The result for one value. */
 export function valueCells({ field, requested, returned, verdict, reason }: JudgedValue): Cell[] {
   const shown = returned === undefined ? null : jsonCell(returned)
   return [textCell(field), jsonCell(requested), shown, verdict, reason]
 }
 
-/** The object's own reason where it has one, else the first of its values that is not as it should be. */
+/** The object's own reason if it has one, else that of its first value that differs or is not shown. */
 export function reasonOf(account: Account, values: JudgedValue[]): string {
   if (account.reason !== '' || account.outcome === 'verified') return account.reason
   const differing = values.find(({ counts }) => counts === 'differ')
   return (differing ?? values.find(({ counts }) => counts === 'unverifiable'))?.reason ?? ''
 }
 
-/** What there is to say of an object, and whether sending it again would do harm. */
+/** The message of an object, with a warning if sending it again would do harm. */
 export function messageOf({ message, overtakenBy }: Account): string {
-  const harm =
+  const warning =
     overtakenBy === null
       ? []
-      : [`${overtakenBy} has written the same field since; sending this again would undo it`]
-  return [message, ...harm].filter(text => text !== '').join('; ')
+      : [`${overtakenBy} has written the same field since; sending this row again would overwrite it`]
+  return [message, ...warning].filter(text => text !== '').join('; ')
 }
 
 export function placeOf(account: Account): Cell[] {

@@ -1,18 +1,18 @@
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
 
-/** Gives a text a colour or a weight, where the reader's terminal has such. */
+/** Gives a text a colour or a weight, if the terminal has them. */
 export type Paint = (style: Style, text: string) => string
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red'
 
 export const plain: Paint = (_style, text) => text
 
-/** What a terminal is wide unless it says otherwise. */
+/** The width of a terminal unless it is known. */
 export const columnsMax = 80
 
-/** The first column of a table is never wider; a longer cell has its line to itself. */
+/** The maximum width of the first column; a longer cell gets a line of its own. */
 const firstColumnMax = 32
-/** The last column is never narrower, whatever the others take. */
+/** The minimum width of the last column. */
 const lastColumnMin = 24
 
 /** Breaks a text at spaces so that it fits; the lines after the first are indented. A word that is too long stays whole. */
@@ -25,8 +25,8 @@ export function wrap(text: string, indent = 0, width: number = columnsMax): stri
 }
 
 /**
- * Rows of cells in columns, wide characters and emoji in their true width; of each row, its lines. The last column takes
- * what is left of the line and is broken at spaces; those named in `right` are of numbers.
+ * Aligns rows of cells in columns, with the true width of wide characters and emoji; returns the lines of each row. The
+ * last column takes the rest of the line and is wrapped at spaces; those in `right` are right-aligned.
  */
 export function table(
   rows: readonly (readonly string[])[],

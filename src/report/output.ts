@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 
-/** A file that is there whole or not at all. */
+/** Replaces a file atomically. */
 export async function replace(path: string, text: string): Promise<void> {
   await writeFile(`${path}.part`, text, { mode: 0o600 })
   await rename(`${path}.part`, path)
 }
 
-/** Text on its way into a file, gathered so that a line does not cost a write. */
+/** Writes to a file, buffered so that not every line costs a write. */
 export class Output {
   readonly #path: string
   readonly #stream: WriteStream
@@ -39,7 +39,7 @@ export class Output {
     await rename(`${this.#path}.part`, this.#path)
   }
 
-  /** Leaves nothing behind. */
+  /** Closes and removes the unfinished file. */
   async discard(): Promise<void> {
     const closed =
       this.#stream.closed || new Promise<void>(resolve => this.#stream.once('close', () => resolve()))
@@ -55,10 +55,10 @@ export class Output {
   }
 
   async #flush(): Promise<void> {
-    const room = this.#stream.write(Buffer.concat(this.#gathered))
+    const hasRoom = this.#stream.write(Buffer.concat(this.#gathered))
     this.#gathered = []
     this.#bytes = 0
-    if (!room && this.#failure === null) await once(this.#stream, 'drain')
+    if (!hasRoom && this.#failure === null) await once(this.#stream, 'drain')
     if (this.#failure !== null) throw this.#failure
   }
 }

@@ -6,9 +6,9 @@ import { type Paint, plain, table, wrap } from './layout.ts'
 import { count, duration, number, some } from './summary-text.ts'
 
 /**
- * The plan for a terminal: what would be sent, how long it takes, what would be refused, and what would be lost. With
- * `isMost` the requests are the most there can be: some rows may ride with others, or need not be sent. With `maxErrors`
- * it says where the refused rows alone would end the run.
+ * The plan for a terminal: what will be sent, how long it takes, which rows are invalid, and which values will not be
+ * stored. With `isMost` the number of requests is an upper bound: some rows may be merged, or need not be sent. With
+ * `maxErrors` it says whether the invalid rows alone would stop the run.
  */
 export function planText(
   plan: Plan,
@@ -17,22 +17,23 @@ export function planText(
   paint: Paint = plain,
   maxErrors?: ErrorBudget,
 ): string {
-  const spent = maxErrors === undefined ? undefined : saySpent(plan, maxErrors)
+  const overspent = maxErrors === undefined ? undefined : overspentText(plan, maxErrors)
   const kinds = Object.entries(plan.kinds).map(([kind, objects]) => {
     return kind === 'attributes' ? `${number(objects)} ${kind}` : count(objects, kind.slice(0, -1))
   })
   const files = plan.files.map(
-    file => `${file.path} (${[...writingOf(file), count(file.rows, 'row')].join(', ')})`,
+    file => `${file.path} (${[...formatOf(file), count(file.rows, 'row')].join(', ')})`,
   )
-  const refused = plan.invalid === 0 ? 'none' : paint('red', `${count(plan.invalid, 'row')}, never sent`)
+  const invalid =
+    plan.invalid === 0 ? 'none' : paint('red', `${count(plan.invalid, 'row')}, will not be sent`)
   return [
     ...figure('files', some(files, 'file')),
-    ...figure('requests', `${isMost ? 'at most ' : ''}${sayRequests(plan, perMinute)}`),
+    ...figure('requests', `${isMost ? 'at most ' : ''}${requestsText(plan, perMinute)}`),
     ...busiestLines(plan),
     ...figure('objects', kinds.join(', ') || 'none'),
     ...figure('data points', number(plan.dataPoints)),
-    ...figure('refused', refused),
-    ...(spent === undefined ? [] : figure('', paint('red', spent))),
+    ...figure('invalid', invalid),
+    ...(overspent === undefined ? [] : figure('', paint('red', overspent))),
     ...plan.problems.flatMap(({ code, times, first }) => [
       ...wrap(`    ${code}  ${number(times)}: ${problemCodes[code].means}`, 6),
       ...wrap(`      ${sayPlace(first)}: ${first.message}`, 8),
@@ -42,20 +43,20 @@ export function planText(
   ].join('\n')
 }
 
-/** Where the refused rows use up the error budget alone: what that means, and what it takes. */
-export function saySpent(plan: Plan, maxErrors: ErrorBudget): string | undefined {
-  const spent = spentByPlan(plan, maxErrors)
-  if (spent === undefined) return undefined
-  const rows = plan.invalid === 1 ? '1 refused row uses' : `${number(plan.invalid)} refused rows use`
-  return `${rows} up the error budget of ${number(spent.allowed)}: nothing is sent. Mend them, or pass --max-errors ${spent.needed}.`
+/** Says so if the invalid rows alone use up the error budget, and which budget is needed. */
+export function overspentText(plan: Plan, maxErrors: ErrorBudget): string | undefined {
+  const overspent = spentByPlan(plan, maxErrors)
+  if (overspent === undefined) return undefined
+  const rows = plan.invalid === 1 ? '1 invalid row uses' : `${number(plan.invalid)} invalid rows use`
+  return `${rows} up the error budget of ${number(overspent.allowed)}, so nothing is sent. Fix ${plan.invalid === 1 ? 'it' : 'them'}, or pass --max-errors ${overspent.needed}.`
 }
 
-/** How a file is written, as far as that is not what everybody expects. */
-function writingOf({ format, delimiter, encoding, packing, shapes: found }: PlanFile): string[] {
-  const between = delimiter === null ? [] : [`${delimiterNames[delimiter] ?? delimiter} between cells`]
+/** The format of a file, with whatever is out of the ordinary. */
+function formatOf({ format, delimiter, encoding, packing, shapes: found }: PlanFile): string[] {
+  const between = delimiter === null ? [] : [`${delimiterNames[delimiter] ?? delimiter}-delimited`]
   const from = Object.keys(found).map(shape => shapes[shape as Shape])
   return [
-    from.length === 0 ? format : `${format} of ${from.join(' and ')}`,
+    from.length === 0 ? format : `${format} from ${from.join(' and ')}`,
     ...between,
     ...(encoding === 'utf-8' ? [] : [encoding]),
     ...(packing === null ? [] : [packing]),
@@ -65,30 +66,30 @@ function writingOf({ format, delimiter, encoding, packing, shapes: found }: Plan
 const delimiterNames: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
 
 /** `1,000 at 500 a minute, about 2 min` */
-export function sayRequests({ requests, minutes }: Plan, perMinute: number | null): string {
-  const at = perMinute === null ? 'no limit' : `${number(perMinute)} a minute`
+export function requestsText({ requests, minutes }: Plan, perMinute: number | null): string {
+  const at = perMinute === null ? 'without a rate limit' : `at ${number(perMinute)} a minute`
   const takes = minutes === null ? '' : `, ${minutes < 1 / 60 ? '' : 'about '}${duration(minutes * 60_000)}`
-  return `${number(requests)} at ${at}${takes}`
+  return `${number(requests)} ${at}${takes}`
 }
 
-/** One user's rows may take longer than all others together. */
+/** The rows of one user may take longer than all others together. */
 function busiestLines({ busiest, minutes }: Plan): string[] {
   const rows = Math.max(
     0,
     ...(busiest?.users ?? []).map(user => user.rows.reduce((sum, one) => sum + one, 0)),
   )
-  if (minutes === null || rows * slowAnswerMs < minutes * 60_000) return []
-  const takes = duration(rows * slowAnswerMs)
-  if (rows * slowAnswerMs < worthTellingMs) return []
+  if (minutes === null || rows * slowResponseMs < minutes * 60_000) return []
+  const takes = duration(rows * slowResponseMs)
+  if (rows * slowResponseMs < shownFromMs) return []
   return figure(
     '',
-    `One user has ${count(rows, 'row')}, which go one at a time: ${takes}, at an answer a second.`,
+    `One user has ${count(rows, 'row')}, which are sent one at a time: ${takes} at one response per second.`,
   )
 }
 
-/** An answer takes less than this, as far as is known. */
-const slowAnswerMs = 1000
-const worthTellingMs = 60_000
+/** Responses take less than this, as far as is known. */
+const slowResponseMs = 1000
+const shownFromMs = 60_000
 
 function foreseenLines({ foreseen }: Plan, paint: Paint): string[] {
   if (foreseen.length === 0) return []
@@ -97,7 +98,7 @@ function foreseenLines({ foreseen }: Plan, paint: Paint): string[] {
     'value',
   )
   return [
-    ...figure('foreseen', paint('yellow', `${values} to be sent, and not stored as asked`)),
+    ...figure('foreseen', paint('yellow', `${values} that will not be stored as requested`)),
     ...foreseen.flatMap(({ reason, times, first }) => [
       ...wrap(`    ${reason}  ${number(times)}: ${meansOf(reason)}`, 6),
       ...wrap(`      ${sayPlace(first)}: ${first.message}`, 8),
@@ -105,14 +106,14 @@ function foreseenLines({ foreseen }: Plan, paint: Paint): string[] {
   ]
 }
 
-/** A table of the columns; what is wrong with one stands below it. Of very many, the first and all with a problem. */
+/** A table of the columns, with the problems below each. Of very many, the first ones and all with problems. */
 function columnLines(all: [string, PlanColumn][], several: boolean, paint: Paint): string[] {
   if (all.length === 0) return []
   const columns = all.filter(([, { problems }], i) => i < columnsShownMax || problems.length > 0)
-  const others = all.length - columns.length
+  const hidden = all.length - columns.length
   const heads = [...['column', 'type', 'filled', 'empty'].map(head => paint('dim', head)), '']
   const rows = columns.map(([name, column]) => {
-    // A terminal does what control characters say.
+    // A terminal obeys control characters.
     const shown = name.replaceAll(/\p{Cc}/gu, '·')
     const empty = column.empty === 0 ? '' : number(column.empty)
     return [shown, column.type, number(column.filled), empty, noteOf(column)]
@@ -130,28 +131,28 @@ function columnLines(all: [string, PlanColumn][], several: boolean, paint: Paint
         return wrap(`      ${code}  ${number(times)}${at}: ${example.message}`, 8)
       }),
     ]),
-    ...(others === 0
+    ...(hidden === 0
       ? []
-      : [`  and ${count(others, 'more column')} without problems; --json lists them all`]),
-    ...(found ? ['', '  A type that was found can be declared: --type COLUMN=TYPE.'] : []),
+      : [`  and ${count(hidden, 'more column')} without problems; --json lists them all`]),
+    ...(found ? ['', '  To override an inferred type: --type COLUMN=TYPE.'] : []),
   ]
 }
 
-/** Nobody reads more of them before saying yes. */
+/** Nobody reads more of them before answering. */
 const columnsShownMax = 100
 
 function noteOf(column: PlanColumn): string {
-  if (column.declared) return isFilling(column.type) ? 'declared' : ''
+  if (column.declared) return fillsField(column.type) ? 'declared' : ''
   const { spoiledBy } = column
-  if (spoiledBy === undefined) return 'found'
+  if (spoiledBy === undefined) return 'inferred'
   const cell = JSON.stringify(spoiledBy.cell.slice(0, cellMax))
-  return `found; line ${spoiledBy.line} holds ${cell}${spoiledBy.cell.length > cellMax ? '…' : ''}`
+  return `inferred; line ${spoiledBy.line} has ${cell}${spoiledBy.cell.length > cellMax ? '…' : ''}`
 }
 
-/** A cell is shown to be found again, not to be read. */
+/** A cell is shown so that it can be found, not to be read. */
 const cellMax = 40
 
-function isFilling(type: string): boolean {
+function fillsField(type: string): boolean {
   return type !== 'ignored' && type !== 'kind'
 }
 

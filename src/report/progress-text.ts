@@ -3,19 +3,19 @@ import type { Progress } from '../model/progress.ts'
 import { type Paint, plain, type Style } from './layout.ts'
 import { count, duration, number } from './summary-text.ts'
 
-/** How far a run is, as a line of a log. */
+/** The progress of a run as a line of a log. */
 export function progressLine(progress: Readonly<Progress>, now: number): string {
   const { total, perMinute } = progress
-  const figures = shownOf(progress).map(({ word, value }) => `${number(value)} ${word}`)
+  const figures = visibleCounts(progress).map(({ word, value }) => `${number(value)} ${word}`)
   const parts = [
-    `${number(doneOf(progress))} of ${count(total, 'row')}, ${number(Math.round(perMinute))} a minute`,
+    `${number(settledOf(progress))} of ${count(total, 'row')}, ${number(Math.round(perMinute))} a minute`,
     figures.join(', '),
-    sayEnd(progress, now),
+    timeLeft(progress, now),
   ]
   return parts.filter(part => part !== '').join('; ')
 }
 
-/** The same as one line of a terminal: a bar, and as many words as fit beside it. */
+/** The progress as one line of a terminal: a bar, and as much text as fits beside it. */
 export function progressBar(
   progress: Readonly<Progress>,
   now: number,
@@ -23,7 +23,7 @@ export function progressBar(
   paint: Paint = plain,
 ): string {
   const { total } = progress
-  // What fits is decided by how wide it may get, so that the bar neither grows nor shrinks on its way.
+  // The form is chosen by how wide it may get, so that the bar keeps its width.
   const perMinute = Math.max(1000, progress.perMinute)
   const widest = { ...progress, ended: total, verified: total, perMinute, endsAt: now + longestMs }
   const fitting = forms.find(form => stringWidth(form(widest, now, plain)) + barMin + 3 <= columns)
@@ -31,7 +31,7 @@ export function progressBar(
   const text = form(progress, now, paint)
   const width = Math.min(barMax, columns - stringWidth(form(widest, now, plain)) - 3)
   if (width < barMin) return ` ${text}`
-  const filled = total === 0 ? width : Math.floor((doneOf(progress) / total) * width)
+  const filled = total === 0 ? width : Math.floor((settledOf(progress) / total) * width)
   return ` ${paint('green', '█'.repeat(filled))}${'░'.repeat(width - filled)}  ${text}`
 }
 
@@ -39,44 +39,64 @@ type Form = (progress: Readonly<Progress>, now: number, paint: Paint) => string
 
 const shortest: Form = progress => rowsOf(progress)
 
-/** The most telling one first. */
+/** The most detailed one first. */
 const forms: Form[] = [
   (progress, now, paint) =>
-    joined([`${rowsOf(progress)} rows`, paceOf(progress), inWords(progress, paint), sayEnd(progress, now)]),
+    joinParts([
+      `${rowsOf(progress)} rows`,
+      throughputOf(progress),
+      countsInWords(progress, paint),
+      timeLeft(progress, now),
+    ]),
   (progress, now, paint) =>
-    joined([`${rowsOf(progress)} rows`, paceOf(progress), inSigns(progress, paint), sayEnd(progress, now)]),
+    joinParts([
+      `${rowsOf(progress)} rows`,
+      throughputOf(progress),
+      countsInSigns(progress, paint),
+      timeLeft(progress, now),
+    ]),
   (progress, now, paint) =>
-    joined([rowsOf(progress), paceOf(progress), inSigns(progress, paint), sayEnd(progress, now)]),
-  (progress, now, paint) => joined([rowsOf(progress), inSigns(progress, paint), sayEnd(progress, now)]),
-  (progress, now) => joined([rowsOf(progress), sayEnd(progress, now)]),
+    joinParts([
+      rowsOf(progress),
+      throughputOf(progress),
+      countsInSigns(progress, paint),
+      timeLeft(progress, now),
+    ]),
+  (progress, now, paint) =>
+    joinParts([rowsOf(progress), countsInSigns(progress, paint), timeLeft(progress, now)]),
+  (progress, now) => joinParts([rowsOf(progress), timeLeft(progress, now)]),
 ]
 
-function joined(parts: string[]): string {
+function joinParts(parts: string[]): string {
   return parts.filter(part => part !== '').join('  ')
 }
 
 function rowsOf(progress: Readonly<Progress>): string {
-  return `${number(doneOf(progress))}/${number(progress.total)}`
+  return `${number(settledOf(progress))}/${number(progress.total)}`
 }
 
-/** After a stop the rows that are left end as well, which is nothing to boast of. */
-function doneOf({ ended, outcomes }: Readonly<Progress>): number {
+/** After a stop the remaining rows end as not sent; they are not progress. */
+function settledOf({ ended, outcomes }: Readonly<Progress>): number {
   return ended - outcomes.not_sent
 }
 
-function paceOf({ perMinute }: Readonly<Progress>): string {
+function throughputOf({ perMinute }: Readonly<Progress>): string {
   return `${number(Math.round(perMinute))}/min`
 }
 
-function inWords(progress: Readonly<Progress>, paint: Paint): string {
-  return joined(shownOf(progress).map(({ word, value, style }) => paint(style, `${number(value)} ${word}`)))
+function countsInWords(progress: Readonly<Progress>, paint: Paint): string {
+  return joinParts(
+    visibleCounts(progress).map(({ word, value, style }) => paint(style, `${number(value)} ${word}`)),
+  )
 }
 
-function inSigns(progress: Readonly<Progress>, paint: Paint): string {
-  return joined(shownOf(progress).map(({ sign, value, style }) => paint(style, `${sign} ${number(value)}`)))
+function countsInSigns(progress: Readonly<Progress>, paint: Paint): string {
+  return joinParts(
+    visibleCounts(progress).map(({ sign, value, style }) => paint(style, `${sign} ${number(value)}`)),
+  )
 }
 
-/** What the signs of a narrow bar stand for. */
+/** The legend for the signs of a narrow bar. */
 export function barLegend(paint: Paint = plain): string {
   const signs = kinds
     .filter(({ always }) => always)
@@ -86,7 +106,7 @@ export function barLegend(paint: Paint = plain): string {
 
 const barMin = 8
 const barMax = 30
-/** A time left whose words are as wide as any. */
+/** An ETA whose text is as wide as any. */
 const longestMs = (33 * 60 + 20) * 60_000
 
 const kinds = [
@@ -103,15 +123,15 @@ const kinds = [
   always: boolean
 }[]
 
-function shownOf(progress: Readonly<Progress>) {
+function visibleCounts(progress: Readonly<Progress>) {
   return kinds
     .map(kind => ({ ...kind, value: progress[kind.key] }))
     .filter(({ always, value }) => always || value > 0)
 }
 
-/** `75 min left`, and whether everyone waits at this moment. */
-function sayEnd({ endsAt, pausedUntil }: Readonly<Progress>, now: number): string {
-  const left = endsAt === null ? '' : `${duration(Math.max(1000, endsAt - now))} left`
+/** `75 min left`, and whether sending is paused at the moment. */
+function timeLeft({ endsAt, pausedUntil }: Readonly<Progress>, now: number): string {
+  const remaining = endsAt === null ? '' : `${duration(Math.max(1000, endsAt - now))} left`
   const pause = pausedUntil > now ? `paused ${duration(Math.max(1000, pausedUntil - now))}` : ''
-  return [pause, left].filter(part => part !== '').join(', ')
+  return [pause, remaining].filter(part => part !== '').join(', ')
 }

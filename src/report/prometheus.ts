@@ -3,16 +3,16 @@ import type { Progress } from '../model/progress.ts'
 import type { Summary } from '../model/summary.ts'
 import { version } from '../model/version.ts'
 
-/** What is known of a run, or of the attempt to start one. */
+/** The state of a run, or of the attempt to start one. */
 export interface MetricsState {
-  /** The id of the run, or what stands in its place as long as there is none. */
+  /** The id of the run, or the name of the file until there is one. */
   run: string
   hasRun: boolean
   startedAt: number
   updatedAt: number
   progress: Readonly<Progress> | null
   summary: Summary | null
-  /** Null while the process is at work. */
+  /** Null while the process is running. */
   exitCode: number | null
 }
 
@@ -25,8 +25,8 @@ interface Metric {
 }
 
 /**
- * A run in the text format that Prometheus reads. Each line names the run, so that the files of several jobs can lie in
- * one folder; apart from that there is nothing in it but numbers.
+ * A run in the text format of Prometheus. Each line names the run, so that the files of several jobs can share a folder;
+ * everything else is numbers.
  */
 export function metricsText(state: MetricsState): string {
   const lines = metricsOf(state).flatMap(({ name, type, help, values }) => {
@@ -35,7 +35,9 @@ export function metricsText(state: MetricsState): string {
     return [
       `# HELP ${name} ${help}`,
       `# TYPE ${name} ${type}`,
-      ...known.map(({ labels = {}, value }) => `${name}${said({ run: state.run, ...labels })} ${value}`),
+      ...known.map(
+        ({ labels = {}, value }) => `${name}${labelsText({ run: state.run, ...labels })} ${value}`,
+      ),
     ]
   })
   return `${lines.join('\n')}\n`
@@ -53,29 +55,29 @@ function metricsOf({ hasRun, startedAt, updatedAt, progress, summary, exitCode }
     gauge('run_info', 'The run, and the version of track-sync that wrote this file.', [
       { labels: { version }, value: hasRun ? 1 : null },
     ]),
-    gauge('run_active', '1 while the process is at work, 0 once it has ended.', [
+    gauge('run_active', '1 while the process is running, 0 after it has ended.', [
       { value: isActive ? 1 : 0 },
     ]),
-    gauge('run_exit_code', 'How the process ended; 0 is well.', [{ value: exitCode }]),
-    gauge('run_start_timestamp_seconds', 'When this process began.', [{ value: seconds(startedAt) }]),
+    gauge('run_exit_code', 'The exit code of the process; 0 is success.', [{ value: exitCode }]),
+    gauge('run_start_timestamp_seconds', 'When this process started.', [{ value: seconds(startedAt) }]),
     gauge('run_end_timestamp_seconds', 'When it ended.', [{ value: isActive ? null : seconds(updatedAt) }]),
-    gauge('run_expected_end_timestamp_seconds', 'When the run will have ended, as far as can be seen.', [
+    gauge('run_expected_end_timestamp_seconds', 'When the run is expected to end.', [
       { value: isActive ? seconds(progress?.endsAt) : null },
     ]),
     gauge('updated_timestamp_seconds', 'When this file was written.', [{ value: seconds(updatedAt) }]),
     gauge('rows_planned', 'Rows of the whole run.', [{ value: progress?.total }]),
     gauge('rows_left', 'Rows that are still to be sent.', [{ value: progress?.left }]),
-    counter('rows_total', 'Rows of the whole run that have ended, by how they ended.', rows),
+    counter('rows_total', 'Settled rows of the whole run, by outcome.', rows),
     counter('requests_total', 'Requests that this process sent.', [{ value: progress?.requests }]),
-    counter('requests_rate_limited_total', 'Requests of this process that a 429 turned back.', [
+    counter('requests_rate_limited_total', 'Requests of this process that were answered with a 429.', [
       { value: progress?.rateLimited },
     ]),
-    gauge('requests_per_minute', 'Requests that left in the last minute.', [
+    gauge('requests_per_minute', 'Requests sent in the last minute.', [
       { value: isActive && progress !== null ? Math.round(progress.perMinute) : null },
     ]),
     counter(
       'values_total',
-      'Requested values of the whole run, by what became of them; known at the end.',
+      'Requested values of the whole run, by verdict; known at the end.',
       Object.entries(summary?.values ?? {})
         .filter(([name]) => name !== 'total')
         .map(([name, value]) => ({ labels: { verdict: snake(name) }, value })),
@@ -91,7 +93,7 @@ function counter(name: string, help: string, values: Metric['values']): Metric {
   return { ...gauge(name, help, values), type: 'counter' }
 }
 
-function said(labels: Record<string, string>): string {
+function labelsText(labels: Record<string, string>): string {
   const escape = (text: string) =>
     text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escape(value)}"`)
@@ -102,7 +104,7 @@ function seconds(ms: number | null | undefined): number | null {
   return ms === null || ms === undefined ? null : Math.round(ms) / 1000
 }
 
-/** `notApplied` as the other words of this file are written. */
+/** `notApplied` in the spelling of Prometheus. */
 function snake(name: string): string {
   return name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 }

@@ -13,13 +13,13 @@ import type { JudgedValue } from './judged.ts'
 
 /** Bytes of a key. */
 export const keyBytes = 32
-/** Hexadecimal digits of a hash that are shown: of a thousand million values no two have the same by chance. */
+/** Hexadecimal digits of a hash that are shown: enough that a billion values do not collide by chance. */
 const digits = 24
 
 /**
- * Takes out of a report what a person could be known by: values, identifiers, original records, and every sentence that
- * may quote one. In their places stand hashes (HMAC-SHA256) under a key of the run, so that nobody without the key can try
- * which value gives which. Names of fields and files, places, codes and figures stay.
+ * Removes from a report whatever could identify a person: values, identifiers, original records, and every sentence that
+ * may quote one. Hashes (HMAC-SHA256) under a key of the run replace them, so that nobody without the key can test which
+ * value gives which hash. Names of fields and files, places, codes and figures stay.
  */
 export class Redaction {
   readonly #key: Uint8Array
@@ -33,9 +33,9 @@ export class Redaction {
     )
   }
 
-  /** Values that are equal have equal hashes, wherever they stand. */
+  /** Equal values have equal hashes everywhere. */
   hash(value: Json): string {
-    return this.#hashOf(JSON.stringify(inOrder(value)))
+    return this.#hashOf(JSON.stringify(sortedKeys(value)))
   }
 
   account(account: Account): Account {
@@ -61,7 +61,7 @@ export class Redaction {
     return { ...changed, account: this.account(changed.account), value: this.value(changed.value) }
   }
 
-  /** A header, and the fingerprint of a file, tell as much as a record where the file is small. */
+  /** The header and the fingerprint of a small file reveal as much as a record, so they are hashed. */
   facts(facts: RunFacts): RunFacts {
     const { planned, stop } = facts
     const files = (planned?.files ?? []).map(({ header, encoding, sha256, ...file }) => {
@@ -77,11 +77,11 @@ export class Redaction {
     }
   }
 
-  /** An input that cannot be read on says why, and may quote it. */
+  /** The reason of a stop may quote the input. */
   #stop(stop: Stop): Stop {
     if (stop.exit !== 'stopped' && stop.exit !== 'bug') return stop
     const { exit, resumeWith } = stop
-    const message = 'Why is told in the report of the run; it may quote values.'
+    const message = 'The report of the run gives the reason, which may quote values.'
     return { exit, message, ...(resumeWith === undefined ? {} : { resumeWith }) }
   }
 
@@ -99,31 +99,31 @@ export class Redaction {
   }
 }
 
-/** What can be said of an object by its codes alone, where something was said. */
+/** The message of an object from its codes alone; empty if it has no message. */
 function withoutValues({ message, reason, outcome, httpStatus }: Account): string {
   if (message === '') return ''
-  // These are ours, and name rows and codes only.
+  // These messages are our own, and name rows and codes only.
   if (outcome === 'held' || (outcome === 'unknown' && httpStatus === null && isLoss(message))) return message
   if (Object.hasOwn(problemCodes, reason)) return problemCodes[reason as keyof typeof problemCodes].means
   if (outcome === 'unchanged' || outcome === 'not_sent') return outcomes[outcome].means
   const known = httpStatus === null ? undefined : statusOf(httpStatus)
   if (outcome === 'unknown' && known?.follows === 'judge') return reasons.reply_malformed.means
   return known === undefined || known.follows === 'judge'
-    ? 'told in the report of the run; it may quote values'
+    ? 'see the report of the run; the message may quote values'
     : known.means
 }
 
-/** Whether it says no more than how an answer was lost: by a code of the network, or none. */
+/** Whether the message only says how a response was lost: a network code, or nothing. */
 function isLoss(message: string): boolean {
   const [, code = ''] = /^(?:no answer: )?([A-Z_\d]+)$/.exec(message) ?? []
   const isKnown = Object.hasOwn(networkCauses, code) || /^(?:UND_ERR_[A-Z_]+|E[A-Z]{3,20})$/.test(code)
   return isKnown || message === 'no answer was recorded'
 }
 
-/** The same value has the same text, in whichever order its keys came. */
-function inOrder(value: Json): Json {
-  if (Array.isArray(value)) return value.map(inOrder)
+/** The value with its keys sorted, so that equal values have equal text. */
+function sortedKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortedKeys)
   if (!isJsonObject(value)) return value
   const keys = Object.keys(value).toSorted()
-  return Object.fromEntries(keys.map(key => [key, inOrder(value[key] ?? null)]))
+  return Object.fromEntries(keys.map(key => [key, sortedKeys(value[key] ?? null)]))
 }

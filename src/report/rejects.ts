@@ -3,15 +3,15 @@ import { outcomes } from '../model/outcome.ts'
 import type { PlanFile } from '../model/plan.ts'
 import type { Encoding } from '../model/row.ts'
 
-/** A file that original records go to, so that they can be mended and fed back in. */
+/** A file of original records, to fix and import again. */
 export interface RejectFile {
   /** `rejects.csv`, `unknown.ndjson`, …; `rejects-2.csv` for CSV files of another header or encoding. */
   name: string
-  /** What stands at its top: the input's own header. */
+  /** Its first line: the input's own header. */
   header: Uint8Array
 }
 
-/** Says where the original record of an account goes, and as which bytes; null where it need not be kept. */
+/** The file and the bytes for the original record of an account; null if the record is not kept. */
 export function createRejects(
   files: readonly PlanFile[],
 ): (account: Account) => { file: RejectFile; bytes: Uint8Array } | null {
@@ -44,12 +44,12 @@ export function createRejects(
   }
 }
 
-/** Whether a file of a run is one of these, by its name. */
+/** Whether the name is that of a reject file. */
 export function isRejectFile(name: string): boolean {
   return /^(?:rejects|unknown)(?:-\d+)?\.(?:csv|ndjson)$/.test(name)
 }
 
-/** A file of UTF-16 begins with the mark by which it is known as that. */
+/** A UTF-16 file begins with a byte order mark. */
 const marks: Partial<Record<Encoding, Buffer>> = {
   'utf-16le': Buffer.from([0xff, 0xfe]),
   'utf-16be': Buffer.from([0xfe, 0xff]),
@@ -63,7 +63,7 @@ function withLineEnd(bytes: Uint8Array, encoding: Encoding): Uint8Array {
   return Buffer.concat([bytes, lineEnds[encoding] ?? Buffer.from('\n')])
 }
 
-/** JSON knows line ends between its parts only, so a record over several lines is the same record on one. */
+/** In JSON, line ends occur only between tokens, so a record over several lines can be joined to one. */
 function onOneLine(bytes: Uint8Array): Uint8Array {
   return bytes.includes(10) || bytes.includes(13)
     ? bytes.map(byte => (byte === 10 || byte === 13 ? 32 : byte))

@@ -8,29 +8,29 @@ import { type Paint, plain, type Style, table, wrap } from './layout.ts'
 /** One sentence that says how the run went. */
 export function verdictOnRun(summary: Summary, facts: RunFacts): string {
   const { objects, damage } = summary
-  if (damage !== undefined) return damageOf(damage)
+  if (damage !== undefined) return damageText(damage)
   if (facts.stop !== null) return `Stopped. ${facts.stop.message}`
-  if (summary.status === 'interrupted') return 'Interrupted: the process ended before the run did.'
-  const needing = outcomeNames.filter(name => outcomes[name].attention)
-  const attention = needing.reduce((sum, name) => sum + objects[outcomes[name].key], 0)
+  if (summary.status === 'interrupted') return 'Interrupted: the process ended before the run was complete.'
+  const attentionOutcomes = outcomeNames.filter(name => outcomes[name].attention)
+  const attention = attentionOutcomes.reduce((sum, name) => sum + objects[outcomes[name].key], 0)
   if (attention > 0) {
     const needs = attention === 1 ? 'needs' : 'need'
     return `Finished; ${number(attention)} of ${count(objects.total, 'row')} ${needs} attention.`
   }
   const { match, unverifiable } = buckets(summary)
   if (match === 0) return `Finished; ${count(objects.total, 'row')} accepted, with no values to compare.`
-  const unseen = unverifiable === 0 ? '' : ` (${number(unverifiable)} more are not shown in the answers)`
+  const unseen = unverifiable === 0 ? '' : ` (${number(unverifiable)} more are not shown in the responses)`
   const compared =
     match === 1
       ? 'the one value that could be compared is'
       : `all ${number(match)} values that could be compared are`
-  return `Finished; ${compared} stored as asked${unseen}.`
+  return `Finished; ${compared} stored as requested${unseen}.`
 }
 
-/** What a damaged journal leaves untold. */
-function damageOf({ rows, ...damage }: NonNullable<Summary['damage']>): string {
-  const untold = rows === 0 ? '' : ` Nothing is told there of ${count(rows, 'row')}.`
-  return `The journal is damaged at ${sayDamage(damage)}. This is what stands before that.${untold} What had not ended there is unknown.`
+/** How a damaged journal limits the report. */
+function damageText({ rows, ...damage }: NonNullable<Summary['damage']>): string {
+  const unmentioned = rows === 0 ? '' : ` It does not mention ${count(rows, 'row')}.`
+  return `The journal is damaged at ${sayDamage(damage)}. This is what comes before the damage.${unmentioned} Rows that were not settled by then are unknown.`
 }
 
 /** The summary for a terminal: every figure with its meaning. */
@@ -60,31 +60,32 @@ export function summaryText(summary: Summary, facts: RunFacts, paint: Paint = pl
 function valueLines(summary: Summary): string[] {
   if (summary.values.total === 0) return []
   const { match, differ, unverifiable } = buckets(summary)
-  const figures = `${number(match)} as asked, ${number(differ)} differ, ${number(unverifiable)} not to be seen in the answers`
+  const figures = `${number(match)} as requested, ${number(differ)} ${differ === 1 ? 'differs' : 'differ'}, ${number(unverifiable)} not shown in the responses`
   return wrap(`  values    ${figures}`, 12)
 }
 
 function requestLines({ requests, overtaken, durationMs }: Summary, facts: RunFacts): string[] {
   const pace = requests.sent > 1 ? `, ${requests.perMinute} a minute` : ''
   const resumed = facts.resumes === 0 ? '' : `, resumed ${count(facts.resumes, 'time')}`
-  const rode = requests.coalesced > 0 ? `, ${count(requests.coalesced, 'row')} in the request of another` : ''
-  const waits = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} answers of 429` : ''
+  const merged =
+    requests.coalesced > 0 ? `, ${count(requests.coalesced, 'row')} sent in the request of another` : ''
+  const limited = requests.rateLimited > 0 ? `, ${number(requests.rateLimited)} rate-limited (429)` : ''
   const waited = duration(facts.waitedForLanesMs)
   return [
     ...wrap(
-      `  requests  ${number(requests.sent)} in ${duration(durationMs)}${pace}${resumed}${rode}${waits}`,
+      `  requests  ${number(requests.sent)} in ${duration(durationMs)}${pace}${resumed}${merged}${limited}`,
       12,
     ),
     ...(overtaken === 0
       ? []
       : wrap(
-          `  overtaken ${count(overtaken, 'row')} that did not get through; a resend would undo newer data`,
+          `  overtaken ${count(overtaken, 'row')} by later rows; sending them again would overwrite newer data`,
           12,
         )),
-    ...(facts.waitedForLanesMs < worthTellingMs
+    ...(facts.waitedForLanesMs < shownFromMs
       ? []
       : wrap(
-          `  waited    ${waited}, because the rows read ahead were of a few users, whose rows go one at a time`,
+          `  waited    ${waited}, because the rows read ahead belonged to a few users, whose rows are sent one at a time`,
           12,
         )),
   ]
@@ -96,8 +97,7 @@ function causeLines(summary: Summary): string[] {
     return isReasonCode(code) && reasons[code].counts === 'differ' ? [{ code, times }] : []
   })
   const rest = causes.slice(causesMax)
-  const more =
-    rest.length === 0 ? [] : [`  and ${count(rest.length, 'more cause')}, all of them in values.csv`]
+  const more = rest.length === 0 ? [] : [`  and ${count(rest.length, 'more reason')}; all are in values.csv`]
   return [
     ...causes.slice(0, causesMax).flatMap(({ code, times }) => {
       const { means, next } = reasons[code]
@@ -109,17 +109,17 @@ function causeLines(summary: Summary): string[] {
 
 const causesMax = 5
 
-/** Green is done, red was refused, yellow asks to be looked at; what was not sent has no colour of its own. */
+/** Green is done, red was rejected, yellow needs attention; the rest is dim. */
 function colourOf(name: Outcome): Style {
   if (name === 'verified') return 'green'
   if (name === 'rejected' || name === 'invalid') return 'red'
   return outcomes[name].attention ? 'yellow' : 'dim'
 }
 
-/** A wait for other rows of the same users is worth a line from here on. */
-const worthTellingMs = 5000
+/** A wait for other rows of the same users is shown from this length on. */
+const shownFromMs = 5000
 
-/** How many values are as asked, are not, and cannot be seen. */
+/** How many values match, differ, and are not shown. */
 export function buckets({ reasons: times }: Summary): Record<Bucket, number> {
   const sums = { match: 0, differ: 0, unverifiable: 0 }
   for (const [code, found] of Object.entries(times))

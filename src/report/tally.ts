@@ -58,22 +58,22 @@ export class Tally {
   }
 
   /**
-   * The summary of the run. Throws where the accounts do not add up to what was planned: a report that does not add up
-   * is worse than none.
+   * The summary of the run. Throws if the accounts do not add up to the plan: a report that does not add up is worse than
+   * none.
    */
   summary(facts: RunFacts): Summary {
     const objects = { ...this.#objects }
     const planned = facts.planned?.objects ?? objects.total
     if (objects.total > planned || (objects.total + facts.unread < planned && facts.status !== null)) {
       throw new Error(
-        `The journal has ${objects.total} objects, the plan had ${planned}: there is no true report.`,
+        `The journal has ${objects.total} objects, but the plan had ${planned}: a report would be wrong.`,
       )
     }
     const { damage } = facts
-    const untold = planned - objects.total
-    // A run that was killed, or whose file was cut, did not get round to telling what it had not reached. Where its journal
-    // is damaged, that may have been told, and it may have been reached.
-    objects[damage === null ? 'notSent' : 'unknown'] += untold
+    const unmentioned = planned - objects.total
+    // A killed run, or one whose file was truncated, did not record the rows it had not reached. If the journal is damaged,
+    // they may have been recorded and sent.
+    objects[damage === null ? 'notSent' : 'unknown'] += unmentioned
     objects.total = planned
     return {
       run: facts.run,
@@ -96,12 +96,12 @@ export class Tally {
       reasons: Object.fromEntries([...this.#reasons].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))),
       fields: Object.fromEntries(this.#fields),
       requests: requestFigures(facts),
-      ...(damage === null ? {} : { damage: { ...damage, rows: untold } }),
+      ...(damage === null ? {} : { damage: { ...damage, rows: unmentioned } }),
     }
   }
 }
 
-/** A damaged journal does not tell how the run ended, and the run cannot be gone on with: its end is unknown. */
+/** With a damaged journal the end of the run is unknown, and the run cannot be resumed. */
 function exitOf({ stop, status, damage }: RunFacts, objects: Summary['objects']): Exit {
   const applying = new Set<Exit>()
   if (damage !== null) applying.add('unknown')

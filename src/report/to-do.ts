@@ -2,21 +2,22 @@ import type { Summary } from '../model/summary.ts'
 import { wrap } from './layout.ts'
 import { count } from './summary-text.ts'
 
-/** What is left for somebody to do after a run, with the files of its folder that each thing starts from. */
+/** What is left to do after a run, each line with the files to start from. */
 export function toDoLines({ objects, status, damage }: Summary, files: readonly string[]): string[] {
-  // A run that did not finish is gone on with first; what it leaves is known then. One whose journal is damaged is over.
+  // An unfinished run is resumed first; what it leaves to do is known then. One with a damaged journal cannot be resumed.
   if (status !== 'finished' && damage === undefined) return []
   const unknown = objects.unknown - (damage?.rows ?? 0)
-  const mend = objects.rejected + objects.invalid + objects.held
+  const fixable = objects.rejected + objects.invalid + objects.held
+  const fix = `fix ${fixable === 1 ? 'it' : 'them'}, then import ${rejectTarget(files)}`
   const lines = [
     [
       objects.mismatched,
-      `values.csv says of ${count(objects.mismatched, 'row')} what was asked and what is held`,
+      `values.csv shows what ${count(objects.mismatched, 'row')} requested and what the profile holds`,
     ],
-    [mend, `${holding(files, 'rejects')} ${count(mend, 'row')} as in the input: mend and import`],
+    [fixable, `${holding(files, 'rejects')} ${count(fixable, 'row')}: ${fix}`],
     [
       unknown,
-      `${holding(files, 'unknown')} ${count(unknown, 'row')}: look at the profiles before you send them again`,
+      `${holding(files, 'unknown')} ${count(unknown, 'row')}: check the profiles before you send them again`,
     ],
   ] as const
   return lines.flatMap(([rows, text], i) => {
@@ -25,14 +26,20 @@ export function toDoLines({ objects, status, damage }: Summary, files: readonly 
   })
 }
 
-/** `rejects.csv has`, or `rejects.csv and rejects.ndjson have`: as they were written. */
+function rejectTarget(files: readonly string[]): string {
+  const names = recordFiles(files, 'rejects')
+  if (names.length === 0) return 'it again'
+  return names.length === 1 ? 'the file' : 'the files'
+}
+
+/** `rejects.csv has`, or `rejects.csv and rejects.ndjson have`. */
 function holding(files: readonly string[], stem: 'rejects' | 'unknown'): string {
   const names = recordFiles(files, stem)
   if (names.length === 0) return 'the input has'
   return `${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'}`
 }
 
-/** The files that hold the original records of rows, of all files of a report. */
+/** Of all files of a report, those that hold the original records of rows. */
 export function recordFiles(files: readonly string[], stem: 'rejects' | 'unknown'): string[] {
   return files.filter(name => name.startsWith(stem)).toSorted()
 }

@@ -20,8 +20,8 @@ export interface Written {
 
 /**
  * Writes every file of the report into a folder, in one pass over the accounts of a run. `facts` is complete before the
- * first of them comes. The same journal always gives the same files; with a redaction, the same without the values.
- * `run` is the folder of the run as its page names it.
+ * first account. The same journal always gives the same files; with a redaction, the same files without values. `run` is
+ * the folder of the run as its page names it.
  */
 export async function writeReport(
   folder: string,
@@ -43,7 +43,7 @@ async function write(
   folder: string,
   files: Map<string, Output>,
   accounts: AsyncIterable<Account>,
-  given: RunFacts,
+  ownFacts: RunFacts,
   run: string,
   redaction?: Redaction,
 ): Promise<Written> {
@@ -52,16 +52,16 @@ async function write(
     files.set(name, file)
     return file
   }
-  const facts = redaction?.facts(given) ?? given
+  const facts = redaction?.facts(ownFacts) ?? ownFacts
   const rows = open('rows.csv', csvLines([rowsHeader]))
   const valueLines = open('values.csv', csvLines([valuesHeader]))
   const tally = new Tally()
   const findings = new Findings(facts)
   const rejectOf = createRejects(facts.planned?.files ?? [])
 
-  for await (const whole of accounts) {
-    const account = redaction?.account(whole) ?? whole
-    const judged = judgedValues(whole)
+  for await (const original of accounts) {
+    const account = redaction?.account(original) ?? original
+    const judged = judgedValues(original)
     const values = redaction === undefined ? judged : judged.map(value => redaction.value(value))
     tally.add(account, values)
     findings.add(account, values)
@@ -71,7 +71,7 @@ async function write(
     if (reject !== null) await open(reject.file.name, reject.file.header).add(reject.bytes)
   }
   const summary = tally.summary(facts)
-  // What draws the charts takes longer to load than all else together, and a plan or a mistake needs none.
+  // The chart library takes longer to load than everything else, so it is loaded only when a report is written.
   const { page } = await import('./page/page.ts')
   for (const file of files.values()) await file.close()
   await removeOld(folder, files)
@@ -82,13 +82,13 @@ async function write(
   return { summary, files: [...names, 'report.html'] }
 }
 
-/** Records that an earlier report kept, and that have ended well since, must not be sent again. */
+/** Records in an earlier report that have succeeded since must not be sent again. */
 async function removeOld(folder: string, files: ReadonlyMap<string, Output>): Promise<void> {
   for (const name of await readdir(folder))
     if (isRejectFile(name) && !files.has(name)) await rm(join(folder, name))
 }
 
-/** Writes what changed from another run to this one, as it is found. */
+/** Writes the changes from another run to this one, as they are found. */
 export async function writeChanges<Found>(
   folder: string,
   redaction: Redaction | undefined,

@@ -11,7 +11,7 @@ import { kinds } from '../model/kind.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import { checkSandboxOptions } from '../options.ts'
 import { checkValue } from '../options/check-options.ts'
-import { given } from '../options/form.ts'
+import { programValue } from '../options/form.ts'
 import { path, run, text } from '../options/forms.ts'
 import { assumptions } from '../options/pairs.ts'
 import { type Asked, type Judgement, Memory, reconcile as reconcileOne } from '../reconcile/reconcile.ts'
@@ -108,9 +108,9 @@ const exchangeForm = {
   ),
 }
 
-const clockForm = given<Clock>('a clock: { now, sleep }', value => {
+const clockForm = programValue<Clock>('a clock: { now, sleep }', value => {
   const { now, sleep } = (value ?? {}) as Partial<Clock>
   return typeof now === 'function' && typeof sleep === 'function'
 })
-const momentForm = given<number>('a moment in milliseconds', Number.isFinite)
-const memoryForm = given<Memory>('a Memory', value => value instanceof Memory)
+const momentForm = programValue<number>('a moment in milliseconds', Number.isFinite)
+const memoryForm = programValue<Memory>('a Memory', value => value instanceof Memory)

@@ -12,7 +12,7 @@ export function journalFailed(stop: AbortController, folder: string): (error: Er
       const { next = '' } = error
       return stop.abort({ exit: 'stopped', message, next } satisfies Stop)
     }
-    const next = `Make room for ${join(folder, journalName)}, or see why it cannot be written.`
+    const next = `Free some space for ${join(folder, journalName)}, or find out why it cannot be written.`
     stop.abort({ exit: 'stopped', message: `${message}.`, next } satisfies Stop)
   }
 }
@@ -24,10 +24,14 @@ export function whereFull(folder: string): (error: Error) => never {
     const { code = '' } = error as NodeJS.ErrnoException
     if (gone.has(code)) throw folderGone(folder, error)
     if (!full.has(code)) throw error
-    const message = `${error.message}. What was sent and answered so far is in ${join(folder, journalName)}.`
+    const message = `${error.message}. Everything sent so far is recorded in ${join(folder, journalName)}.`
     throw new TrackSyncError('run_disk_full', message, {
       file: folder,
-      next: nextSteps.goOn(folder, {}, 'Make room, or see why nothing can be written; then go on.'),
+      next: nextSteps.goOn(
+        folder,
+        {},
+        'Free some space, or find out why nothing can be written; then resume.',
+      ),
     })
   }
 }
@@ -41,7 +45,7 @@ export function whereGone(folder: string): (error: Error) => never {
 }
 
 function folderGone(folder: string, { message }: Error): TrackSyncError {
-  const said = `${folder} was moved, deleted or replaced while its report was written: ${message.replace(/\.$/, '')}. What was sent is told by its journal, and by nothing else.`
+  const said = `${folder} was moved, deleted or replaced while its report was written: ${message.replace(/\.$/, '')}. Only its journal shows what was sent.`
   return new TrackSyncError('run_gone', said, {
     file: folder,
     expected: 'the folder of the run',

@@ -43,7 +43,7 @@ export async function baselineOf(folder: string | undefined, target: string): Pr
   checkFolder(folder, 'skipUnchanged')
   const { baseline, state } = await readJournal(join(folder, journalName), readBaseline)
   if (state.run?.target === target) return baseline
-  const message = `\`skip-unchanged\`: ${folder} was sent to ${state.run?.target ?? 'nobody'}, this run goes to ${target}.`
+  const message = `\`skip-unchanged\`: ${folder} was sent to ${state.run?.target ?? 'an unknown host'}, but this run goes to ${target}.`
   throw new TrackSyncError('settings_invalid', message, {
     field: 'skip-unchanged',
     expected: `a run to ${target}`,

@@ -51,11 +51,11 @@ async function onceId(options: ImportOptions): Promise<string> {
 }
 
 function notAgain(name: string): TrackSyncError {
-  const message = `\`once\`: ${name} can be read once only, so nobody can tell whether it was sent before.`
+  const message = `\`once\`: ${name} can be read only once, so it cannot be recognized as sent before.`
   return new TrackSyncError('settings_invalid', message, {
     field: 'once',
     expected: 'files',
     came: name,
-    next: 'Save it to a file, and name that.',
+    next: 'Save it to a file, and import that file.',
   })
 }

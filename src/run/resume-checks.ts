@@ -19,7 +19,7 @@ export function unfinishedRun(folder: string, state: RunState): RunEntry {
   const { run, facts, damage } = state
   if (damage !== null) {
     const file = join(folder, journalName)
-    const message = `${file} is damaged at ${sayDamage(damage)}. Requests that left may stand there, and to go on could send some of them twice. The report tells what stands before; a new run with --skip-unchanged leaves out what is verified there.`
+    const message = `${file} is damaged at ${sayDamage(damage)}. Requests that were sent may be recorded there, so a resume could send some of them twice. The report covers everything before the damage; a new run with --skip-unchanged leaves out what is verified there.`
     const { line, byte } = damage
     throw new TrackSyncError('run_damaged', message, {
       file,
@@ -29,10 +29,10 @@ export function unfinishedRun(folder: string, state: RunState): RunEntry {
     })
   }
   if (run === null) {
-    const message = `${folder} holds the beginning of a run that never got to read anything.`
+    const message = `${folder} contains a run that ended before it had read its input.`
     throw new TrackSyncError('run_unreadable', message, {
       file: folder,
-      next: nextSteps.help('import', 'Import its files again; it sent nothing.'),
+      next: nextSteps.help('import', 'Import its files again; nothing was sent.'),
     })
   }
   if (facts.status !== 'finished') return run
@@ -64,13 +64,13 @@ export function checkSameTarget(
     })
   }
   if (newKey || fingerprintOf(key) === state.keyFingerprint || !hasReached(state)) return
-  const message = `The run ${run.run} was sent with another key, which may be that of another workspace.`
+  const message = `The run ${run.run} was sent with another key, which may belong to another workspace.`
   throw new TrackSyncError('run_other_target', message, {
     field: 'key',
     expected: 'the key of the run',
     came: 'another key',
     next: nextSteps.again(
-      'Set BRAZE_API_KEY to that key; or, if the key was replaced in the same workspace, add --new-key.',
+      'Set BRAZE_API_KEY to the key of the run or, if the key was replaced in the same workspace, add --new-key.',
     ),
   })
 }
@@ -103,7 +103,7 @@ export async function reopenSources(
         ? [await openOnDisk(input, copy)]
         : await openSources([input], [run.cwd, resolve('.')]).catch(isGone(run))
     if (!(source instanceof FingerprintedSource))
-      throw changed(run, `It was stopped before ${source?.name ?? 'its input'} was read.`)
+      throw changed(run, `It stopped before ${source?.name ?? 'its input'} was read.`)
     sources.push(source)
   }
   return sources
@@ -116,7 +116,7 @@ export async function checkSameInput(
   planned: readonly PlanFile[],
 ): Promise<void> {
   if (sources.length !== planned.length) {
-    throw changed(run, `It was planned with ${planned.length} files, and ${sources.length} are given.`)
+    throw changed(run, `It was planned with ${planned.length} files, but ${sources.length} were given.`)
   }
   for (const [i, source] of sources.entries()) await checkSame(run, source, planned[i])
   if (run.mapping === null) return
@@ -131,7 +131,7 @@ async function checkSame(
 ): Promise<void> {
   const { sha256 } = await source.fingerprint()
   if (sha256 !== was?.sha256)
-    throw changed(run, `${was?.path ?? source.name} has changed since.`, source.name)
+    throw changed(run, `${was?.path ?? source.name} has changed since it was planned.`, source.name)
 }
 
 function isGone(run: RunEntry): (error: Error) => never {
@@ -141,10 +141,10 @@ function isGone(run: RunEntry): (error: Error) => never {
 }
 
 function changed(run: RunEntry, how: string, file?: string): TrackSyncError {
-  const message = `The run ${run.run} cannot go on. ${how}`
+  const message = `The run ${run.run} cannot be resumed. ${how}`
   return new TrackSyncError('run_changed', message, {
     ...(file === undefined ? {} : { file }),
     expected: 'the input and the mapping as they were when the run was planned',
-    next: 'Put the file back as it was; or start a new run with --skip-unchanged, which sends only what this one did not verify.',
+    next: 'Restore the file, or start a new run with --skip-unchanged, which sends only what this run did not verify.',
   })
 }

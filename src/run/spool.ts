@@ -72,7 +72,7 @@ async function* until(
 function unfinished(name: string, { message }: Stop): TrackSyncError {
   return new TrackSyncError(
     'input_unfinished',
-    `${message} Nothing was sent: ${name} had not come to its end.`,
+    `${message} Nothing was sent: ${name} had not been read to its end.`,
     {
       file: name,
       next: nextSteps.again(),

@@ -88,21 +88,21 @@ export async function mappingFile(path: string | undefined): Promise<RunEntry['m
 /** A plan that was made before holds for the very bytes it was made of. */
 export async function checkPlan(plan: Plan, sources: readonly FingerprintedSource[]): Promise<Plan> {
   if (plan.files.length !== sources.length) {
-    const message = `The plan is of ${plan.files.length} files, and ${sources.length} are given.`
+    const message = `The plan covers ${plan.files.length} files, but ${sources.length} were given.`
     throw new TrackSyncError('file_changed', message, {
       field: 'plan',
-      expected: 'a plan of the very same files',
+      expected: 'a plan of the same files',
       came: `a plan of ${plan.files.length} files`,
-      next: 'Start again, so that it is planned anew.',
+      next: 'Make a new plan of these files.',
     })
   }
   for (const [i, source] of sources.entries()) {
     const { sha256 } = await source.fingerprint()
     if (sha256 === plan.files[i]?.sha256) continue
-    throw new TrackSyncError('file_changed', `${source.name} is not what it was when it was planned.`, {
+    throw new TrackSyncError('file_changed', `${source.name} has changed since it was planned.`, {
       file: source.name,
       expected: plan.files[i]?.path ?? 'no file',
-      next: nextSteps.again('Once nobody writes it any more, start again, so that it is planned anew.'),
+      next: nextSteps.again('Wait until nothing is writing to it, then start again with a new plan.'),
     })
   }
   return plan

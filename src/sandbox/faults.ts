@@ -4,14 +4,14 @@ import { draw } from './random.ts'
 
 /** What can go wrong. Only some faults apply the write. */
 export const faultKinds = {
-  refuse: { applies: false, means: 'a status in place of the answer; 503 unless another is given' },
+  refuse: { applies: false, means: 'a status instead of the response; 503 unless another is given' },
   html: { applies: false, means: 'the page of a gateway, 502 unless another status is given' },
   cut_before: { applies: false, means: 'the connection is cut before the write' },
   cut_after: { applies: true, means: 'the connection is cut after the write' },
-  silent: { applies: false, means: 'no answer; the connection stays' },
+  silent: { applies: false, means: 'no response; the connection stays open' },
   slow_body: { applies: true, means: 'half of the body comes, the rest 1 s (or `ms`) later' },
   truncated: { applies: true, means: 'half of the body comes, then the connection is cut' },
-  wrong_identifier: { applies: true, means: 'the answer names another user' },
+  wrong_identifier: { applies: true, means: 'the response names another user' },
 } as const
 
 export type FaultKind = keyof typeof faultKinds

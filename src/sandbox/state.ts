@@ -19,7 +19,8 @@ export async function loadState(path: string): Promise<Profile[]> {
   }
   const state = parse(text)
   const profiles = isJsonObject(state) ? state['profiles'] : undefined
-  if (!Array.isArray(profiles) || !profiles.every(isProfile)) throw unusable(path, 'it holds something else')
+  if (!Array.isArray(profiles) || !profiles.every(isProfile))
+    throw unusable(path, 'it contains something else')
   return profiles as unknown as Profile[]
 }
 

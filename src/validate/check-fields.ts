@@ -86,7 +86,7 @@ function missing(name: string): Problem {
 }
 
 function reserved(name: string): Problem {
-  const message = `\`${name}\` is a name that the API answers with an error.`
+  const message = `\`${name}\` is a name that the API rejects.`
   return problem('key_invalid', message, { field: name, expected: 'another name', came: name })
 }
 

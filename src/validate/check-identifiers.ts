@@ -11,7 +11,7 @@ export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
     if (kind === 'attributes' && body['push_token_import'] === true) return []
     const expected = `one of ${identifierNames.join(', ')}`
     return [
-      problem('identifier_missing', 'The row does not say which user it is about.', {
+      problem('identifier_missing', 'The row does not identify a user.', {
         expected,
         came: 'none',
       }),
@@ -31,7 +31,7 @@ export function checkIdentifiers(body: JsonObject, kind: Kind): Problem[] {
   }
   if (primary.length < 2) return problems
   const came = primary.join(', ')
-  const message = `The row has two primary identifiers, ${primary.join(' and ')}; the API refuses that.`
+  const message = `The row has two primary identifiers, ${primary.join(' and ')}; the API rejects that.`
   return [problem('identifier_two', message, { field: came, expected: 'one', came })]
 }
 

@@ -30,7 +30,7 @@ function problemsOf({ body, raw }: TrackObject, kind: NonNullable<TrackObject['k
   const mayBeTooLarge = raw.length * 8 > limits.requestBytes.max
   const bytes = mayBeTooLarge ? Buffer.byteLength(JSON.stringify({ [kind]: [body] })) : 0
   if (bytes > limits.requestBytes.max) {
-    const message = `The request would have ${bytes} bytes; the API takes ${limits.requestBytes.max}.`
+    const message = `The request would have ${bytes} bytes; the API accepts at most ${limits.requestBytes.max}.`
     problems.push(
       problem('object_too_large', message, {
         expected: `at most ${limits.requestBytes.max} bytes`,
@@ -51,7 +51,7 @@ function checkAttributeKey(key: string): readonly Problem[] {
   const length = key.length > limits.attributeKeyCharacters.max ? characters(key) : 0
   if (length <= limits.attributeKeyCharacters.max) return none
   const expected = `at most ${limits.attributeKeyCharacters.max} characters`
-  const message = `The attribute name ${sample(key)} has ${length} characters; the API takes ${limits.attributeKeyCharacters.max}.`
+  const message = `The attribute name ${sample(key)} has ${length} characters; the API accepts at most ${limits.attributeKeyCharacters.max}.`
   return [problem('key_invalid', message, { field: key, expected, came: `${length} characters` })]
 }
 

@@ -15,7 +15,7 @@ export function checkProperties(properties: Json | undefined, kind: Exclude<Kind
   for (const name of Object.keys(properties)) {
     const field = `properties.${name}`
     const value = properties[name] ?? null
-    const rule = reservedProperties[kind].has(name) ? 'another one: the API reserves it' : ruleFor(name)
+    const rule = reservedProperties[kind].has(name) ? 'a different one: the API reserves it' : ruleFor(name)
     if (rule !== undefined) problems.push(misnamed(field, name, rule))
     if (typeof value !== 'object' || value === null) continue
     hasNested = true
@@ -24,7 +24,7 @@ export function checkProperties(properties: Json | undefined, kind: Exclude<Kind
   const bytes = hasNested ? Buffer.byteLength(JSON.stringify(properties)) : 0
   if (bytes > limits.propertiesBytes.max) {
     const expected = `at most ${limits.propertiesBytes.max} bytes`
-    const message = `The properties have ${bytes} bytes; the API takes ${limits.propertiesBytes.max}.`
+    const message = `The properties have ${bytes} bytes; the API accepts at most ${limits.propertiesBytes.max}.`
     problems.push(
       problem('object_too_large', message, { field: 'properties', expected, came: `${bytes} bytes` }),
     )
@@ -66,6 +66,6 @@ function misnamed(field: string, name: string, rule: string): Problem {
 export function checkLength(value: unknown, field: string, max: number): Problem[] {
   if (typeof value !== 'string' || value.length <= max || characters(value) <= max) return []
   const came = `${characters(value)} characters`
-  const message = `\`${field}\` has ${came}; the API takes ${max}.`
+  const message = `\`${field}\` has ${came}; the API accepts at most ${max}.`
   return [problem('field_value', message, { field, expected: `at most ${max} characters`, came })]
 }

@@ -4,12 +4,12 @@ import { fail } from '../../src/cli/fail.ts'
 import { TrackSyncError } from '../../src/index.ts'
 import { nextSteps } from '../../src/model/next-command.ts'
 import { Screen } from '../support/terminal.ts'
-import { sayNext } from '../../src/cli/next-step.ts'
+import { printNext } from '../../src/cli/next-step.ts'
 
 const now = () => Date.parse('2024-05-06T07:08:09.000Z')
 const problem = new TrackSyncError(
   'column_unknown',
-  'customers.csv has no column `extrnal_id`, which is named as identifier. Did you mean `external_id`?',
+  'customers.csv has no column `extrnal_id`, which is used as an identifier. Did you mean `external_id`?',
   {
     file: 'customers.csv',
     line: 1,
@@ -23,10 +23,10 @@ describe('what goes to stderr', () => {
     const stderr = new Screen(60)
     const console = createConsole({ stderr, color: false })
     fail(problem, console, 'import')
-    sayNext(console, nextSteps.goOn('x'.repeat(60)))
+    printNext(console, nextSteps.goOn('x'.repeat(60)))
     expect(stderr.lines).toEqual([
       'track-sync: customers.csv has no column `extrnal_id`, which',
-      '  is named as identifier. Did you mean `external_id`?',
+      '  is used as an identifier. Did you mean `external_id`?',
       '  where: customers.csv, line 1',
       '  expected: one of `external_id`, `plan`',
       'Look for it:',
@@ -61,7 +61,7 @@ describe('what goes to stderr', () => {
       },
       { time, level: 'info', event: 'hint', message: 'Look for it:' },
       { time, level: 'info', event: 'next', message: 'ls exports', step: 'list' },
-      { time, level: 'error', event: 'bug', message: expect.stringMatching(/^a bug of ours: Error: oops/) },
+      { time, level: 'error', event: 'bug', message: expect.stringMatching(/^internal error: Error: oops/) },
       { time, level: 'info', event: 'next', message: 'track-sync resume reports/r', step: 'goOn' },
     ])
   })
@@ -101,13 +101,13 @@ describe('names and values of others', () => {
 describe('colours', () => {
   const painted = (color: boolean) => {
     const stderr = new Screen(80)
-    sayNext(createConsole({ stderr, color }), nextSteps.list('x'))
+    printNext(createConsole({ stderr, color }), nextSteps.list('x'))
     return stderr.text
   }
 
   test('are not for a file, nor for those who do not want them', () => {
     const stderr = new Screen()
-    sayNext(createConsole({ stderr }), nextSteps.list('x'))
+    printNext(createConsole({ stderr }), nextSteps.list('x'))
     expect(stderr.text).toBe('Next: ls x\n')
     expect(painted(false)).toBe('Next: ls x\n')
   })

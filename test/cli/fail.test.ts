@@ -6,7 +6,7 @@ import { TrackSyncError } from '../../src/index.ts'
 test('a bug of ours is exit 70, asks to be reported, and ends with how to go on', () => {
   const begun = told(new Error('oops'), 'import', "reports/it's mine")
   expect(begun.code).toBe(70)
-  expect(begun.lines[0]).toMatch(/a bug of ours: Error: oops/)
+  expect(begun.lines[0]).toMatch(/internal error: Error: oops/)
   expect(begun.lines.at(-1)).toBe(String.raw`Next: track-sync resume 'reports/it'\''s mine'`)
   expect(told(new Error('oops'), 'plan').lines.at(-1)).toBe('Next: track-sync plan --help')
 })

@@ -29,7 +29,7 @@ describe('import', () => {
     const { code, stdout, stderr, lastLine } = await run('clean', ['three.csv'])
     expect(lastLine).toBe('Next: track-sync report reports/clean --open')
     expect(code, stderr).toBe(0)
-    expect(stdout).toMatch(/all 3 values that could be compared are stored as asked/)
+    expect(stdout).toMatch(/all 3 values that could be compared are stored as requested/)
     expect(stdout).toMatch(/verified\s+3/)
     expect(stdout).toMatch(/reports\/clean\/report\.html/)
     expect(stderr).toMatch(/requests\s+3/)
@@ -154,7 +154,7 @@ describe('import', () => {
     await run('twice', ['three.csv'])
     const { code, stderr } = await run('twice', ['three.csv'])
     expect(code).toBe(2)
-    expect(stderr).toMatch(/nothing is ever overwritten/)
+    expect(stderr).toMatch(/runs are never overwritten/)
   })
 
   test('--json prints the summary alone', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createConsole } from '../../src/cli/console.ts'
 import { createMetrics } from '../../src/cli/metrics-file.ts'
-import { sendAloud } from '../../src/cli/sending.ts'
+import { sendWithProgress } from '../../src/cli/sending.ts'
 import { TrackSyncError } from '../../src/index.ts'
 import { progressOf } from '../support/progress.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
@@ -48,7 +48,7 @@ describe('the file of metrics', () => {
     rmSync(place, { recursive: true })
     metrics.start(progressOf(), 'reports/r1')
     metrics.finish(0)
-    expect(warnings).toEqual([expect.stringContaining('are not kept any more')])
+    expect(warnings).toEqual([expect.stringContaining('are no longer written')])
   })
 
   test.each([
@@ -59,7 +59,7 @@ describe('the file of metrics', () => {
     const console = createConsole({ stderr: new Screen(), stdout: new Screen() })
     const clock = new SimulatedClock()
     const run = () => Promise.reject(error)
-    expect(String(await sendAloud('import', { metrics: path }, console, run, clock))).toBe(code)
+    expect(String(await sendWithProgress('import', { metrics: path }, console, run, clock))).toBe(code)
     expect([figure(path, 'run_active'), figure(path, 'run_exit_code')]).toEqual(['0', code])
     expect(readFileSync(path, 'utf8')).toContain('{run="failed"}')
   })

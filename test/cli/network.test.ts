@@ -47,8 +47,8 @@ describe('a certificate', () => {
   })
 
   test.each([
-    ['trusted', {}, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'not known here', 'set NODE_EXTRA_CA_CERTS'],
-    ['self-signed', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT', 'nobody but itself', 'set NODE_EXTRA_CA_CERTS'],
+    ['trusted', {}, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'does not know', 'set NODE_EXTRA_CA_CERTS'],
+    ['self-signed', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed', 'set NODE_EXTRA_CA_CERTS'],
     [
       'expired',
       { NODE_EXTRA_CA_CERTS: authority },
@@ -60,7 +60,7 @@ describe('a certificate', () => {
       'other-name',
       { NODE_EXTRA_CA_CERTS: authority },
       'ERR_TLS_CERT_ALTNAME_INVALID',
-      'for another name',
+      'for another host name',
       'the host name in BRAZE_API_URL',
     ],
   ] as const)('that cannot be trusted stops at once: %s', async (certificate, env, code, means, next) => {
@@ -84,7 +84,7 @@ describe('the wrong protocol stops at once', () => {
     const { host } = await serve((_request, response) => response.writeHead(201).end('{}'))
     const { code, said, outcomes } = await send(`https://${host}`)
     expect([code, outcomes]).toEqual([5, notSent])
-    expect(said).toMatch(/cannot be reached \((?:ERR_SSL_\w+|EPROTO)\)\. No encrypted connection/)
+    expect(said).toMatch(/cannot be reached \((?:ERR_SSL_\w+|EPROTO)\)\. An encrypted connection/)
     expect(said).toContain('Check BRAZE_API_URL: its `https` and its port.')
   })
 
@@ -102,7 +102,7 @@ describe('the wrong protocol stops at once', () => {
     })
     const { code, said, outcomes } = await send(url.href, {}, '--replay', 'none', '--concurrency', '2')
     expect(code).toBe(5)
-    expect(said).toMatch(/cannot be reached \(HPE_\w+\)\. What answers does not speak HTTP\/1\.1\./)
+    expect(said).toMatch(/cannot be reached \(HPE_\w+\)\. The server does not speak HTTP\/1\.1\./)
     expect(outcomes.filter(outcome => outcome === 'unknown')).toHaveLength(asked)
     expect(asked).toBeLessThanOrEqual(2)
     expect(outcomes.filter(outcome => outcome === 'not_sent')).toHaveLength(rows - asked)
@@ -141,7 +141,7 @@ describe('a proxy', () => {
 
   test.each([
     [407, 'PROXY_PASSWORD', 'NAME:PASSWORD@HOST:PORT'],
-    [403, 'PROXY_REFUSED', 'Ask whoever runs the proxy'],
+    [403, 'PROXY_REFUSED', 'Ask the administrator of the proxy'],
   ])('that answers %i stops the run at once', async (refuses, code, next) => {
     const { url, calls, close } = await apiBehind({ refuses })
     const told = await send(api, { HTTPS_PROXY: `http://worker:hush-hush-42@${url.host}` })

@@ -503,7 +503,7 @@ test('a password that was typed is not repeated, and somebody is told', async ()
     3,
     'track-sync resume reports/r --url http://127.0.0.1:9 --concurrency 1',
   ])
-  expect(told.stderr).toMatch(/--proxy holds a password; add it yourself/)
+  expect(told.stderr).toMatch(/--proxy contains a password; add it yourself/)
 })
 
 function codeOf(path: string): string {

@@ -21,7 +21,7 @@ describe('import --once', () => {
     expect(await once()).toMatchObject({ code: 0 })
     const again = await once()
     expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/verified\s+40/) })
-    expect(again.stderr).toMatch(/sent before, by .*\. Nothing was sent now/)
+    expect(again.stderr).toMatch(/already sent by .*\. Nothing was sent now/)
     expect([sandbox.calls().length, folders().length]).toEqual([rows, 1])
   })
 
@@ -45,7 +45,7 @@ describe('import --once', () => {
     truncateSync(journal(), Math.floor(readFileSync(journal()).length / 2))
     const calls = sandbox.calls().length
     const resumed = await once()
-    expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringMatching(/have ended before/)])
+    expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringMatching(/are already settled/)])
     expect(sandbox.calls().length - calls).toBeLessThan(rows)
     expect([folders().length, (await once()).code]).toEqual([1, 0])
   })
@@ -101,7 +101,10 @@ describe('import --once', () => {
   test('wants no name for the run', async () => {
     const { once, folders } = await scene()
     const refused = await once({ runId: 'mine' })
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/has a name of its own/)])
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/names the run after the content of its files/),
+    ])
     expect(folders()).toEqual([])
   })
 })

@@ -61,7 +61,7 @@ describe('where stderr is no terminal', () => {
     const told = (lines: string[]) => lines.filter(line => line.includes('pause of'))
     const long = await watch(40, { more: until(900_000) })
     expect(told(long)).toEqual([
-      expect.stringMatching(/^The API asks for a pause of 15 min\. Sending goes on at \S+T\S+Z\.$/),
+      expect.stringMatching(/^The API asked for a pause of 15 min\. Sending continues at \S+T\S+Z\.$/),
     ])
     expect(told(await watch(40, { more: until(60_000) }))).toEqual([])
     expect(told(await watch(40, { quiet: true, more: until(900_000) }))).toEqual([])
@@ -118,7 +118,7 @@ describe('where stderr is no terminal', () => {
 
   test('a pace that is held back is told once', async () => {
     const lines = await watch(200, { more: { waitedForLanesMs: 20_000 } })
-    expect(lines.filter(line => line.includes('--read-ahead looks further'))).toHaveLength(1)
+    expect(lines.filter(line => line.includes('--read-ahead reads further'))).toHaveLength(1)
   })
 })
 

@@ -39,7 +39,7 @@ describe('report', () => {
   test('a run that is not there is exit 2', async () => {
     const { code, stderr } = await trackSync(['report', 'two'], { cwd })
     expect(code).toBe(2)
-    expect(stderr).toMatch(/no run `two`/)
+    expect(stderr).toMatch(/No run `two`/)
   })
 })
 
@@ -57,8 +57,8 @@ describe('report --compare', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/^Finished; .*\n[^]*\n\nCompared with one, of \d{4}-\d\d-\d\d\.\n/)
     expect(stdout).toMatch(/ +before  now\n  rows +2    2\n/)
-    expect(stdout).toMatch(/\n  newly different  1  not as asked now;/)
-    expect(stdout).toContain('  each one  reports/two/compare.csv\n')
+    expect(stdout).toMatch(/\n  newly different  1  they differ now;/)
+    expect(stdout).toContain('  details   reports/two/compare.csv\n')
     expect(stdout).not.toContain('\u001b')
     expect(stdout.split('\n').filter(line => line.length > 80)).toEqual([])
     const [line] = readCsv(join(cwd, 'reports/two/compare.csv'))
@@ -77,7 +77,7 @@ describe('report --compare', () => {
     }
     const { code, stderr } = await trackSync([...compare, 'onee'], { cwd })
     expect(code).toBe(2)
-    expect(stderr).toMatch(/no run `onee`.*\n?.*Did you mean `one`\?/)
+    expect(stderr).toMatch(/No run `onee`.*\n?.*Did you mean `one`\?/)
   })
 
   test('is a key of --json, and an event of a JSON log', async () => {
@@ -110,7 +110,7 @@ describe('report --redact', () => {
 
   test('goes together with --compare', async () => {
     const { stdout } = await trackSync(['report', 'two', '--redact', '--compare', 'one'], { cwd })
-    expect(stdout).toContain('  each one  reports/two/redacted/compare.csv\n')
+    expect(stdout).toContain('  details   reports/two/redacted/compare.csv\n')
     const [line] = readCsv(join(cwd, 'reports/two/redacted/compare.csv'))
     expect(line?.['requested']).toMatch(/^"hmac:[0-9a-f]{24}"$/)
   })

@@ -27,7 +27,7 @@ describe('resume', () => {
     mkdirSync(elsewhere)
     const { code, stdout, stderr } = await trackSync(['resume', '../reports/killed'], { cwd: elsewhere, env })
     expect(code, stderr).toBe(0)
-    expect(stderr).toMatch(/Sending \d+ rows\. \d+ of 200 have ended before\./)
+    expect(stderr).toMatch(/Sending \d+ rows\. \d+ of 200 are already settled\./)
     expect(stdout).toMatch(/verified\s+200/)
     expect(stdout).toMatch(/resumed 1 time/)
     expect(readCsv(join(cwd, 'reports/killed/rows.csv')).map(line => line['row'])).toEqual(
@@ -53,7 +53,7 @@ describe('resume', () => {
     expect(ends.map(({ code }) => code).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([0, 6, 6, 6])
     for (const { code, stderr } of ends) {
       // One that comes late may find the run finished.
-      if (code === 6) expect(stderr).toMatch(/is in use: process \d+ has worked on it|has finished/)
+      if (code === 6) expect(stderr).toMatch(/is in use: process \d+ has been using it|has finished/)
     }
     expect(readSummary(join(cwd, 'reports/raced')).objects).toMatchObject({ total: rows, verified: rows })
     expect(sandbox.calls().length).toBeLessThanOrEqual(rows + 10)
@@ -126,7 +126,7 @@ describe('resume', () => {
     }
     expect(stopped.code).toBe(3)
     const before = furtherAfter(stopped)
-    expect(stopped.stderr).toMatch(/Look at the report; --max-errors allows more/)
+    expect(stopped.stderr).toMatch(/Check the report, or allow more with --max-errors/)
     const resumed = await trackSync(stopped.lastLine.replace('Next: track-sync ', '').split(' '), {
       cwd,
       env,
@@ -214,7 +214,7 @@ describe('a disk', () => {
       env,
     )
     expect(code, stderr).toBe(2)
-    expect(stderr).toMatch(/No run can be written to .*closed/)
+    expect(stderr).toMatch(/Cannot write a run to .*closed/)
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Next: .*--runs-dir/)
     expect([sandbox.calls(), readdirSync(folder)]).toEqual([[], []])
   })
@@ -227,7 +227,7 @@ describe('a disk', () => {
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o444)
     const { code, stderr } = await asNobody(['resume', folder], env)
     expect(code, stderr).toBe(6)
-    expect(stderr).toMatch(/No run can be written to/)
+    expect(stderr).toMatch(/Cannot write a run to/)
   })
 
   test('that is full stops the run, and loses nothing that was answered', async () => {

@@ -129,7 +129,7 @@ describe('what cannot be made or read ends by itself', () => {
   test.runIf(existsSync('/proc/self'))('a folder of runs where nothing can be made', async () => {
     const { code, stderr } = await trackSync(['import', 'a.csv', '--runs-dir', '/proc/x/y'], { cwd, env })
     expect(code).toBe(2)
-    expect(stderr).toContain('No run can be written to /proc/x/y')
+    expect(stderr).toContain('Cannot write a run to /proc/x/y')
   })
 
   test('a pipe that nobody wants after all, because another file is missing', async () => {

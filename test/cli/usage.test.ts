@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { findRun } from '../../src/cli/find-run.ts'
-import { askedFormat } from '../../src/cli/asked-format.ts'
+import { requestedFormat } from '../../src/cli/requested-format.ts'
 import { commandNames } from '../../src/cli/commands.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { unknownVariables, usageError } from '../../src/cli/usage.ts'
@@ -33,7 +33,7 @@ describe('the nearest right word is named', () => {
     [['plan', 'a.csv', '--zzz'], "unknown option '--zzz'."],
     [['plan', 'a.csv', '--sandbox'], "unknown option '--sandbox': it is a setting of import, not of plan."],
     [['import', 'a.csv', '--api-key', 'k'], /^unknown option '--api-key'\. The key is never a flag/],
-    [['import', 'a.csv', '--dry-run'], /^unknown option '--dry-run'\. To send nothing is a command/],
+    [['import', 'a.csv', '--dry-run'], /^unknown option '--dry-run'\. The dry run is a command/],
     [['import'], "missing required argument 'file'."],
   ] as const)('%j', async (args, message) => {
     expect(await said(...args)).toMatch(
@@ -51,14 +51,14 @@ describe('the nearest right word is named', () => {
   test('of a variable, where it is nearly one of ours; all that begin as ours are told of', () => {
     const env = { TRACK_SYNC_MAX_ERORS: '1', TRACK_SYNC_SOMETHING_ELSE: '1', TRACK_SYNC_RATE: '1', PATH: '' }
     expect(unknownVariables(env)).toEqual([
-      'TRACK_SYNC_MAX_ERORS is no setting, and has no effect. Did you mean TRACK_SYNC_MAX_ERRORS?',
-      'TRACK_SYNC_SOMETHING_ELSE is no setting, and has no effect.',
+      'TRACK_SYNC_MAX_ERORS is not a setting and has no effect. Did you mean TRACK_SYNC_MAX_ERRORS?',
+      'TRACK_SYNC_SOMETHING_ELSE is not a setting and has no effect.',
     ])
     expect(
       unknownVariables({ TRACK_SYNC_URL: 'https://x', TRACK_SYNC_API_KEY: 'k', BRAZE_API_URL: '' }),
     ).toEqual([
-      'TRACK_SYNC_URL is no setting, and has no effect. Did you mean BRAZE_API_URL?',
-      'TRACK_SYNC_API_KEY is no setting, and has no effect. Did you mean BRAZE_API_KEY?',
+      'TRACK_SYNC_URL is not a setting and has no effect. Did you mean BRAZE_API_URL?',
+      'TRACK_SYNC_API_KEY is not a setting and has no effect. Did you mean BRAZE_API_KEY?',
     ])
   })
 })
@@ -75,12 +75,12 @@ describe('the form that errors come in is known before the arguments are read', 
     [['import', '--config', 'nope.yaml'], {}, 'text'],
     [['import'], {}, 'text'],
   ])('%j', (args, env, logFormat) => {
-    expect(askedFormat(args, env)).toEqual({ logFormat, color: true })
+    expect(requestedFormat(args, env)).toEqual({ logFormat, color: true })
   })
 
   test('and so are colours', () => {
-    expect(askedFormat(['plan', '--no-color'], {}).color).toBe(false)
-    expect(askedFormat(['plan'], { TRACK_SYNC_NO_COLOR: '1' }).color).toBe(false)
+    expect(requestedFormat(['plan', '--no-color'], {}).color).toBe(false)
+    expect(requestedFormat(['plan'], { TRACK_SYNC_NO_COLOR: '1' }).color).toBe(false)
   })
 })
 

@@ -111,7 +111,7 @@ const scenes: Record<string, Scene> = {
     files: { 'export.csv': 'external_id^plan\nu1^gold\n' },
     see: here => here.plan('export.csv'),
   },
-  'The first row of data is taken for the header': {
+  'The first row of data is read as the header': {
     files: { 'rows.csv': 'u1,gold\nu2,silver\n' },
     see: here => here.plan('rows.csv'),
   },
@@ -173,7 +173,7 @@ const scenes: Record<string, Scene> = {
   '401': { ...refusing(401), see: sendOrders },
   '403': { ...refusing(403), see: sendOrders },
   '404': { ...refusing(404), see: sendOrders },
-  'A proxy or sign-in page answers': {
+  'A proxy or sign-in page responds': {
     files: { 'orders.csv': orders },
     faults: [{ kind: 'html', status: 200, calls: [1] }],
     see: sendOrders,

@@ -78,7 +78,7 @@ test('nothing comes to nothing', () => {
   })
 })
 
-test('what will not be stored as asked is told with how often and where first, of objects that are sent', () => {
+test('what will not be stored as requested is told with how often and where first, of objects that are sent', () => {
   const forecast = new Forecast(now)
   const long = (row: number, more = {}) =>
     trackObject('attributes', { external_id: 'a', note: 'x'.repeat(256) }, { row, line: row + 1, ...more })

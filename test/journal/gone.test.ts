@@ -74,7 +74,7 @@ describe.each(Object.entries(mishaps))('when %s', (_, mishap) => {
       json: false,
     }
     expect(fail(error, console, 'import', 'run')).toBe(exits.stopped.code)
-    expect(said.join('\n')).not.toMatch(/bug of ours|ENOENT/)
+    expect(said.join('\n')).not.toMatch(/internal error|ENOENT/)
 
     if (now === null) {
       expect(String(error)).toContain('on record nowhere')

@@ -46,7 +46,7 @@ describe('a run belongs to one process', () => {
     const error = await lockRun(folder).catch((thrown: unknown) => thrown)
     expect(String(error)).toContain(`process ${process.pid}`)
     expect(error).toMatchObject({
-      next: expect.stringMatching(/Wait until that process has ended/) as unknown,
+      next: expect.stringMatching(/Wait for that process to end/) as unknown,
     })
   })
 })

@@ -31,7 +31,7 @@ describe('columns without a name', () => {
   test('at the right, as spreadsheets have them, are nothing as long as their cells are', async () => {
     const { objects, columns } = await mapCsv('external_id,a,,\n1,x,,\n2,y, ,z\n3,v,,\n')
     expect(objects.map(codes)).toEqual([[], ['csv_cells'], []])
-    expect(objects[1]?.problems[0]?.message).toBe('Column 4 has no name, and a cell that is not empty: "z".')
+    expect(objects[1]?.problems[0]?.message).toBe('Column 4 has no name, but a cell that is not empty: "z".')
     expect(objects[2]?.body).toEqual({ external_id: '3', a: 'v' })
     expect(Object.keys(columns)).toEqual(['external_id', 'a'])
   })

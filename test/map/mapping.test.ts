@@ -201,12 +201,12 @@ describe('mistakes in a mapping file are told with the line, what was expected a
       3,
       'm.yaml, line 3: Map keys must be unique',
     ],
-    ['a name that stands for nothing', 'rest: keep\nkind: *events', 2, '`*events` stands for nothing'],
+    ['a name that stands for nothing', 'rest: keep\nkind: *events', 2, '`*events` refers to nothing'],
     [
       'a number that would be rounded',
       'constants:\n  id: 9007199254740993',
       2,
-      '9007199254740993 has more digits',
+      '9007199254740993 has too many digits',
     ],
   ])('%s is told with its line', async (_, text, line, words) => {
     const error = await refusal(() => readMapping(text, 'm.yaml'))

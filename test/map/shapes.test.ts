@@ -37,7 +37,7 @@ describe("the dashboard's import CSV", () => {
       {
         code: 'cell_misplaced',
         field: 'a.properties.n',
-        message: '`a.properties.n` is of "a", and the event of the row is "b".',
+        message: '`a.properties.n` belongs to the event "a", but the event of the row is "b".',
       },
     ])
     const left = await mapCsv(csv, { onTypeError: 'field' })

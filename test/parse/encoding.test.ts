@@ -142,7 +142,7 @@ describe('bytes that are not what the encoding says', () => {
   ])('%s is not what was said, and said so before a row is read', async (_, bytes, encoding, is) => {
     await expect(readRows('in.csv', bytes, 9, { encoding })).rejects.toMatchObject({
       code: 'encoding_other',
-      next: `Leave out --encoding, or say what it is: --encoding ${is}`,
+      next: `Leave out --encoding, or set the right one: --encoding ${is}`,
     })
   })
 })

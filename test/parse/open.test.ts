@@ -33,7 +33,7 @@ describe('files by name and by pattern', () => {
 
   test.each([
     [['nothing.csv'], 'file_not_found', 'There is no file nothing.csv.'],
-    [['x*.csv'], 'file_not_found', 'No file is called x*.csv.'],
+    [['x*.csv'], 'file_not_found', 'No file matches x*.csv.'],
     [['day'], 'file_not_readable', 'day is a folder.'],
     [['a.csv', 'a.csv'], 'file_twice', 'a.csv is named twice'],
     [['a.csv', './day/../a.csv'], 'file_twice', './day/../a.csv and a.csv are the same file'],
@@ -65,7 +65,7 @@ describe('a file that changes', () => {
     }
     await expect(reading()).rejects.toMatchObject({
       code: 'file_changed',
-      message: expect.stringMatching(/went from 600000 to \d+ bytes while it was read/) as string,
+      message: expect.stringMatching(/went from 600000 to \d+ bytes while it was being read/) as string,
     })
     expect(read).toBe(600_000)
   })
@@ -98,7 +98,7 @@ describe('a file that changes', () => {
     }
     await expect(reading()).rejects.toMatchObject({
       code: 'file_changed',
-      message: expect.stringContaining(`${name} changed behind byte ${at - (at % 1_048_576)}`) as string,
+      message: expect.stringContaining(`${name} changed beyond byte ${at - (at % 1_048_576)}`) as string,
     })
     expect(handed).toBeLessThanOrEqual(at)
   })
@@ -109,7 +109,7 @@ describe('a file that changes', () => {
     truncateSync(path('cut.csv'), 1_000_000)
     await expect(readAll(source)).rejects.toMatchObject({
       code: 'file_changed',
-      message: 'cut.csv was cut to 1000000 bytes after it was planned.',
+      message: 'cut.csv was truncated to 1000000 bytes after it was planned.',
     })
   })
 

@@ -86,10 +86,10 @@ describe('bad rows of CSV', () => {
 describe('headers that cannot be used end the run with exact words', () => {
   test.each([
     ['a,"b"c\n1,2\n', 'header_invalid', 'The header of in.csv cannot be read'],
-    ['a,b\n', 'file_without_rows', 'in.csv has a header and no rows.'],
-    ['a,b', 'file_without_rows', 'in.csv has a header and no rows.'],
-    ['', 'file_empty', 'in.csv holds nothing but blank lines.'],
-    ['\ufeff\r\n\n', 'file_empty', 'in.csv holds nothing but blank lines.'],
+    ['a,b\n', 'file_without_rows', 'in.csv has a header but no rows.'],
+    ['a,b', 'file_without_rows', 'in.csv has a header but no rows.'],
+    ['', 'file_empty', 'in.csv contains only blank lines.'],
+    ['\ufeff\r\n\n', 'file_empty', 'in.csv contains only blank lines.'],
   ])('%j is %s', async (text, code, words) => {
     const { error, rows } = await readAll('csv', text)
     expect(rows).toEqual([])

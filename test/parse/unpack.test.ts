@@ -47,7 +47,7 @@ describe('a packed file that is not whole', () => {
     await expect(reading()).rejects.toMatchObject({
       code: 'file_packed',
       message: expect.stringMatching(
-        /^a\.csv is packed with (gzip|brotli) and cannot be unpacked behind byte/,
+        /^a\.csv is compressed with (gzip|brotli) and cannot be decompressed after byte/,
       ) as string,
     })
   })
@@ -83,7 +83,7 @@ describe('a decompression bomb', () => {
     }
     await expect(reading()).rejects.toMatchObject({
       code: 'file_packed',
-      message: expect.stringMatching(/unpacks to more than \d+ times its size/) as string,
+      message: expect.stringMatching(/decompresses to more than \d+ times its size/) as string,
       next: expect.stringContaining('gzip -dc bomb.csv.gz | track-sync import -') as string,
     })
     expect(bytes).toBeLessThan(40_000_000)
@@ -112,7 +112,7 @@ describe('a file that is no text at all', () => {
   test.each([
     ['a workbook', 'PK\u0003\u0004rest', 'a ZIP archive or an Excel workbook'],
     ['Parquet', 'PAR1xxxx', 'a Parquet file'],
-    ['bzip2', 'BZh91AY', 'packed with bzip2'],
+    ['bzip2', 'BZh91AY', 'compressed with bzip2'],
   ])('%s is named, with what to do', async (_, first, is) => {
     await expect(parse('export.csv', chunked(Buffer.from(first), 3))).rejects.toMatchObject({
       code: 'format_unknown',

@@ -78,9 +78,9 @@ if (zstdCompressSync === undefined) {
     ])('%s is told, with the way round', async (_, packed) => {
       await expect(contents(packed)).rejects.toMatchObject({
         code: 'file_packed',
-        message: 'a.csv.zst is packed with zstd, which this Node cannot unpack.',
-        problem: { expected: 'Node 22.15 or newer, or a file packed with gzip' },
-        next: 'Pipe it in: zstd -dc a.csv.zst | track-sync import -',
+        message: 'a.csv.zst is compressed with zstd, which this version of Node.js cannot decompress.',
+        problem: { expected: 'Node.js 22.15 or newer, or a file compressed with gzip' },
+        next: 'Decompress it and pipe it in: zstd -dc a.csv.zst | track-sync import -',
       })
     })
   })
@@ -130,7 +130,7 @@ if (zstdCompressSync === undefined) {
       await expect(contents(packed, 100)).rejects.toMatchObject({
         code: 'file_packed',
         message: expect.stringMatching(
-          /^a\.csv\.zst is packed with zstd and cannot be unpacked behind byte \d+: (unexpected end of file|something else follows the packed data)\.$/,
+          /^a\.csv\.zst is compressed with zstd and cannot be decompressed after byte \d+: (unexpected end of file|something else follows the compressed data)\.$/,
         ) as string,
       })
     })

@@ -157,7 +157,7 @@ const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
   unexplained: [() => attribute('gold', 'silver'), () => attribute(long, 'silver')],
 }
 
-/** The reason of the first value of the first of two rows that left in one request, both stored as asked. */
+/** The reason of the first value of the first of two rows that left in one request, both stored as requested. */
 function rowsOf(first: JsonObject, second: JsonObject): ReasonCode | undefined {
   const [asked, ...rows] = [{ ...first, ...second }, first, second].map(body => {
     return { kind: 'attributes' as const, user: '', body: { external_id: user, ...body } }

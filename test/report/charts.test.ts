@@ -61,7 +61,7 @@ describe('the drawings', () => {
     expect(one).not.toMatch(/<style|\sstyle=|\d\.\d{3}|NaN|undefined|Infinity/)
     // Each is drawn for a wide page and for a phone.
     expect(one.match(/<svg [^>]*role="img"/g)).toHaveLength(6)
-    expect(one).toContain('aria-label="Requests a minute over the run. ')
+    expect(one).toContain('aria-label="Requests per minute over the run. ')
   })
 
   test('mark pauses, 429s and resumes, and name each mark', async () => {
@@ -75,9 +75,9 @@ describe('the drawings', () => {
       ],
     }
     const text = await sectionOf(evenRun(60, timeline))
-    expect(text).toContain('(dashed: the limit · ▼ 429 · shaded: no request left · dotted: resumed)')
+    expect(text).toContain('(dashed: the limit · ▼ 429 · shaded: no request sent · dotted: resumed)')
     expect(text).toContain('resumed after 2 h 0 min')
-    expect(text).toContain('1 pause, 10 s in all.')
+    expect(text).toContain('1 pause, 10 s in total.')
   })
 
   test('are left out where there is too little to draw', async () => {

@@ -21,12 +21,12 @@ describe('the comparison', () => {
     for (const line of text.split('\n'))
       if (!line.includes('customers')) expect(stringWidth(line)).toBeLessThanOrEqual(80)
     expect(text).toContain('12,345,678')
-    expect(text).toContain('  7 more values differ, too many to compare at once: they are not among these.')
+    expect(text).toContain('  7 more values differ and are not included: too many to compare at once.')
   })
 
   test('says where the other run is the later one', () => {
     const later = summary({ startedAt: Date.parse('2024-06-01T00:00:00Z') })
-    expect(comparisonText(later, summary(), none, 'f')).toContain('2024-06-01, which began after this one.')
+    expect(comparisonText(later, summary(), none, 'f')).toContain('2024-06-01, which started after this one.')
     expect(comparisonText(summary(), later, none, 'f')).not.toContain('began after')
   })
 })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/model/json.ts'
 import { compare } from '../../src/report/page/comparison.ts'
-import { sayUser, short, visible } from '../../src/report/page/visible.ts'
+import { userText, short, visible } from '../../src/report/page/visible.ts'
 
 /** Both sides as a reader sees them; what is marked stands between brackets. */
 function seen(requested: Json, returned?: Json): string[] {
@@ -63,7 +63,7 @@ describe('the difference', () => {
   })
 
   test('where the answer does not show the field is that', () => {
-    expect(seen('gold')).toEqual(['"gold"', 'not in the answer'])
+    expect(seen('gold')).toEqual(['"gold"', 'not in the response'])
   })
 })
 
@@ -111,11 +111,11 @@ describe('a text on the page', () => {
   })
 
   test('names a user by the identifier, not by the JSON around it', () => {
-    expect(sayUser('{"external_id":"u<1>"}').text).toBe('<bdi>u&lt;1&gt;</bdi>')
-    expect(sayUser('{"user_alias":{"alias_name":"a","alias_label":"crm"}}').text).toBe(
+    expect(userText('{"external_id":"u<1>"}').text).toBe('<bdi>u&lt;1&gt;</bdi>')
+    expect(userText('{"user_alias":{"alias_name":"a","alias_label":"crm"}}').text).toBe(
       '<bdi>a</bdi> (<bdi>crm</bdi>)',
     )
-    expect(sayUser('').text).toBe('<i>no user</i>')
+    expect(userText('').text).toBe('<i>no user</i>')
   })
 })
 

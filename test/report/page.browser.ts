@@ -29,11 +29,11 @@ afterAll(() => browser.close())
 describe('the figures are those of summary.json, and nothing is wrong, with', () => {
   test('a clean run', async () => {
     const folder = await run('clean', rows(40))
-    await expectTrue(folder, 'Finished; all 40 values that could be compared are stored as asked.')
+    await expectTrue(folder, 'Finished; all 40 values that could be compared are stored as requested.')
   })
 
   test('a messy run that was stopped', async () => {
-    await expectTrue(messy, 'Stopped after 233 of 240 rows: 20 rows have errors; the budget is 20.')
+    await expectTrue(messy, 'Stopped after 233 of 240 rows: 20 rows have errors; the error budget is 20.')
   })
 
   test('a run that was interrupted', async () => {
@@ -156,11 +156,11 @@ describe('a reader', () => {
       .getByRole('img')
       .evaluateAll(all => all.map(one => one.getAttribute('aria-label')))
     expect(names).toEqual([
-      expect.stringMatching(/^Requests a minute over the run\. 198 requests/),
-      expect.stringMatching(/^How many answers took how long\. Half of the answers came within \d+ ms/),
+      expect.stringMatching(/^Requests per minute over the run\. 198 requests/),
+      expect.stringMatching(/^Distribution of response times\. Half of the responses arrived within \d+ ms/),
       expect.stringMatching(/^Outcomes over the run\. 176 verified/),
     ])
-    await window.getByText('The same as a table').click()
+    await window.getByText('Show as a table').click()
     const counts = await window.locator('details tbody tr td:nth-child(2)').allInnerTexts()
     expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(readSummary(messy).requests.sent)
   })
@@ -169,7 +169,7 @@ describe('a reader', () => {
     for (const width of [1280, 390]) {
       test(`in the ${colorScheme}, ${width} wide, has enough contrast and no sideways scroll`, async () => {
         const window = await look(browser, page(messy), { colorScheme, width })
-        await window.getByText('The same as a table').click()
+        await window.getByText('Show as a table').click()
         expect(await faultsOf(window)).toEqual([])
         expect(await sidewaysOf(window)).toBe(0)
         expect(await window.locator('.plot:visible').count()).toBe(3)
@@ -189,7 +189,7 @@ describe('a reader', () => {
     )
     expect(await window.locator('.tools:visible, button:visible').count()).toBe(0)
     expect(await window.locator('#differing tbody tr:visible').count()).toBe(50)
-    expect(await window.locator('.paper').innerText()).toBe('On paper, the first 50.')
+    expect(await window.locator('.paper').innerText()).toBe('Only the first 50 rows are printed.')
     expect((await window.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000)
   })
 })

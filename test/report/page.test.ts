@@ -164,7 +164,7 @@ describe('the page', () => {
       not_sent: '1',
     })
     expect(text).toContain('5 of 10 rows need attention')
-    expect(text).toContain('sent, no answer that can be read; may or may not be applied')
+    expect(text).toContain('sent, but no readable response; may or may not have been applied')
   })
 
   test('says for each field how often it differs and the commonest reason', async () => {
@@ -177,7 +177,7 @@ describe('the page', () => {
         .filter(Boolean)
         .slice(1, 4),
     ).toEqual(['1', '2', '1'])
-    expect(plan).toContain('The profile holds something else and no rule explains it.')
+    expect(plan).toContain('The profile holds something else, and no known rule explains it.')
   })
 
   test('puts what was asked beside what came, and marks the difference', async () => {
@@ -209,8 +209,8 @@ describe('the page', () => {
       'Interrupted after 9 of 10 rows.',
       { status: 'interrupted', stop: { exit: 'interrupted', message: 'x' } },
     ],
-    ['The process ended before the run did, after 9 of 10 rows.', { status: null }],
-    ['Stopped while the files were read; nothing was sent.', { status: 'interrupted', planned: null }],
+    ['The process ended before the run was complete, after 9 of 10 rows.', { status: null }],
+    ['Stopped while reading the files; nothing was sent.', { status: 'interrupted', planned: null }],
     ['Finished; 5 of 10 rows need attention.', {}],
   ])('opens with one sentence on how the run went: %s', async (sentence, more) => {
     expect(await pageOf(everyOutcome(), { ...facts, ...more })).toContain(`<h1>${sentence}</h1>`)
@@ -218,9 +218,9 @@ describe('the page', () => {
 
   test('never says that all is well where it is not', async () => {
     const well = await pageOf([account()])
-    expect(well).toContain('the one value that could be compared is stored as asked')
-    expect(well).toContain('<p>Nothing.</p>')
-    expect(await pageOf(everyOutcome(), facts)).not.toContain('stored as asked.</h1>')
+    expect(well).toContain('the one value that could be compared is stored as requested')
+    expect(well).toContain('<p>Nothing to do.</p>')
+    expect(await pageOf(everyOutcome(), facts)).not.toContain('stored as requested.</h1>')
     expect(await pageOf([account({ outcome: 'unverifiable', reasons: ['queued_202'] })])).toContain(
       'no values to compare',
     )
@@ -239,7 +239,7 @@ describe('the page', () => {
 
   test('counts what a killed run did not reach, which is in no list', async () => {
     const text = await pageOf(everyOutcome(), runFacts(15, { status: null }))
-    expect(text).toContain('5 rows had not come up when the run ended')
+    expect(text).toContain('5 rows had not been reached when the run ended')
   })
 })
 

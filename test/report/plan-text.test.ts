@@ -26,20 +26,20 @@ const example = problem('cell_type', '`age:integer` should be a whole number; it
 })
 
 test('a plan in which nothing is to be told is five lines', () => {
-  expect(planText(nothing, 500)).toBe(`  files        in.csv (csv, comma between cells, 3 rows)
+  expect(planText(nothing, 500)).toBe(`  files        in.csv (csv, comma-delimited, 3 rows)
   requests     3 at 500 a minute, less than a second
   objects      3 attributes
   data points  3
-  refused      none`)
+  invalid      none`)
 })
 
-test('values that will not be stored as asked are told with how many, why, and the first one', () => {
+test('values that will not be stored as requested are told with how many, why, and the first one', () => {
   const first = {
     file: 'in.csv',
     row: 2,
     line: 3,
     field: 'note',
-    message: '`note` holds text of more than 255 characters and will not be updated.',
+    message: '`note` contains text of more than 255 characters and will not be updated.',
   }
   const foreseen: Plan['foreseen'] = [
     { reason: 'string_too_long', times: 1200, first },
@@ -50,13 +50,12 @@ test('values that will not be stored as asked are told with how many, why, and t
       .split('\n')
       .slice(5)
       .join('\n'),
-  ).toBe(`  foreseen     1,201 values to be sent, and not stored as asked
-    string_too_long  1,200: The text is longer than 255 characters and the old
-      value stayed.
-      in.csv, row 2 (line 3): \`note\` holds text of more than 255 characters and
-        will not be updated.
-    field_dropped  1: The field is not known to take this value, and may stay
-      unset.
+  ).toBe(`  foreseen     1,201 values that will not be stored as requested
+    string_too_long  1,200: The text is longer than 255 characters, so the old
+      value was kept.
+      in.csv, row 2 (line 3): \`note\` contains text of more than 255 characters
+        and will not be updated.
+    field_dropped  1: The field may not accept this value and may stay unset.
       in.csv, row 2 (line 3): \`country\` should be two letters.`)
 })
 
@@ -90,10 +89,10 @@ test('columns are told with their types, and each kind of mistake once, with its
   age:integer  integer       2      1  declared
       cell_type  2, first on line 3: \`age:integer\` should be a whole number; it
         is "x".
-  zip          string        3         found; line 4 holds "00123"
+  zip          string        3         inferred; line 4 has "00123"
   remarks      ignored       3
 
-  A type that was found can be declared: --type COLUMN=TYPE.`)
+  To override an inferred type: --type COLUMN=TYPE.`)
 })
 
 test('columns of any script, and of emoji, stand below each other', () => {
@@ -110,9 +109,9 @@ test('columns of any script, and of emoji, stand below each other', () => {
       .split('\n')
       .slice(7, 10),
   ).toEqual([
-    '  名前      string       3         found',
-    '  party 🎉  string       3         found',
-    '  bell·     string       3         found',
+    '  名前      string       3         inferred',
+    '  party 🎉  string       3         inferred',
+    '  bell·     string       3         inferred',
   ])
 })
 
@@ -120,8 +119,8 @@ test('a user of many rows is told, where those may take longer than all others',
   const busiest = { every: 16, rows: [100, 900], users: [{ user: 'ab', rows: [50, 350] }] }
   const plan = { ...nothing, requests: 1000, minutes: 2, busiest }
   expect(planText(plan, 500)).toContain(`
-               One user has 400 rows, which go one at a time: 7 min, at an
-               answer a second.`)
+               One user has 400 rows, which are sent one at a time: 7 min at one
+               response per second.`)
   expect(planText({ ...plan, minutes: 20 }, 500)).not.toContain('One user')
 })
 
@@ -130,7 +129,7 @@ test('refused rows that use up the error budget alone are told, with the budget 
   const told = (maxErrors: ErrorBudget, more = {}) =>
     planText({ ...plan, ...more }, 500, false, undefined, maxErrors).replaceAll(/\s+/g, ' ')
   const says = (allowed: number, needed: number) =>
-    `4 refused rows use up the error budget of ${allowed}: nothing is sent. Mend them, or pass --max-errors ${needed}.`
+    `4 invalid rows use up the error budget of ${allowed}, so nothing is sent. Fix them, or pass --max-errors ${needed}.`
   expect(told(4)).toContain(says(4, 8))
   expect(told({ percent: 35 })).toContain(says(4, 8))
   expect(told(0)).toContain(says(1, 5))
@@ -145,7 +144,7 @@ test('refused rows that use up the error budget alone are told, with the budget 
 
 test('colours are there for those who ask for them', () => {
   const text = planText({ ...nothing, invalid: 1 }, 500, false, (style, said) => `<${style}>${said}</>`)
-  expect(text).toContain('refused      <red>1 row, never sent</>')
+  expect(text).toContain('invalid      <red>1 row, will not be sent</>')
 })
 
 test('no line is wider than 80 columns, whatever is in the file', () => {

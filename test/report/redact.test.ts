@@ -82,7 +82,7 @@ describe('what is said of an object', () => {
     expect(told({ outcome: 'held', message: waits })).toBe(waits)
     expect(told({ outcome: 'verified', message: '' })).toBe('')
     expect(told({ outcome: 'invalid', reason: 'identifier_missing', message: 'x' })).toMatch(
-      /None of the five/,
+      /none of the five/,
     )
   })
 

@@ -21,7 +21,7 @@ function verdict(accounts: Account[], more: Partial<RunFacts> = {}): string {
 
 describe('the sentence on a run', () => {
   test('says why it stopped, before anything else', () => {
-    const stop = { exit: 'stopped' as const, message: '100 rows have errors; the budget is 100.' }
+    const stop = { exit: 'stopped' as const, message: '100 rows have errors; the error budget is 100.' }
     expect(verdict(everyOutcome(), { status: 'stopped', stop })).toBe(`Stopped. ${stop.message}`)
   })
 
@@ -37,8 +37,10 @@ describe('the sentence on a run', () => {
   test('claims success for what was compared, and only for that', () => {
     const body = { external_id: 'u', plan: 'gold', first_name: 'Ada' }
     const half = account({ body, reasons: ['exact', 'standard_field_not_echoed'] })
-    expect(verdict([account()])).toBe('Finished; the one value that could be compared is stored as asked.')
-    expect(verdict([half])).toMatch('(1 more are not shown in the answers).')
+    expect(verdict([account()])).toBe(
+      'Finished; the one value that could be compared is stored as requested.',
+    )
+    expect(verdict([half])).toMatch('(1 more are not shown in the responses).')
     const unseen = account({ outcome: 'unverifiable', reasons: ['reply_malformed'] })
     expect(verdict([unseen])).toBe('Finished; 1 row accepted, with no values to compare.')
   })
@@ -60,7 +62,7 @@ test('the summary shows each outcome met with its number, and what the numbers a
     ['not_sent', 1],
     ['total', 10],
   ])
-  expect(text).toContain('3 as asked, 2 differ, 4 not to be seen in the answers')
+  expect(text).toContain('3 as requested, 2 differ, 4 not shown in the responses')
   expect(text).toContain('unexplained  1: ')
   expect(text).toContain('request_rejected  1: ')
 })
@@ -86,9 +88,9 @@ test('what is left to do is told with the file it starts from, once the run has 
   const facts = runFacts(10)
   const summary = summaryOf(everyOutcome(), facts)
   expect(toDoLines(summary, ['rows.csv', 'values.csv', 'rejects.csv', 'unknown-2.csv'])).toEqual([
-    '  to do     values.csv says of 1 row what was asked and what is held',
-    '            rejects.csv has 3 rows as in the input: mend and import',
-    '            unknown-2.csv has 1 row: look at the profiles before you send them',
+    '  to do     values.csv shows what 1 row requested and what the profile holds',
+    '            rejects.csv has 3 rows: fix them, then import the file',
+    '            unknown-2.csv has 1 row: check the profiles before you send them',
     '            again',
   ])
   expect(toDoLines({ ...summary, status: 'interrupted' }, ['rejects.csv'])).toEqual([])
@@ -141,13 +143,13 @@ test('a plan says what would be sent, for how long, what it costs and what is re
   }
   const text = planText(plan, 500)
   for (const part of [
-    'in.csv (csv, comma between cells, 1,002 rows)',
+    'in.csv (csv, comma-delimited, 1,002 rows)',
     '1,000 at 500 a minute, about 2 min',
     '1,000 attributes',
     'data points  3,000',
-    '2 rows, never sent',
+    '2 rows, will not be sent',
     'in.csv, row 12 (line 14): `age` is no number.',
-    'zip     string   1,000      2  found; line 3 holds "00123"',
+    'zip     string   1,000      2  inferred; line 3 has "00123"',
   ]) {
     expect(text).toContain(part)
   }

@@ -83,7 +83,7 @@ describe('a run with rows left is stopped by its budget, and resumes with the on
     const { options, sandbox } = await scene(`,x\n,x\n,x\n${users(2)}`)
     const first = await importFiles({ ...options, maxErrors: 3 })
     expect(first.facts.stop).toMatchObject({
-      message: '3 rows are refused here; the error budget is 3.',
+      message: '3 rows are invalid; the error budget is 3.',
       resumeWith: { 'max-errors': '6' },
     })
     expect(sandbox.calls()).toEqual([])

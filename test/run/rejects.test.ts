@@ -40,13 +40,11 @@ test('a rejected row that a later one has overtaken is marked wherever people lo
   })
   const messages = readCsv(join(folder, 'rows.csv')).map(line => line['message'])
   const harm =
-    /^Bad Request; row 3 of .*overtaken\.csv has written the same field since; sending this again would undo it$/
+    /^Bad Request; row 3 of .*overtaken\.csv has written the same field since; sending this row again would overwrite it$/
   expect(messages[0]).toMatch(harm)
   expect(messages.slice(1)).toEqual(['', '', '', 'Bad Request', ''])
   expect([summary.objects.rejected, summary.overtaken]).toEqual([2, 1])
-  expect(summaryText(summary, facts)).toMatch(
-    /overtaken 1 row that did not get through; .* would undo newer data/,
-  )
+  expect(summaryText(summary, facts)).toMatch(/overtaken 1 row by later rows; .* would overwrite newer data/)
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/row 3 of .* would undo it/)
 })
 

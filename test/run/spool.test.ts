@@ -89,7 +89,7 @@ describe('a stream', () => {
     const broken = importFiles({ ...options, files: [{ name: 'stdin', stream: failing() }] })
     await expect(broken).rejects.toMatchObject({
       code: 'input_failed',
-      message: 'stdin broke off: the pipe broke.',
+      message: 'stdin failed:  the pipe broke.',
       cause: new Error('the pipe broke'),
     })
 
@@ -104,7 +104,7 @@ describe('a stream', () => {
     const stopped = importFiles({ ...options, stop, files: [{ name: 'stdin', stream: endless() }] })
     await expect(stopped).rejects.toMatchObject({
       code: 'input_unfinished',
-      message: 'Interrupted. Nothing was sent: stdin had not come to its end.',
+      message: 'Interrupted. Nothing was sent: stdin had not been read to its end.',
     })
     expect(existsSync(options.runsDir) ? readdirSync(options.runsDir) : []).toEqual([])
   })
@@ -129,7 +129,7 @@ describe('input that is not what was planned', () => {
     }
     const { folder, summary, facts } = await importFiles(changing)
     expect(summary).toMatchObject({ status: 'stopped', exitCode: 3 })
-    expect(facts.stop?.message).toMatch(/changed behind byte \d+ after it was planned/)
+    expect(facts.stop?.message).toMatch(/changed beyond byte \d+ after it was planned/)
     const { total, verified, notSent } = summary.objects
     expect([total, verified + notSent]).toEqual([3000, 3000])
     expect(sandbox.calls().some(({ body }) => body.includes('lold'))).toBe(false)

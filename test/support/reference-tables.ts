@@ -9,7 +9,7 @@ import { prefix, type Setting, settings } from '../../src/options/settings.ts'
 const fates: Record<NetworkCause['works'], string> = {
   later: 'retry',
   never: 'the run stops',
-  'never at first': 'the run stops, unless the host has answered before',
+  'never at first': 'the run stops, unless the host has responded before',
 }
 
 /** The tables of the reference pages, made from the tables of the code. */

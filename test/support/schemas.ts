@@ -21,13 +21,13 @@ const object = z.record(z.string(), json) as unknown as z.ZodType<JsonObject>
 export const summarySchema = z
   .strictObject({
     run: z.string().describe('the id of the run, the name of its folder'),
-    version: z.string().describe('of track-sync, the last that worked on the run'),
+    version: z.string().describe('of track-sync, the last that ran it'),
     status,
     exitCode: z.literal(Object.values(exits).map(({ code }) => code)) as z.ZodType<number>,
     target: z.string().describe('the host, or `sandbox`'),
     startedAt: z.iso.datetime({ precision: 3 }),
     finishedAt: z.iso.datetime({ precision: 3 }),
-    durationMs: ms.describe('in which a process was at work on the run'),
+    durationMs: ms.describe('in which a process was running; the time between processes is not counted'),
     inputs: z.array(
       z.strictObject({
         path: z.string(),
@@ -35,7 +35,7 @@ export const summarySchema = z
         sha256: z
           .string()
           .regex(/^(?:[0-9a-f]{64}|hmac:[0-9a-f]{24})$/)
-          .describe('of its bytes; hashed once more where the report is redacted'),
+          .describe('of its bytes; hashed again if the report is redacted'),
         rows: count,
       }),
     ),
@@ -52,9 +52,9 @@ export const summarySchema = z
         unchanged: count,
         notSent: count,
       })
-      .describe('how the objects ended; the outcomes add up to the total'),
+      .describe('objects per outcome; the outcomes add up to the total'),
     overtaken: count.describe(
-      'objects that did not get through, and whose field a later row has written since',
+      'objects that were not applied, or may not have been, and whose field a later row has written since',
     ),
     values: z
       .strictObject({
@@ -66,7 +66,7 @@ export const summarySchema = z
         notApplied: count,
         unknown: count,
       })
-      .describe('what was said of the requested values; the verdicts add up to the total'),
+      .describe('requested values per verdict; the verdicts add up to the total'),
     reasons: z.record(z.string(), count).describe('values per reason code, the most frequent first'),
     fields: z
       .record(z.string(), z.strictObject({ total: count, match: count, differ: count, unverifiable: count }))
@@ -75,8 +75,8 @@ export const summarySchema = z
       sent: count,
       answered: count,
       retried: count,
-      rateLimited: count.describe('answers of 429'),
-      coalesced: count.describe('objects that left in the request of another'),
+      rateLimited: count.describe('429 responses'),
+      coalesced: count.describe('objects sent in the request of another'),
       perMinute: ms,
       limitPerMinute: ms.nullable(),
       latencyMs: z.strictObject({ p50: ms, p95: ms, p99: ms, max: ms }),
@@ -86,26 +86,28 @@ export const summarySchema = z
         line: count.min(1),
         byte: count.describe('where that line begins'),
         why: z.string(),
-        rows: count.describe('of which nothing stands before the damage; they count as unknown'),
+        rows: count.describe('that are not mentioned before the damage; they count as unknown'),
       })
       .exactOptional()
-      .describe('there where the journal is damaged; all else is then of what stands before that line'),
+      .describe(
+        'present if the journal is damaged; everything else then covers only what comes before that line',
+      ),
   })
   .meta({ title: 'summary.json of a run of track-sync' })
 
 const raw = z
   .union([z.string(), z.strictObject({ base64: z.base64() })])
-  .describe('the bytes of a record: as text where they are UTF-8, else in base64')
+  .describe('the bytes of a record: as text if they are UTF-8, else in base64')
 const place = {
   file: z.string(),
   row: count,
   line: count,
-  part: count.describe('0 where the row is one object; 1, 2, … where it holds several'),
+  part: count.describe('0 if the row is one object; 1, 2, … if it holds several'),
   kind: z.enum(kinds).nullable(),
-  user: z.string().describe('the identifier that addresses the user, as JSON; empty where there is none'),
+  user: z.string().describe('the identifier that addresses the user, as JSON; empty if there is none'),
 }
 const sentObject = z.strictObject({ ...place, raw, body: object, leftOut: z.string().optional() })
-const settings = object.describe('as they were given; never the key')
+const settings = object.describe('as they were set; never the key')
 const limitPerMinute = ms.nullable()
 const keyFingerprint = z.string().regex(/^[0-9a-f]{16}$/)
 const crc = z
@@ -115,7 +117,7 @@ const crc = z
   .describe('CRC-32 of the bytes before this key and of those of all lines before; not in version 1')
 const at = { at: moment, crc }
 const ofObject = { ...at, seq: count.describe('the place of the object in the run, from 0') }
-const rides = { with: count.optional().describe('the object in whose request this one rides') }
+const rides = { with: count.optional().describe('the object whose request carries this one') }
 const outcome = z.enum(outcomeNames)
 
 const planFile = z.strictObject({
@@ -179,7 +181,7 @@ const lines = [
         })
         .exactOptional(),
     })
-    .describe('what the planning pass found; delivery uses these very types'),
+    .describe('what the planning pass found; delivery uses the same types'),
   z
     .strictObject({
       t: z.literal('resumed'),
@@ -190,7 +192,7 @@ const lines = [
       settings,
       limitPerMinute,
     })
-    .describe('another process goes on with the run'),
+    .describe('another process resumes the run'),
   z
     .strictObject({
       t: z.literal('sent'),
@@ -199,7 +201,7 @@ const lines = [
       ...rides,
       object: sentObject.optional().describe('with the first attempt of each process'),
     })
-    .describe('on the disk before the request leaves'),
+    .describe('on disk before the request is sent'),
   z
     .strictObject({
       t: z.literal('answered'),
@@ -207,26 +209,26 @@ const lines = [
       ...rides,
       status: z.int().min(100).max(999),
       ms,
-      outcome: outcome.exactOptional().describe('there where the answer ended the object'),
+      outcome: outcome.exactOptional().describe('present if the response settled the object'),
       reasons: z
         .array(z.enum(Object.keys(reasons) as ReasonCode[]))
         .exactOptional()
-        .describe('one a value, in the order of the body'),
-      user: object.nullable().exactOptional().describe('the user as the answer shows it'),
+        .describe('one per value, in the order of the body'),
+      user: object.nullable().exactOptional().describe('the user as the response shows it'),
       message: z.string().optional(),
     })
-    .describe('an answer'),
+    .describe('a response'),
   z
     .strictObject({
       t: z.literal('lost'),
       ...ofObject,
       ...rides,
       reason: z.string(),
-      sent: z.boolean().describe('false where certainly nothing left'),
+      sent: z.boolean().describe('false if certainly nothing was sent'),
       ms,
       outcome: z.literal('unknown').exactOptional(),
     })
-    .describe('the reason there is no answer'),
+    .describe('why there is no response'),
   z
     .strictObject({
       t: z.literal('refused'),
@@ -236,7 +238,7 @@ const lines = [
       message: z.string(),
       object: z.strictObject({ ...place, raw }),
       fields: z.array(z.string()).exactOptional().describe('what an invalid object would have written'),
-      body: object.exactOptional().describe('what an unchanged object asked for'),
+      body: object.exactOptional().describe('what an unchanged object requested'),
     })
     .describe('an object that was not sent, or certainly not applied, and why'),
   z

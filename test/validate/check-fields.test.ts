@@ -121,14 +121,14 @@ describe('refused, with what was expected and what came, is', () => {
       `an event property called ${name}`,
       'events',
       { properties: { [name]: 1 } },
-      `key_invalid properties.${name}: another one: the API reserves it → "${name}"`,
+      `key_invalid properties.${name}: a different one: the API reserves it → "${name}"`,
     ]),
     ...['time', 'product_id', 'quantity', 'event_name', 'price', 'currency'].map(
       (name): [string, Kind, JsonObject, string] => [
         `a purchase property called ${name}`,
         'purchases',
         { properties: { [name]: 1 } },
-        `key_invalid properties.${name}: another one: the API reserves it → "${name}"`,
+        `key_invalid properties.${name}: a different one: the API reserves it → "${name}"`,
       ],
     ),
     [

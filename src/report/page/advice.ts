@@ -9,9 +9,9 @@ import { recordFiles } from '../to-do.ts'
 import { listed, type Listed } from './unsettled.ts'
 import { prose } from './visible.ts'
 
-/** Where a report lies. */
+/** The place of a report. */
 export interface ReportPlace {
-  /** The folder of the run, as the one who started it finds it. */
+  /** The folder of the run, as given by whoever started it. */
   run: string
   /** The names of the other files of the report. */
   files: readonly string[]
@@ -23,13 +23,13 @@ export function adviceOn(outcome: Listed, facts: RunFacts, place: ReportPlace): 
   const { names, it } = named(place.files, outcome === 'unknown' ? 'unknown' : 'rejects')
   switch (outcome) {
     case 'unknown':
-      return html`Look these users up in Braze. If a row was not applied, send its record again from ${names}; if it was, leave it.`
+      return html`Look up these users in Braze. If a row was not applied, import its record from ${names}; if it was, leave it out.`
     case 'rejected':
-      return html`Correct the records in ${names} and import ${it}.`
+      return html`Fix the records in ${names}, then import ${it}.`
     case 'invalid':
-      return html`Correct the records in ${names} and import ${it}; a plan of ${it} tells whether anything is still wrong.`
+      return html`Fix the records in ${names}; <code>plan</code> shows whether anything is still wrong. Then import ${it}.`
     case 'held':
-      return html`Settle the row that each of them waits for; then import the records from ${names}.`
+      return html`Settle the row that each of them waits for, then import the records from ${names}.`
     case 'not_sent':
       return html`${resumeOf(place, facts)} sends them.`
   }
@@ -39,8 +39,8 @@ export function adviceOn(outcome: Listed, facts: RunFacts, place: ReportPlace): 
 export function steps(summary: Summary, facts: RunFacts, place: ReportPlace): Html {
   const { objects, overtaken } = summary
   const items: Html[] = []
-  if (facts.damage !== null) items.push(startAnew)
-  else if (facts.status !== 'finished') items.push(goOn(place, facts))
+  if (facts.damage !== null) items.push(damagedStep)
+  else if (facts.status !== 'finished') items.push(resumeStep(place, facts))
   for (const outcome of listed) {
     const rows = objects[outcomes[outcome].key]
     if (rows === 0 || outcome === 'not_sent') continue
@@ -52,36 +52,35 @@ export function steps(summary: Summary, facts: RunFacts, place: ReportPlace): Ht
   if (objects.mismatched > 0) items.push(mismatch(summary))
   if (overtaken > 0) {
     items.push(
-      html`${count(overtaken, 'row')} did not get through, and a later row has written the same field since. Leave ${overtaken === 1 ? 'it' : 'them'} out when you send again, or newer data is undone.`,
+      html`${count(overtaken, 'row')} ${overtaken === 1 ? 'was' : 'were'} overtaken: a later row has written the same field since. Leave ${overtaken === 1 ? 'it' : 'them'} out when you import again, or newer data is overwritten.`,
     )
   }
-  if (items.length === 0) return html`<p>Nothing.</p>`
+  if (items.length === 0) return html`<p>Nothing to do.</p>`
   return html`<ol class="steps">${join(items.map(item => html`<li>${item}</li>`))}</ol>`
 }
 
-/** The files of the report are made anew when the run goes on, so that comes first. */
-function goOn(place: ReportPlace, facts: RunFacts): Html {
+/** A resume rebuilds the files of the report, so it comes first. */
+function resumeStep(place: ReportPlace, facts: RunFacts): Html {
   const { next, resumeWith } = facts.stop ?? {}
   const resume = resumeOf(place, facts)
-  if (resumeWith !== undefined)
-    return html`If the run may go on all the same: ${resume}. This page is then made anew.`
-  return html`${next === undefined ? '' : html`${prose(next)} `}Go on with the run: ${resume}. This page is then made anew.`
+  if (resumeWith !== undefined) return html`To continue the run anyway: ${resume}. This page is then rebuilt.`
+  return html`${next === undefined ? '' : html`${prose(next)} `}Resume the run: ${resume}. This page is then rebuilt.`
 }
 
-/** Where the journal is damaged, nobody knows which requests left behind that. */
-const startAnew = html`The journal of this run is damaged, and the run cannot go on: what follows is not on this page. Take a copy of the journal from a backup if there is one. Else look up the unknown rows before you send any of them again; a new run with <code>--skip-unchanged</code> leaves out what is verified here, and would count an event or a purchase twice that had been sent behind the damage.`
+/** After the damage in a journal it is not known which requests were sent. */
+const damagedStep = html`The journal of this run is damaged, so the run cannot be resumed, and this page covers only what comes before the damage. Restore the journal from a backup if there is one. Otherwise look up the unknown rows before you send any of them again. A new run with <code>--skip-unchanged</code> leaves out what is verified here, but it counts an event or a purchase twice if that was sent after the damage.`
 
 function mismatch({ objects, reasons: times }: Summary): Html {
   const worst = Object.entries(times).find(
     ([code]) => isReasonCode(code) && reasons[code].counts === 'differ' && code !== 'request_rejected',
   )?.[0]
   const rows = count(objects.mismatched, 'row')
-  const hold = objects.mismatched === 1 ? 'holds a value that is' : 'hold values that are'
+  const have = objects.mismatched === 1 ? 'has a value that differs' : 'have values that differ'
   if (worst === undefined || !isReasonCode(worst))
-    return html`<a href="#differing">${rows} ${hold} not as asked.</a>`
+    return html`<a href="#differing">${rows} ${have} from the request.</a>`
   const { means, next } = reasons[worst]
   const most = html`Most often, ${count(times[worst] ?? 0, 'time')}: ${means}`
-  return html`<a href="#differing">${rows} ${hold} not as asked.</a> ${most} ${next}`
+  return html`<a href="#differing">${rows} ${have} from the request.</a> ${most} ${next}`
 }
 
 function resumeOf({ run }: ReportPlace, { stop }: RunFacts): Html {
@@ -89,7 +88,7 @@ function resumeOf({ run }: ReportPlace, { stop }: RunFacts): Html {
   return html`<code>${commandLine(command) ?? ''}</code>`
 }
 
-/** `rejects.csv and rejects.ndjson`, and the word for them. */
+/** `rejects.csv and rejects.ndjson`, and the pronoun for them. */
 function named(files: readonly string[], stem: 'rejects' | 'unknown'): { names: Html; it: string } {
   const names = recordFiles(files, stem).map(name => html`<code>${name}</code>`)
   if (names.length === 0) return { names: html`the input`, it: 'them' }

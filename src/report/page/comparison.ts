@@ -5,9 +5,9 @@ import { count } from '../summary-text.ts'
 import { type Excerpt, firstDifference, marked, other, type Part, same } from './value-diff.ts'
 import { visible, wholeAt } from './visible.ts'
 
-/** So much of a value is shown; of a longer one, the part around its first difference. */
+/** How much of a value is shown; of a longer one, the part around its first difference. */
 const shownMax = 300
-/** How much of what is alike stands before the first difference. */
+/** How much equal text is shown before the first difference. */
 const leadMax = 100
 
 /** What was requested beside what came back, the difference marked. */
@@ -16,23 +16,28 @@ export interface Compared {
   returned: Html
 }
 
-/** Shows both as JSON. Between values of two kinds nothing is alike, so all of it is marked. */
+/** Shows both as JSON. Values of different types are marked as a whole. */
 export function compare(requested: Json, returned: Json | undefined): Compared {
-  const asked = JSON.stringify(requested)
+  const requestedText = JSON.stringify(requested)
   if (returned === undefined) {
-    const alone = excerpt(asked, 0)
-    return { requested: shown(alone, [same(alone.text)]), returned: html`<i>not in the answer</i>` }
+    const alone = excerpt(requestedText, 0)
+    return { requested: shown(alone, [same(alone.text)]), returned: html`<i>not in the response</i>` }
   }
-  const came = JSON.stringify(returned)
-  // Both are cut at the same place, so that what stands side by side belongs together.
-  const start = Math.max(asked.length, came.length) <= shownMax ? 0 : firstDifference(asked, came) - leadMax
-  const [left, right] = [excerpt(asked, start), excerpt(came, start)]
-  const [askedParts, cameParts] =
-    kindOf(requested) === kindOf(returned) ? marked(left, right) : [[other(left.text)], [other(right.text)]]
-  const [askedNote, cameNote] = notesOn(requested, returned)
+  const returnedText = JSON.stringify(returned)
+  // Both are cut at the same place, so that they can be compared side by side.
+  const start =
+    Math.max(requestedText.length, returnedText.length) <= shownMax
+      ? 0
+      : firstDifference(requestedText, returnedText) - leadMax
+  const [requestedExcerpt, returnedExcerpt] = [excerpt(requestedText, start), excerpt(returnedText, start)]
+  const [requestedParts, returnedParts] =
+    kindOf(requested) === kindOf(returned)
+      ? marked(requestedExcerpt, returnedExcerpt)
+      : [[other(requestedExcerpt.text)], [other(returnedExcerpt.text)]]
+  const [requestedNote, returnedNote] = notesOn(requested, returned)
   return {
-    requested: html`${shown(left, askedParts)}${askedNote}`,
-    returned: html`${shown(right, cameParts)}${cameNote}`,
+    requested: html`${shown(requestedExcerpt, requestedParts)}${requestedNote}`,
+    returned: html`${shown(returnedExcerpt, returnedParts)}${returnedNote}`,
   }
 }
 
@@ -43,21 +48,24 @@ function excerpt(text: string, from: number): Excerpt {
 }
 
 function shown({ before, behind }: Excerpt, parts: Part[]): Html {
-  const told = parts.map(({ text, differs }) =>
+  const markedParts = parts.map(({ text, differs }) =>
     differs ? html`<mark>${visible(text)}</mark>` : html`${visible(text)}`,
   )
-  return html`<code>${before ? '…' : ''}${join(told)}${behind ? '…' : ''}</code>`
+  return html`<code>${before ? '…' : ''}${join(markedParts)}${behind ? '…' : ''}</code>`
 }
 
-/** What the texts alone do not show: how long they are, and where the API cut one. */
+/** What the text alone does not show: its length, and where the API truncated it. */
 function notesOn(requested: Json, returned: Json): [Html | '', Html | ''] {
   if (typeof requested === 'string' && typeof returned === 'string') {
-    const [asked, came] = [characters(requested), characters(returned)]
-    if (returned !== '' && came < asked && requested.startsWith(returned)) {
-      return [note(count(asked, 'character')), note(`cut after ${count(came, 'character')}`)]
+    const [requestedLength, returnedLength] = [characters(requested), characters(returned)]
+    if (returned !== '' && returnedLength < requestedLength && requested.startsWith(returned)) {
+      return [
+        note(count(requestedLength, 'character')),
+        note(`cut after ${count(returnedLength, 'character')}`),
+      ]
     }
-    return Math.max(asked, came) > shownMax
-      ? [note(count(asked, 'character')), note(count(came, 'character'))]
+    return Math.max(requestedLength, returnedLength) > shownMax
+      ? [note(count(requestedLength, 'character')), note(count(returnedLength, 'character'))]
       : ['', '']
   }
   if (Array.isArray(requested) && Array.isArray(returned) && requested.length !== returned.length) {

@@ -4,14 +4,14 @@ import { html, type Html } from '../markup.ts'
 import { count } from '../summary-text.ts'
 import { compare } from './comparison.ts'
 import type { List } from './list.ts'
-import { sayRow, short } from './visible.ts'
+import { rowText, short } from './visible.ts'
 
-/** Every value that is not as asked: requested beside returned. */
+/** Every value that differs: requested beside returned. */
 export function differingSection(list: List): Html {
   if (list.all === 0) return html``
   return html`<section id="differing" tabindex="-1">
 <h2>Values that differ <span>${count(list.all, 'value')}</span></h2>
-<p>Of the mismatched rows, every value that is not what was asked, in input order. What differs is <mark>marked</mark>; characters that cannot be seen are written as <code>\\u00a0</code>.</p>
+<p>Every value of a mismatched row that differs from the request, in input order. Differences are <mark>marked</mark>; invisible characters are written as <code>\\u00a0</code>.</p>
 ${list.table('differing', ['Row and user', 'Field and reason', 'Requested', 'Returned'], 'values.csv')}
 </section>`
 }
@@ -22,5 +22,5 @@ export function differingRow(
   files: readonly string[],
 ): Html {
   const compared = compare(requested, returned)
-  return html`<tr><th scope="row">${sayRow(account, files)}</th><td><bdi class="field">${short(field)}</bdi><br><code class="why">${reason}</code></td><td>${compared.requested}</td><td>${compared.returned}</td></tr>`
+  return html`<tr><th scope="row">${rowText(account, files)}</th><td><bdi class="field">${short(field)}</bdi><br><code class="why">${reason}</code></td><td>${compared.requested}</td><td>${compared.returned}</td></tr>`
 }

@@ -8,12 +8,12 @@ import { short } from './visible.ts'
 /** Fields shown; a run whose properties have names of their own may have as many fields as rows. */
 const shownMax = 200
 
-/** Per field: how many values match, differ and are not echoed, and why, most often. */
+/** Per field: how many values match, differ and are not shown, and the most common reason. */
 export function fieldSection({ fields }: Summary, { reasonsOf, differingFields }: Findings): Html {
   const sorted = Object.entries(fields).toSorted(([, a], [, b]) => b.differ - a.differ)
   if (sorted.length === 0) return html``
   const rows = sorted.slice(0, shownMax).map(([field, counts]) => {
-    const why = commonest(reasonsOf.get(field))
+    const why = mostCommon(reasonsOf.get(field))
     const differ = differingFields.has(field)
       ? html`<a href="#differing" data-field="${short(field)}">${number(counts.differ)}</a>`
       : html`${number(counts.differ)}`
@@ -25,17 +25,17 @@ export function fieldSection({ fields }: Summary, { reasonsOf, differingFields }
       : ''
   return html`<section>
 <h2>Fields <span>${number(sorted.length)}</span></h2>
-<p>A value <b>matches</b> where the profile holds what was asked, and <b>differs</b> where it holds something else or the row was rejected. It is <b>not echoed</b> where no answer shows it.</p>
+<p>A value <b>matches</b> if the profile holds what was requested, and <b>differs</b> if it holds something else or the row was rejected. It is <b>not shown</b> if no response shows it.</p>
 ${cut}
-<table class="fields"><thead><tr><th scope="col">Field</th><td></td><th scope="col" class="n">Match</th><th scope="col" class="n">Differ</th><th scope="col" class="n">Not echoed</th><th scope="col">Most often because</th></tr></thead>
+<table class="fields"><thead><tr><th scope="col">Field</th><td></td><th scope="col" class="n">Match</th><th scope="col" class="n">Differ</th><th scope="col" class="n">Not shown</th><th scope="col">Most common reason</th></tr></thead>
 <tbody>
 ${join(rows, '\n')}
 </tbody></table>
 </section>`
 }
 
-/** The commonest reason of what differs; where nothing does, of what is not echoed; else of what matches. */
-function commonest(found: Record<Bucket, Map<ReasonCode, number>> | undefined): Html {
+/** The most common reason of the values that differ, else of those not shown, else of those that match. */
+function mostCommon(found: Record<Bucket, Map<ReasonCode, number>> | undefined): Html {
   for (const bucket of ['differ', 'unverifiable', 'match'] as const) {
     const [worst] = [...(found?.[bucket] ?? [])].toSorted(([, a], [, b]) => b - a)
     if (worst !== undefined) return html`${reasons[worst[0]].means}`
@@ -49,7 +49,7 @@ function proportions({ total, match, differ, unverifiable }: Summary['fields'][s
     { name: 'differ', count: differ },
     { name: 'unseen', count: unverifiable },
   ].filter(({ count }) => count > 0)
-  // A part that is there can be seen.
+  // Every part is wide enough to be seen.
   const widths = parts.map(({ count }) => Math.max(2, (count * 100) / total))
   const all = widths.reduce((sum, width) => sum + width, 0)
   let x = 0

@@ -12,18 +12,18 @@ import { causeOf, Causes, isListed, type Listed, listed, unsettledRow } from './
 const differingBytesMax = 1_000_000
 const rowsBytesMax = 300_000
 
-/** What people have to look at, gathered as the accounts of a run pass by; it takes the same room however many. */
+/** What needs attention, collected from the accounts of a run; its size does not grow with the run. */
 export class Findings {
-  /** The values of mismatched objects that are not as asked. */
+  /** The differing values of mismatched objects. */
   readonly differing = new List(differingBytesMax)
-  /** What that list can be searched for. */
+  /** What that list can be filtered by. */
   readonly differingFields = new Set<string>()
   readonly differingReasons = new Set<ReasonCode>()
-  /** The objects that did not get through, by outcome. */
+  /** The objects that were not applied, or may not have been, by outcome. */
   readonly rows = Object.fromEntries(
     listed.map(outcome => [outcome, { list: new List(rowsBytesMax), causes: new Causes() }]),
   ) as Record<Listed, { list: List; causes: Causes }>
-  /** How often each reason was met in a field, by how it counts. */
+  /** How often each reason occurs in a field, by bucket. */
   readonly reasonsOf = new Map<string, Record<Bucket, Map<ReasonCode, number>>>()
   readonly overTime: OutcomesOverTime
   readonly #facts: RunFacts

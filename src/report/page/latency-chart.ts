@@ -5,21 +5,25 @@ import type { Html } from '../markup.ts'
 import { number } from '../summary-text.ts'
 import { draw } from './svg.ts'
 
-/** How long the answers took: each bar is wider than the one before, as the eye sees 20 and 40 ms like 2 and 4 s. */
-export function latencyChart({ requests }: RunFacts, { latencyMs }: Summary['requests'], said: string): Html {
+/** The distribution of response times on a logarithmic axis. */
+export function latencyChart(
+  { requests }: RunFacts,
+  { latencyMs }: Summary['requests'],
+  label: string,
+): Html {
   const bars = spread(requests.latency)
   const [first, last] = [bars[0], bars.at(-1)]
   const domain = [first?.from ?? 1, last?.to ?? 10]
   const marks = (['p50', 'p95', 'p99'] as const).map(name => ({ name, ms: latencyMs[name] }))
   const inside = ({ ms }: { ms: number }) => Math.min(Math.max(ms, domain[0] ?? ms), domain[1] ?? ms)
 
-  // The labels all stand on the side where there is room, and so high that none is crossed by the line of another.
+  // All labels are on the side with room, each high enough not to be crossed by another line.
   const share = (ms: number) =>
     Math.log(ms / (domain[0] ?? 1)) / Math.log((domain[1] ?? 10) / (domain[0] ?? 1))
   const isRight = share(Math.max(1, inside({ ms: latencyMs.p99 }))) > 0.7
   const heightOf = (i: number) => 13 * (isRight ? i : marks.length - 1 - i)
 
-  return draw(said, (width): PlotOptions => {
+  return draw(label, (width): PlotOptions => {
     const ticks = rounds.filter(ms => ms >= (domain[0] ?? 0) && ms <= (domain[1] ?? 0))
     return {
       height: 220,
@@ -34,7 +38,7 @@ export function latencyChart({ requests }: RunFacts, { latencyMs }: Summary['req
         axisX({
           ticks: width === 'wide' ? ticks : ticks.filter(isRoundest),
           tickFormat: sayMs,
-          label: 'from leaving to the end of the answer',
+          label: 'from the start of the request to the end of the response',
           labelAnchor: 'center',
           labelArrow: 'none',
         }),

@@ -4,7 +4,7 @@ import { number } from '../summary-text.ts'
 /** Rows shown of a list, whatever their number. */
 const shownMax = 1000
 
-/** Rows of it that are printed; the style sheet counts them. */
+/** How many rows are printed; the style sheet has the same number. */
 const paperMax = 50
 
 /** A list of the page: the first thousand rows, or fewer where those would take more room than it may. */
@@ -20,7 +20,7 @@ export class List {
     this.#bytesMax = bytesMax
   }
 
-  /** A row is made only where it is shown: a run may have millions. */
+  /** A row is rendered only if it is shown: a run may have millions. */
   add(row: () => Html): void {
     this.all++
     if (this.#isFull || this.#rows.length === shownMax) return
@@ -41,6 +41,6 @@ export class List {
 <table class="list ${name}" id="table-${name}"><thead><tr>${join(heads.map(head => html`<th scope="col">${head}</th>`))}</tr></thead>
 <tbody>
 ${join(this.#rows, '\n')}
-</tbody></table>${this.#rows.length > paperMax ? html`<p class="paper">On paper, the first ${paperMax}.</p>` : ''}`
+</tbody></table>${this.#rows.length > paperMax ? html`<p class="paper">Only the first ${paperMax} rows are printed.</p>` : ''}`
   }
 }

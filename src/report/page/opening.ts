@@ -11,7 +11,7 @@ const filesMax = 8
 /** A part of the bar is wide enough for its name from this share on. */
 const namedShare = 0.16
 
-/** The first screen: how it went, in a sentence, in figures and as a bar; where, when, how long, which files. */
+/** The first screen: how the run went, as a sentence, in figures and as a bar; where, when, how long, which files. */
 export function opening(summary: Summary, facts: RunFacts): Html {
   return html`<header>
 <p class="run">track-sync <bdi>${short(summary.run)}</bdi></p>
@@ -21,15 +21,15 @@ ${figures(summary)}
 ${about(summary, facts)}`
 }
 
-/** How wide the parts of the bar are; a rule each, since the policy lets no style stand in an element. */
+/** The widths of the parts of the bar; one CSS rule each, since the policy does not allow style attributes. */
 export function barWidths({ objects }: Summary): string {
-  return met(objects)
+  return outcomesIn(objects)
     .map(name => `.bar .${name}{flex-grow:${objects[outcomes[name].key]}}`)
     .join('\n')
 }
 
 function figures({ objects }: Summary): Html {
-  const shown = met(objects)
+  const shown = outcomesIn(objects)
   const shareOf = (name: Outcome) => objects[outcomes[name].key] / objects.total
   const parts = shown.map(
     name => html`<span class="${name}">${shareOf(name) >= namedShare ? name : ''}</span>`,
@@ -40,7 +40,7 @@ function figures({ objects }: Summary): Html {
   )
   if (objects.total === 0) return html`<p class="lead">No rows were read.</p>`
   return html`<div class="bar" aria-hidden="true">${join(parts)}</div>
-<table class="outcomes"><caption>How the rows ended</caption>
+<table class="outcomes"><caption>Outcomes of the rows</caption>
 <thead><tr><th scope="col">Outcome</th><th scope="col" class="n">Rows</th><th scope="col" class="n share">Share</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${join(rows)}
 <tr class="sum"><th scope="row">total</th><td class="n">${number(objects.total)}</td><td class="share"></td><td></td></tr></tbody></table>`
@@ -55,7 +55,7 @@ function about(summary: Summary, facts: RunFacts): Html {
   const { target, startedAt, finishedAt, durationMs, requests } = summary
   const sent = requests.sent === 0 ? 'none' : number(requests.sent)
   const pace = requests.sent > 1 ? html`, ${number(requests.perMinute)} a minute` : ''
-  const parts = facts.resumes === 0 ? '' : html` of work, in ${number(facts.resumes + 1)} processes`
+  const parts = facts.resumes === 0 ? '' : html` of active time, in ${number(facts.resumes + 1)} processes`
   return html`<dl class="about">
 <div><dt>Sent to</dt><dd><bdi>${short(target)}</bdi></dd></div>
 <div><dt>When</dt><dd>${span(startedAt, finishedAt)}</dd></div>
@@ -73,11 +73,11 @@ function files({ inputs }: Summary, facts: RunFacts): Html {
   return html`${join(all.slice(0, filesMax), ', ')}${more}`
 }
 
-function met(objects: Summary['objects']): Outcome[] {
+function outcomesIn(objects: Summary['objects']): Outcome[] {
   return outcomeNames.filter(name => objects[outcomes[name].key] > 0)
 }
 
-/** A share that is neither all nor nothing is not told as that. */
+/** A share that is neither all nor nothing is not rounded to that. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.001) return '< 0.1 %'
   if (share < 1 && share > 0.999) return '> 99.9 %'
@@ -102,21 +102,21 @@ function moment(iso: string): { day: string; time: string } {
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec']
 
-/** How the run went, in one sentence for someone who knows nothing of it: as far as it came, and how it stands. */
+/** One sentence on how far the run got and how it ended, for readers who know nothing about it. */
 export function headline(summary: Summary, facts: RunFacts): string {
   const { objects } = summary
   const { stop, planned, status } = facts
   if (summary.damage !== undefined) return verdictOnRun(summary, facts)
-  if (planned === null) return `Stopped while the files were read; nothing was sent.${whyOf(facts)}`
-  const came = `after ${number(objects.total - objects.notSent)} of ${count(objects.total, 'row')}`
-  if (stop?.exit === 'interrupted' || stop?.exit === 'terminated') return `Interrupted ${came}.`
-  if (stop !== null) return `Stopped ${came}: ${stop.message}`
-  if (status !== 'finished') return `The process ended before the run did, ${came}.`
+  if (planned === null) return `Stopped while reading the files; nothing was sent.${reasonText(facts)}`
+  const progress = `after ${number(objects.total - objects.notSent)} of ${count(objects.total, 'row')}`
+  if (stop?.exit === 'interrupted' || stop?.exit === 'terminated') return `Interrupted ${progress}.`
+  if (stop !== null) return `Stopped ${progress}: ${stop.message}`
+  if (status !== 'finished') return `The process ended before the run was complete, ${progress}.`
   if (objects.total === 0) return 'Finished; there were no rows.'
   return verdictOnRun(summary, facts)
 }
 
-function whyOf({ stop }: RunFacts): string {
+function reasonText({ stop }: RunFacts): string {
   const isOfUser = stop?.exit === 'interrupted' || stop?.exit === 'terminated'
   return stop === null || isOfUser ? '' : ` ${stop.message}`
 }

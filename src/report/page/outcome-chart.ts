@@ -8,28 +8,28 @@ import { draw } from './svg.ts'
 import { columns, unitOf } from './time-axis.ts'
 
 /**
- * What came of the requests, over time: a lane for each outcome, each on a scale of its own, so that one rejected row
- * among a hundred thousand can be seen.
+ * The outcomes of the requests over time: a row for each outcome, each with its own scale, so that one rejected row among
+ * a hundred thousand is visible.
  */
 export function outcomeChart(over: OutcomesOverTime, facts: RunFacts, label: string): Html {
   const unit = unitOf(facts.activeMs)
-  const met = outcomeNames.filter(outcome => over.total(outcome) > 0)
+  const present = outcomeNames.filter(outcome => over.total(outcome) > 0)
 
   return draw(label, (width): PlotOptions => {
-    const bars = met.flatMap(outcome => laneOf(outcome, over, facts, width === 'wide' ? 160 : 80))
+    const bars = present.flatMap(outcome => laneOf(outcome, over, facts, width === 'wide' ? 160 : 80))
     return {
-      height: 46 + met.length * 44,
+      height: 46 + present.length * 44,
       marginLeft: 96,
       marginRight: 12,
       marginTop: 6,
       marginBottom: 40,
       x: { domain: [0, facts.activeMs / unit.ms], label: null },
       y: { domain: [0, 1], axis: null },
-      fy: { domain: met, axis: null, padding: 0.16 },
+      fy: { domain: present, axis: null, padding: 0.16 },
       marks: [
         axisX({
           ticks: width === 'wide' ? 10 : 5,
-          label: `${unit.name} of work`,
+          label: `${unit.name} of active time`,
           labelAnchor: 'center',
           labelArrow: 'none',
         }),
@@ -42,8 +42,8 @@ export function outcomeChart(over: OutcomesOverTime, facts: RunFacts, label: str
           fill: ({ outcome }: Bar) => `var(--${outcome})`,
           shapeRendering: 'crispEdges',
         }),
-        ruleY(met, { fy: outcome => outcome, y: 0, stroke: 'currentColor', strokeOpacity: 0.5 }),
-        text(met, {
+        ruleY(present, { fy: outcome => outcome, y: 0, stroke: 'currentColor', strokeOpacity: 0.5 }),
+        text(present, {
           fy: outcome => outcome,
           frameAnchor: 'left',
           textAnchor: 'end',
@@ -63,7 +63,7 @@ interface Bar {
   height: number
 }
 
-/** The bars of a lane; one that stands for anything can be seen. */
+/** The bars of one outcome; every bar is high enough to be seen. */
 function laneOf(outcome: Outcome, over: OutcomesOverTime, facts: RunFacts, most: number): Bar[] {
   const parts = columns(over.counts(outcome), facts, most)
   const highest = Math.max(...parts.map(({ count }) => count))

@@ -3,7 +3,7 @@ import type { Outcome } from '../../model/outcome.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import { workAt } from '../../model/timeline.ts'
 
-/** When the objects ended that a request was made for; what was never sent has no place in time. */
+/** When the requested objects ended; rows that were never sent have no place in time. */
 export class OutcomesOverTime {
   readonly #facts: RunFacts
   readonly #counts = new Map<Outcome, number[]>()

@@ -20,7 +20,7 @@ import { columns, unitOf } from './time-axis.ts'
 /** A pace is the mean over as long as this many requests take at the limit; over less, it would jump about. */
 const requestsMin = 40
 
-/** Requests a minute over the run, against the limit; pauses, 429s and resumes marked. */
+/** Requests per minute over the run, against the limit; pauses, 429s and resumes marked. */
 export function paceChart(facts: RunFacts, label: string): Html {
   const { activeMs, timeline } = facts
   const unit = unitOf(activeMs)
@@ -52,7 +52,7 @@ export function paceChart(facts: RunFacts, label: string): Html {
         gridY({ strokeOpacity: 0.12 }),
         axisX({
           ticks: width === 'wide' ? 10 : 5,
-          label: `${unit.name} of work`,
+          label: `${unit.name} of active time`,
           labelAnchor: 'center',
           labelArrow: 'none',
         }),
@@ -92,7 +92,7 @@ export function paceChart(facts: RunFacts, label: string): Html {
   })
 }
 
-/** Requests a minute around each slice; a pause is no part of the pace before and after it. */
+/** Requests per minute around each slice; a pause is no part of the pace before and after it. */
 export function paceOverTime(facts: RunFacts): { at: number; pace: number }[] {
   const { activeMs, timeline, limitPerMinute } = facts
   const slices = columns(timeline.sent, facts)

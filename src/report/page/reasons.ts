@@ -6,11 +6,11 @@ import type { Findings } from './findings.ts'
 
 const groups: Record<Bucket, string> = {
   differ: 'Values that differ',
-  unverifiable: 'Values that are not echoed',
+  unverifiable: 'Values that are not shown',
   match: 'Values that match',
 }
 
-/** Every reason that was met, in plain words, with what to do about it. */
+/** Every reason that occurs, in plain words, with what to do about it. */
 export function reasonSection({ reasons: times }: Summary, { differingReasons }: Findings): Html {
   const known = Object.entries(times).filter((entry): entry is [ReasonCode, number] => isReasonCode(entry[0]))
   if (known.length === 0) return html``

@@ -23,8 +23,8 @@ for (const tools of document.querySelectorAll('.tools')) {
   search.type = 'search'
   search.spellcheck = false
   const selects = Object.keys(filters).map(kind => selectOf(tools, kind, rows)).filter(Boolean)
-  const told = document.createElement('output')
-  tools.append(told)
+  const status = document.createElement('output')
+  tools.append(status)
   tools.hidden = false
   const more = document.createElement('button')
   more.type = 'button'
@@ -41,7 +41,7 @@ for (const tools of document.querySelectorAll('.tools')) {
       if (fits) found++
       one.row.hidden = !fits || (!isLong && found > shortMax)
     }
-    told.textContent = found === rows.length ? '' : say(found) + ' of ' + say(rows.length) + ' found'
+    status.textContent = found === rows.length ? '' : say(found) + ' of ' + say(rows.length) + ' found'
     more.textContent = 'Show all ' + say(found)
     more.hidden = isLong || found <= shortMax
   }

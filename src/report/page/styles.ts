@@ -107,7 +107,7 @@ footer p { max-width: none }
   .list > tbody > tr > * { grid-column: 1 / -1 }
   .fields svg { margin: .3rem 0 .2rem }
   .fields .n::before { color: var(--soft) }
-  .fields .n:nth-child(3)::before { content: "match " } .fields .n:nth-child(4)::before { content: "differ " } .fields .n:nth-child(5)::before { content: "not echoed " }
+  .fields .n:nth-child(3)::before { content: "match " } .fields .n:nth-child(4)::before { content: "differ " } .fields .n:nth-child(5)::before { content: "not shown " }
   .fields td:last-child { color: var(--soft) }
   .reasons tr { grid-template-columns: 4.2rem 1fr }
   .reasons td:not(.n) { grid-column: 2 }

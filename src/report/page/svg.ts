@@ -2,7 +2,7 @@ import { plot, type PlotOptions } from '@observablehq/plot'
 import { DOMImplementation, type Element, XMLSerializer } from '@xmldom/xmldom'
 import { html, type Html } from '../markup.ts'
 
-/** A page has two widths for a chart: text that shrinks with its drawing cannot be read on a phone. */
+/** Each chart is drawn in two widths: text that shrinks with its chart cannot be read on a phone. */
 const widths = { wide: 1008, narrow: 350 } as const
 export type Width = keyof typeof widths
 
@@ -17,11 +17,11 @@ export function draw(label: string, chart: (width: Width) => PlotOptions): Html 
 
 function svg(label: string, width: Width, options: PlotOptions): string {
   const document = new DOMImplementation().createDocument('http://www.w3.org/1999/xhtml', 'html')
-  const given = { ...options, document: document as unknown as NonNullable<PlotOptions['document']> }
-  const drawn = plot({ ...given, width: widths[width], className: 'plot' }) as unknown as Element
-  // The page's policy lets no style in but its own.
+  const withDocument = { ...options, document: document as unknown as NonNullable<PlotOptions['document']> }
+  const drawn = plot({ ...withDocument, width: widths[width], className: 'plot' }) as unknown as Element
+  // The policy of the page allows no style but its own.
   for (const style of Array.from(drawn.getElementsByTagName('style'))) style.parentNode?.removeChild(style)
-  // To those who hear it a drawing is one thing with one name; what names its parts would only be noise.
+  // A screen reader announces the chart as one image; names of its parts would only be noise.
   for (const part of Array.from(drawn.getElementsByTagName('*'))) {
     for (const name of ['aria-label', 'aria-hidden', 'aria-description']) part.removeAttribute(name)
   }
@@ -32,7 +32,7 @@ function svg(label: string, width: Width, options: PlotOptions): string {
   return new XMLSerializer().serializeToString(drawn).replaceAll(/\d+\.\d{3,}/g, rounded)
 }
 
-/** Two digits are more than an eye can see, and the same on every machine. */
+/** Two digits are enough for the eye, and the same on every machine. */
 function rounded(digits: string): string {
   return String(Math.round(Number(digits) * 100) / 100)
 }

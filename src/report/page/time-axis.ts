@@ -1,7 +1,7 @@
 import type { RunFacts } from '../../model/run-facts.ts'
 import { slicesMax, type Timeline } from '../../model/timeline.ts'
 
-/** The unit in which the time of a run is told. */
+/** The unit of the time axis. */
 export interface Unit {
   name: 'seconds' | 'minutes' | 'hours'
   ms: number
@@ -12,7 +12,7 @@ export function unitOf(ms: number): Unit {
   return ms <= 7_200_000 ? { name: 'minutes', ms: 60_000 } : { name: 'hours', ms: 3_600_000 }
 }
 
-/** Counts of slices as so many wider ones at most; each with its begin and end in milliseconds of work. */
+/** Merges the counts of slices into at most `most` wider ones, each with its start and end in milliseconds. */
 export function columns(
   counts: readonly number[],
   { activeMs, timeline }: RunFacts,
@@ -21,7 +21,7 @@ export function columns(
   const { sliceMs } = timeline
   const slices = slicesOf(activeMs, timeline)
   const each = Math.ceil(slices / most)
-  // What is left behind the last whole one may be a sliver, in which nothing could happen: it goes with the one before.
+  // The rest after the last complete slice may be too short to matter; it is merged with the one before.
   const sliver = activeMs % (each * sliceMs) < (each * sliceMs) / 2 ? 1 : 0
   const length = Math.max(1, Math.ceil(slices / each) - sliver)
   return Array.from({ length }, (_, i) => {
@@ -33,7 +33,7 @@ export function columns(
   })
 }
 
-/** How many slices a run has, those behind its last request included. */
+/** How many slices a run has, including those after its last request. */
 export function slicesOf(activeMs: number, { sliceMs, sent }: Timeline): number {
   return Math.max(1, sent.length, Math.ceil(activeMs / sliceMs))
 }

@@ -9,9 +9,9 @@ import { messageOf } from '../csv-files.ts'
 import { html, type Html, join, sign } from '../markup.ts'
 import { count, number } from '../summary-text.ts'
 import type { List } from './list.ts'
-import { prose, sayRow, short } from './visible.ts'
+import { prose, rowText, short } from './visible.ts'
 
-/** The outcomes whose rows are listed, in the order in which they ask for a decision. */
+/** The outcomes whose rows are listed, the most urgent first. */
 export const listed = ['unknown', 'rejected', 'invalid', 'held', 'not_sent'] as const satisfies Outcome[]
 export type Listed = (typeof listed)[number]
 
@@ -37,42 +37,42 @@ export function unsettledSection(
 ): Html {
   if (total === 0) return html``
   const until = isDamaged ? 'where the journal is damaged' : 'when the run ended'
-  const untold =
+  const unlisted =
     total > list.all
-      ? html`<p>${count(total - list.all, 'row')} had not come up ${until}; they are in no list.</p>`
+      ? html`<p>${count(total - list.all, 'row')} had not been reached ${until}, so no list contains them.</p>`
       : ''
   const table =
     list.all === 0 ? '' : list.table(outcome, ['Row and user', 'What happened', 'Record'], 'rows.csv')
   return html`<section id="${outcome}" tabindex="-1">
 <h2>${sign(outcome)} ${titles[outcome]} <span>${count(total, 'row')}</span></h2>
 <p>${sentence(outcomes[outcome].means)} ${advice}</p>
-${causeList(causes)}${untold}
+${causeList(causes)}${unlisted}
 ${table}
 </section>`
 }
 
-/** What an object did not get through for, in words that are the same for all that share it. */
+/** Why an object was not applied, in words that are the same for all with that cause. */
 export function causeOf({ outcome, reason, message, httpStatus }: Account): string {
   if (outcome === 'held') return outcomes.held.means
   if (isProblemCode(reason)) return problemCodes[reason].means
   const status = httpStatus === null ? '' : `${httpStatus}: `
-  return short(`${status}${sayLost(message)}`)
+  return short(`${status}${lostText(message)}`)
 }
 
 export function unsettledRow(account: Account, files: readonly string[], encoding: Encoding): Html {
   const { outcome, attempts, httpStatus } = account
   const message = messageOf(account)
   const status = httpStatus === null || outcome === 'not_sent' ? '' : html`${httpStatus} `
-  // A 2XX that could not be read is told by its message; what its status says is not so.
+  // For an unreadable 2XX the message counts; the meaning of its status would be wrong.
   const isOpen = outcome === 'unknown' && httpStatus !== null && statusOf(httpStatus).applied === 'maybe'
   const means = isOpen ? ` ${statusOf(httpStatus).means}` : ''
-  const tried = attempts > 1 ? ` (${count(attempts, 'attempt')})` : ''
+  const attemptsText = attempts > 1 ? ` (${count(attempts, 'attempt')})` : ''
   const record = account.raw === null ? '' : recordText(account.raw, encoding)
-  return html`<tr><th scope="row">${sayRow(account, files)}</th><td>${status}<bdi>${prose(sayLost(message))}</bdi>${means}${tried}</td><td><code>${short(record)}</code></td></tr>`
+  return html`<tr><th scope="row">${rowText(account, files)}</th><td>${status}<bdi>${prose(lostText(message))}</bdi>${means}${attemptsText}</td><td><code>${short(record)}</code></td></tr>`
 }
 
-/** How an answer was lost, as people say it and as the network does. */
-function sayLost(message: string): string {
+/** How a response was lost, in words and with the network's code. */
+function lostText(message: string): string {
   if (!Object.hasOwn(networkCauses, message)) return message
   return `${networkCauses[message as keyof typeof networkCauses].means.slice(0, -1)} (${message}).`
 }
@@ -90,15 +90,15 @@ function isProblemCode(text: string): text is keyof typeof problemCodes {
   return Object.hasOwn(problemCodes, text)
 }
 
-/** `refused here; never sent` as a sentence. */
+/** `failed validation; never sent` as a sentence. */
 function sentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 }
 
-/** As much of a record as is read to show its beginning; an even number, for encodings of two bytes. */
+/** How many bytes of a record are read to show its beginning; an even number, for UTF-16. */
 const bytesMax = 600
 
-/** The beginning of an original record as text. It is shown, not sent: bytes that are no text may become any sign. */
+/** The beginning of an original record as text. It is only shown, so invalid bytes may become any character. */
 export function recordText(raw: Uint8Array, encoding: Encoding): string {
   const bytes = Buffer.from(raw.subarray(0, bytesMax))
   switch (encoding) {
@@ -118,10 +118,10 @@ export function recordText(raw: Uint8Array, encoding: Encoding): string {
   }
 }
 
-/** Causes told apart; beyond that they are counted together. */
+/** How many causes are counted separately. */
 const causesMax = 40
 
-/** How often each cause was met. */
+/** How often each cause occurs. */
 export class Causes {
   readonly #times = new Map<string, number>()
   others = 0
@@ -132,7 +132,7 @@ export class Causes {
     else this.#times.set(cause, (times ?? 0) + 1)
   }
 
-  /** The most frequent first; of two alike, the one that was met first. */
+  /** The most frequent first; with equal counts, the one that occurred first. */
   get sorted(): [string, number][] {
     return [...this.#times].toSorted(([, a], [, b]) => b - a)
   }

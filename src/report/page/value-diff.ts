@@ -16,28 +16,28 @@ export interface Part {
 
 /** Words, numbers, escapes and signs: what people compare. */
 const words = /\\u[0-9a-f]{4}|\\.|[\p{L}\p{N}\p{M}_]+|[\s\S]/gu
-/** Texts that are further apart than this have nothing in common that is worth showing. */
+/** Texts with more edits have nothing in common that is worth showing. */
 const editsMax = 80
 
 /** Two texts in pieces, those that differ marked. */
-export function marked(asked: Excerpt, came: Excerpt): [Part[], Part[]] {
-  const [askedWords, cameWords] = [asked, came].map(({ text }) => text.match(words) ?? [])
-  const changes = diffArrays(askedWords ?? [], cameWords ?? [], { maxEditLength: editsMax })
-  if (changes === undefined) return afterHead(asked, came)
+export function marked(requested: Excerpt, returned: Excerpt): [Part[], Part[]] {
+  const [requestedWords, returnedWords] = [requested, returned].map(({ text }) => text.match(words) ?? [])
+  const changes = diffArrays(requestedWords ?? [], returnedWords ?? [], { maxEditLength: editsMax })
+  if (changes === undefined) return afterHead(requested, returned)
   const [left, right]: [Part[], Part[]] = [[], []]
   let alike = 0
-  let [gone, fresh] = ['', '']
+  let [removedText, addedText] = ['', '']
   function replace(): void {
-    const { head, tail, middles } = sharedEnds(Array.from(gone), Array.from(fresh))
+    const { head, tail, middles } = sharedEnds(Array.from(removedText), Array.from(addedText))
     left.push(same(head), other(middles[0]), same(tail))
     right.push(same(head), other(middles[1]), same(tail))
     alike += head.length + tail.length
-    gone = fresh = ''
+    removedText = addedText = ''
   }
   for (const { value, added, removed } of changes) {
     const text = value.join('')
-    if (removed) gone += text
-    else if (added) fresh += text
+    if (removed) removedText += text
+    else if (added) addedText += text
     else {
       replace()
       alike += text.length
@@ -46,21 +46,21 @@ export function marked(asked: Excerpt, came: Excerpt): [Part[], Part[]] {
     }
   }
   replace()
-  // Where next to nothing is alike, marks here and there would only hide that.
-  if (alike * 4 < Math.max(asked.text.length, came.text.length)) {
-    return [[other(asked.text)], [other(came.text)]]
+  // If almost nothing is equal, scattered marks would only hide that.
+  if (alike * 4 < Math.max(requested.text.length, returned.text.length)) {
+    return [[other(requested.text)], [other(returned.text)]]
   }
-  if (asked.behind || came.behind) clearEdges(left, right)
+  if (requested.behind || returned.behind) clearEdges(left, right)
   return [withoutEmpty(left), withoutEmpty(right)]
 }
 
-function afterHead(asked: Excerpt, came: Excerpt): [Part[], Part[]] {
-  const head = wholeAt(asked.text, firstDifference(asked.text, came.text))
+function afterHead(requested: Excerpt, returned: Excerpt): [Part[], Part[]] {
+  const head = wholeAt(requested.text, firstDifference(requested.text, returned.text))
   const parts = ({ text }: Excerpt) => [same(text.slice(0, head)), other(text.slice(head))]
-  return [parts(asked), parts(came)]
+  return [parts(requested), parts(returned)]
 }
 
-/** Of what stands where a text is cut, nobody can see what it would have been compared with. */
+/** The last part of a cut text has nothing to be compared with, so it is not marked. */
 function clearEdges(left: Part[], right: Part[]): void {
   const edges = [withoutEmpty(left).at(-1), withoutEmpty(right).at(-1)]
   const isEdge = (part: Part) => edges.includes(part)

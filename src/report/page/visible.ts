@@ -6,26 +6,26 @@ import { rowLabel } from '../../model/track-object.ts'
 import { html, type Html, join } from '../markup.ts'
 
 /**
- * What cannot be seen, or would turn the text around it: control and format characters, spaces other than the space,
- * halves of characters. They are written as JSON writes them, so that two values that look alike can be told apart. The
- * joiner inside an emoji makes one sign of several and stays.
+ * Invisible characters, and those that change the direction of text: control and format characters, unusual spaces, half
+ * surrogate pairs. They are written as JSON escapes, so that two values that look alike can be distinguished. The joiner
+ * inside an emoji stays.
  */
-const unseen =
+const invisible =
   /(?!(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]\ufe0f?)\u200d\p{Extended_Pictographic})(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]|[^\S ])/gu
 
-/** A text in which every character can be seen. */
+/** A text in which every character is visible. */
 export function visible(text: string): string {
-  return text.replaceAll(unseen, escaped)
+  return text.replaceAll(invisible, escaped)
 }
 
-/** The same, cut where it is longer than there is room for. */
+/** The same, truncated to `max` characters. */
 export function short(text: string, max = 120): string {
   const seen = visible(text.length > max ? text.slice(0, wholeAt(text, max)) : text)
   if (seen.length > max) return `${seen.slice(0, wholeAt(seen, max))}…`
   return text.length > max ? `${seen}…` : seen
 }
 
-/** The nearest place at or before this one that does not cut a character, or the way JSON writes one, in two. */
+/** The nearest place at or before this one that does not split a character or a JSON escape. */
 export function wholeAt(text: string, at: number): number {
   const place = isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at)) ? at - 1 : at
   const started = /\\(?:u(?:[0-9a-f]{0,3}|\{[0-9a-f]{0,6}))?$/.exec(text.slice(Math.max(0, place - 9), place))
@@ -34,24 +34,24 @@ export function wholeAt(text: string, at: number): number {
     : place - started[0].length
 }
 
-/** Where a row is and whom it is about; with its file where there are several, by name where that tells it apart. */
-export function sayRow({ file, row, part, line, user }: Account, files: readonly string[]): Html {
-  const place = html`row ${rowLabel({ row, part })}, line ${line}<br>${sayUser(user)}`
+/** The place of a row and its user; with its file if there are several, by name if that is unique. */
+export function rowText({ file, row, part, line, user }: Account, files: readonly string[]): Html {
+  const place = html`row ${rowLabel({ row, part })}, line ${line}<br>${userText(user)}`
   if (files.length < 2) return place
   const name = basename(file)
   const isAmbiguous = files.filter(other => basename(other) === name).length > 1
   return html`${place}<br><small><bdi>${short(isAmbiguous ? file : name, 60)}</bdi></small>`
 }
 
-/** A sentence of ours or the API's; what stands between backticks is code. */
+/** A sentence of ours or the API's; text between backticks is code. */
 export function prose(text: string, max = 240): Html {
   const parts = short(text, max).split('`')
   const isPaired = parts.length % 2 === 1
   return join(parts.map((part, i) => (isPaired && i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`)))
 }
 
-/** Whom it is about: the identifier as it is, without the JSON around it. */
-export function sayUser(user: string): Html {
+/** The user: the identifier without the JSON around it. */
+export function userText(user: string): Html {
   if (user === '') return html`<i>no user</i>`
   const body = JSON.parse(user) as Json
   const name = isJsonObject(body) ? addressOf(body) : undefined

@@ -2,17 +2,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isOn } from '../options/on-off.ts'
 
 /**
- * How lines are to be written when the arguments cannot be read as a whole: errors must come in the form that was asked
- * for, too.
+ * The log format, read from the arguments before they are parsed: errors in the arguments must have the requested
+ * format, too.
  */
-export function askedFormat(
+export function requestedFormat(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): { logFormat: string; color: boolean } {
   const color = !args.includes('--no-color') && isOn(env['TRACK_SYNC_NO_COLOR'] ?? '') !== true
-  const given = valueOf(args, '--log-format') ?? (env['TRACK_SYNC_LOG_FORMAT'] || undefined)
+  const logFormat = valueOf(args, '--log-format') ?? (env['TRACK_SYNC_LOG_FORMAT'] || undefined)
   const config = valueOf(args, '--config') ?? (env['TRACK_SYNC_CONFIG'] || undefined) ?? 'track-sync.yaml'
-  return { logFormat: given ?? configured(config), color }
+  return { logFormat: logFormat ?? configured(config), color }
 }
 
 function configured(path: string): string {

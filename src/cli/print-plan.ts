@@ -2,33 +2,33 @@ import { createInterface } from 'node:readline/promises'
 import { type ErrorBudget, type Plan, planText } from '../index.ts'
 import { spentByPlan } from '../model/progress.ts'
 import { plain } from '../report/layout.ts'
-import { sayRequests, saySpent } from '../report/plan-text.ts'
+import { requestsText, overspentText } from '../report/plan-text.ts'
 import { count, duration, number } from '../report/summary-text.ts'
 import type { Console } from './console.ts'
 
-/** What a plan is to be read with. */
+/** The settings that the text of a plan depends on. */
 export interface PlanTerms {
   perMinute: number | null
-  /** The requests are the most there can be. */
+  /** The number of requests is an upper bound. */
   isMost: boolean
   maxErrors: ErrorBudget
 }
 
 /** The plan on stderr: a table for people, one line for a log. */
-export function sayPlan(planned: Plan, terms: PlanTerms, console: Console, mustBeSeen = false): void {
+export function printPlan(planned: Plan, terms: PlanTerms, console: Console, ignoresQuiet = false): void {
   const { perMinute, isMost, maxErrors } = terms
   const { paint = plain } = console
   const text = `${paint('bold', 'Plan')}\n${planText(planned, perMinute, isMost, paint, maxErrors)}\n`
-  const spent = spentByPlan(planned, maxErrors)
+  const overspent = spentByPlan(planned, maxErrors)
   const { objects, invalid, requests, minutes, dataPoints, kinds } = planned
   const fields = {
     event: 'plan',
     level: 'info' as const,
-    laidOut: sayPlanShortly(planned, terms),
+    logMessage: shortPlan(planned, terms),
     files: planned.files.map(({ path, rows }) => ({ path, rows })),
     objects,
     invalid,
-    ...(spent === undefined ? {} : { maxErrors: spent.allowed, maxErrorsNeeded: spent.needed }),
+    ...(overspent === undefined ? {} : { maxErrors: overspent.allowed, maxErrorsNeeded: overspent.needed }),
     requests,
     minutes,
     dataPoints,
@@ -36,31 +36,30 @@ export function sayPlan(planned: Plan, terms: PlanTerms, console: Console, mustB
     problems: planned.problems.map(({ code, times }) => ({ code, times })),
     foreseen: planned.foreseen.map(({ reason, times }) => ({ reason, times })),
   }
-  if (mustBeSeen) console.error(text, fields)
+  if (ignoresQuiet) console.error(text, fields)
   else console.log(text, fields)
 }
 
-function sayPlanShortly(planned: Plan, { perMinute, isMost, maxErrors }: PlanTerms): string {
+function shortPlan(planned: Plan, { perMinute, isMost, maxErrors }: PlanTerms): string {
   const most = isMost ? 'at most ' : ''
-  const figures = `Plan: ${count(planned.objects, 'row')}; requests: ${most}${sayRequests(planned, perMinute)}; refused: ${number(planned.invalid)}.`
-  return [figures, saySpent(planned, maxErrors) ?? []].flat().join(' ')
+  const figures = `Plan: ${count(planned.objects, 'row')}; requests: ${most}${requestsText(planned, perMinute)}; invalid: ${number(planned.invalid)}.`
+  return [figures, overspentText(planned, maxErrors) ?? []].flat().join(' ')
 }
 
-/** What somebody is asked before anything leaves: the figures that matter stand in the question itself. */
-export function sayQuestion(planned: Plan, { isMost, maxErrors }: PlanTerms, url: string): string {
+/** The question before anything is sent; it contains the figures that matter. */
+export function questionText(planned: Plan, { isMost, maxErrors }: PlanTerms, url: string): string {
   const { requests, minutes, invalid } = planned
-  const spent = saySpent(planned, maxErrors)
-  if (spent !== undefined) return `${spent} Begin the run all the same?`
+  const overspent = overspentText(planned, maxErrors)
+  if (overspent !== undefined) return `${overspent} Start the run anyway?`
   const takes = minutes === null || minutes < 1 ? '' : `, in about ${duration(minutes * 60_000)}`
-  const without =
-    invalid === 0 ? '' : ` without the ${count(invalid, 'row')} that ${invalid === 1 ? 'is' : 'are'} refused`
+  const without = invalid === 0 ? '' : `, without the ${count(invalid, 'invalid row')}`
   return `Send ${isMost ? 'at most ' : ''}${count(requests, 'request')} to ${url}${takes}${without}?`
 }
 
-/** Asks whoever sits at the terminal. Anything but yes is no; so is Ctrl-C, and an input that ends. */
-export async function agreed(question: string, console: Console, signal: AbortSignal): Promise<boolean> {
+/** Asks on the terminal. Anything but yes is a no; so are Ctrl-C and the end of input. */
+export async function confirmed(question: string, console: Console, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const left = new Promise<string>(resolve => {
+  const closed = new Promise<string>(resolve => {
     terminal.once('SIGINT', () => terminal.close()).once('close', () => resolve(''))
     signal.addEventListener('abort', () => terminal.close())
   })
@@ -68,7 +67,7 @@ export async function agreed(question: string, console: Console, signal: AbortSi
   if (console.isLog === true) console.error(question, { event: 'question', level: 'info' })
   const answer = await Promise.race([
     terminal.question(console.isLog === true ? '' : `${question} [y/N] `),
-    left,
+    closed,
   ])
   terminal.close()
   return /^y(es)?$/i.test(answer.trim())
