@@ -1,7 +1,7 @@
 import { isIdempotent } from '../braze/idempotency.ts'
 import type { Exchange } from '../model/exchange.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import { backoffMs } from '../rate-limit/backoff.ts'
+import { backoffMs } from '../rate-limit/rate-limit.ts'
 import type { Delivery } from './delivery.ts'
 import type { Endings } from './endings.ts'
 import { Health } from './health.ts'

@@ -2,7 +2,7 @@ import { type Dispatcher, errors } from 'undici'
 import type { Post } from '../model/exchange.ts'
 import { networkCauseOf } from '../model/network.ts'
 import type { Redact } from '../model/secret.ts'
-import { answerBytesMax, readBody, tooLarge } from './body.ts'
+import { answerBytesMax, readBody, tooLarge } from './response-body.ts'
 import { asksForPassword } from './through-proxy.ts'
 
 /** Timers know no longer time: 24 days. */

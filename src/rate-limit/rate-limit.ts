@@ -1,6 +1,5 @@
 import type { Clock } from '../model/clock.ts'
 import type { Answer, Rate } from '../model/exchange.ts'
-import { backoffMs } from './backoff.ts'
 import { pauseOf, readLimit } from './limit-headers.ts'
 import { Share } from './share.ts'
 import type { Permit } from './spacing.ts'
@@ -118,4 +117,9 @@ class SlidingWindow {
     }
     return count
   }
+}
+
+/** Exponential back-off with full jitter: 1 s, 2 s, 4 s … at most 60 s, each drawn from zero to that. */
+export function backoffMs(attempt: number, random: () => number): number {
+  return Math.round(Math.min(60_000, 1000 * 2 ** (attempt - 1)) * random())
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { answerBytesMax, answerDepthMax } from '../../src/deliver/body.ts'
+import { answerBytesMax, answerDepthMax } from '../../src/deliver/response-body.ts'
 import { answerOf, key, listen, lostOf, postTo, serve } from './servers.ts'
 
 /** Long enough for a busy machine to come as far as the test means. */

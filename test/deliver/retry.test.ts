@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { nextStep } from '../../src/deliver/retry.ts'
 import type { Stop } from '../../src/model/exit.ts'
-import { backoffMs } from '../../src/rate-limit/backoff.ts'
+import { backoffMs } from '../../src/rate-limit/rate-limit.ts'
 
 const host = 'https://rest.iad-01.braze.com'
 

@@ -1,97 +1,97 @@
 import { describe, expect, test } from 'vitest'
 import { RequestLimiter } from '../../src/sandbox/limiter.ts'
-import { draws, foretell, type Foretold, type Scene } from '../support/foretold.ts'
+import { draws, runWithEta, type EtaRun, type Scene } from '../support/eta-run.ts'
 
 const minute = 60_000
 const rows = 3000
 
-/** What a run that takes longer than a minute is like; its end is foretold from then on. */
+/** Runs that take longer than a minute; estimates count from then on. */
 const scenes: Record<string, Scene> = {
-  'users of one row each': { users: everyRow(i => `u${i}`), latency: between(50, 350) },
-  'every tenth row invalid, the last ones all': {
+  'one row per user': { users: everyRow(i => `u${i}`), latency: between(50, 350) },
+  'every tenth row invalid, and all of the last ones': {
     users: everyRow(i => (i % 10 !== 0 && i < 2400 ? `u${i}` : '')),
     latency: between(50, 350),
   },
-  'users drawn by Zipf, whose first one ends last': {
+  'users distributed by Zipf, of whom the first one ends last': {
     users: zipf(300),
     latency: between(600, 1400),
   },
-  'a user who has a third of the rows': { users: hot(0.33), latency: between(400, 800) },
-  'such a user in the last part of the input': {
+  'a hot user with a third of the rows': { users: hot(0.33), latency: between(400, 800) },
+  'a hot user in the last part of the input': {
     users: [...everyRow(i => `u${i}`).slice(0, 1600), ...hot(0.8).slice(0, 1400)],
     latency: between(200, 400),
   },
-  'such a user in the first part of the input': {
+  'a hot user in the first part of the input': {
     users: [...hot(0.8).slice(0, 1400), ...everyRow(i => `u${i}`).slice(0, 1600)],
     latency: between(200, 400),
   },
-  'such a user, whose rows ride together': {
+  'a hot user whose rows share requests': {
     users: hot(0.4),
     latency: between(400, 800),
     options: { coalesce: true },
   },
-  'answers that are slower than the requests in flight allow': {
+  'responses that are slower than the requests in flight allow': {
     users: everyRow(i => `u${i}`),
     latency: between(8000, 12_000),
   },
-  'a run that is gone on with at its half': {
+  'a run that is resumed halfway': {
     users: everyRow(i => `u${i}`),
     latency: between(50, 350),
     stopAfter: 1200,
   },
-  'the same with a user who has a third of the rows': {
+  'a resumed run with a hot user': {
     users: hot(0.33),
     latency: between(400, 800),
     stopAfter: 1000,
   },
-  'pauses that come again and again': {
+  'recurring pauses': {
     users: everyRow(i => `u${i}`),
     latency: between(50, 350),
     host: pausing(25_000, 5),
   },
-  'one pause that does not come again': {
+  'a single pause': {
     users: everyRow(i => `u${i}`),
     latency: between(50, 350),
     host: pausing(Number.POSITIVE_INFINITY, 45),
   },
-  'a limit that the host lowers': {
+  'a host that lowers its limit': {
     users: everyRow(i => `u${i}`),
     latency: between(50, 350),
     host: limited(250),
   },
-  'a host that fails in one of ten': {
+  'a host that fails one request in ten': {
     users: everyRow(i => `u${i}`),
     latency: between(50, 350),
     host: failing(0.1),
   },
 }
 
-describe('after a minute the end of a run is foretold within 5 % of the time that is left', () => {
+describe('after a minute, estimates are within 5 % of the remaining time', () => {
   test.each(Object.entries(scenes))('%s', async (_name, scene) => {
-    const foretold = await foretell(scene)
-    const { ofLeft, ofAll } = errors(foretold)
-    expect(foretold.endedAt - foretold.startedAt).toBeGreaterThan(2.5 * minute)
-    expect(ofLeft.length).toBeGreaterThan(2)
-    expect(Math.max(...ofLeft)).toBeLessThan(0.05)
-    // In the last minutes a single pause is more than 5 % of what is left.
-    expect(Math.max(...ofAll)).toBeLessThan(0.05)
+    const run = await runWithEta(scene)
+    const { ofRemaining, ofTotal } = errors(run)
+    expect(run.endedAt - run.startedAt).toBeGreaterThan(2.5 * minute)
+    expect(ofRemaining.length).toBeGreaterThan(2)
+    expect(Math.max(...ofRemaining)).toBeLessThan(0.05)
+    // In the last minutes a single pause is more than 5 % of the remaining time.
+    expect(Math.max(...ofTotal)).toBeLessThan(0.05)
   })
 })
 
-test('before there is anything to go by, the rate is what counts', async () => {
-  const { atFirst, startedAt } = await foretell({ users: everyRow(i => `u${i}`), latency: () => 200 })
-  expect((atFirst ?? 0) - startedAt).toBeCloseTo(rows * 120, -1)
+test('the first estimate is based on the rate limit', async () => {
+  const { initial, startedAt } = await runWithEta({ users: everyRow(i => `u${i}`), latency: () => 200 })
+  expect((initial ?? 0) - startedAt).toBeCloseTo(rows * 120, -1)
 })
 
-/** How far off each sight was: of the time that was left, up to the last two minutes; and of all the time. */
-function errors({ sights, startedAt, endedAt }: Foretold): { ofLeft: number[]; ofAll: number[] } {
-  const counted = sights.filter(({ at }) => at - startedAt >= minute)
+/** The errors of estimates: relative to the remaining time, up to the last two minutes, and to the total time. */
+function errors({ estimates, startedAt, endedAt }: EtaRun): { ofRemaining: number[]; ofTotal: number[] } {
+  const counted = estimates.filter(({ at }) => at - startedAt >= minute)
   const off = (endsAt: number) => Math.abs(endsAt - endedAt)
   return {
-    ofLeft: counted
+    ofRemaining: counted
       .filter(({ at }) => endedAt - at >= 2 * minute)
       .map(({ at, endsAt }) => off(endsAt) / (endedAt - at)),
-    ofAll: counted.map(({ endsAt }) => off(endsAt) / (endedAt - startedAt)),
+    ofTotal: counted.map(({ endsAt }) => off(endsAt) / (endedAt - startedAt)),
   }
 }
 
@@ -116,7 +116,7 @@ function between(from: number, to: number): () => number {
 
 const done = { status: 201, headers: {} }
 
-/** A 429 after so long, again and again. */
+/** Repeated 429 responses with a pause. */
 function pausing(everyMs: number, seconds: number): NonNullable<Scene['host']> {
   let next = 0
   return now => {

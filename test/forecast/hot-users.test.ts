@@ -10,7 +10,7 @@ function hotUsersOf(rows: number, userOf: (seq: number) => string) {
 
 const sum = (rows: number[]) => rows.reduce((total, one) => total + one, 0)
 
-test('a user of many rows is found among any number of others, with where its rows lie', () => {
+test('a hot user is found among any number of others, with the positions of its rows', () => {
   const { every, rows, users } = hotUsersOf(100_000, seq =>
     seq >= 50_000 && seq % 4 === 0 ? 'hot' : `u${seq}`,
   )
@@ -21,7 +21,7 @@ test('a user of many rows is found among any number of others, with where its ro
   expect(rows.length).toBeLessThanOrEqual(64)
 })
 
-test('users of a row each are of no account', () => {
+test('users with a single row are not reported', () => {
   expect(hotUsersOf(10_000, seq => `u${seq}`).users).toEqual([])
 })
 
@@ -31,6 +31,6 @@ test('all users of a small input are counted exactly', () => {
   expect(users).toEqual(['u0', 'u1', 'u2'].map(user => ({ user: hashUser(user), rows: [4] })))
 })
 
-test('nothing to send is nothing', () => {
+test('an empty input has no users', () => {
   expect(new HotUsers().figures()).toEqual({ every: 16, rows: [], users: [] })
 })

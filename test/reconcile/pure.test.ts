@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Baseline } from '../../src/journal/baseline.ts'
-import type { Json, JsonObject } from '../../src/model/json.ts'
+import type { Json } from '../../src/model/json.ts'
 import { defaultReadings } from '../../src/braze/assumptions.ts'
 import { judge, Memory, reconcile } from '../../src/reconcile/reconcile.ts'
 import { answered, now } from '../support/build.ts'
@@ -31,7 +31,7 @@ const shown = fc.record({
   custom_events: fc.array(occurrence, { maxLength: 2 }),
 })
 const exchange = fc.oneof(
-  { weight: 6, arbitrary: shown.map(user => answered(201, { users: [user] } as JsonObject)) },
+  { weight: 6, arbitrary: shown.map(user => answered(201, { users: [user] })) },
   {
     weight: 1,
     arbitrary: fc.constantFrom(answered(400, {}), answered(500, {}), answered(201, { users: [] })),

@@ -14,30 +14,30 @@ import { SimulatedClock } from './simulated-clock.ts'
 
 /** A run in simulated time. */
 export interface Scene {
-  /** The user of each row, in input order; a row of nobody is invalid. */
+  /** The user of each row, in input order; a row without one is invalid. */
   users: string[]
-  /** How long an answer takes, request by request. */
+  /** Milliseconds until the next response. */
   latency: () => number
-  /** What the host answers to a request of a moment; by default that it is done. */
+  /** The response of the host at a moment; success by default. */
   host?: (now: number) => { status: number; headers: Record<string, string> }
   options?: Partial<ImportOptions>
   startsAt?: string
-  /** Rows that end before the process is stopped, and another goes on with the run. */
+  /** The process is stopped after this many rows, and the run is resumed. */
   stopAfter?: number
 }
 
-/** What was seen of the end on the way, and when it came. */
-export interface Foretold {
-  /** The end as it is foretold before anything has left. */
-  atFirst: number | null
-  sights: { at: number; endsAt: number }[]
+/** The estimates during a run, and when it really ended. */
+export interface EtaRun {
+  /** The estimate before the first request. */
+  initial: number | null
+  estimates: { at: number; endsAt: number }[]
   startedAt: number
   endedAt: number
   requests: number
 }
 
-/** Runs the scene and writes down every few seconds when it is said to end. Nothing is waited for. */
-export async function foretell(scene: Scene): Promise<Foretold> {
+/** Runs the scene in simulated time and records the estimate every few seconds. */
+export async function runWithEta(scene: Scene): Promise<EtaRun> {
   const clock = new SimulatedClock(Date.parse(scene.startsAt ?? '2024-05-06T07:08:09Z'))
   const source = sourceOf(scene.users)
   const plan = await survey([source], { files: [source] }, clock.now())
@@ -45,9 +45,9 @@ export async function foretell(scene: Scene): Promise<Foretold> {
   const url = new URL('http://127.0.0.1:9')
   const options = { files: [source], url: url.href, key: 'k', maxErrors: { percent: 100 }, ...scene.options }
   const head = { run: 'r', target: 't', url: url.href, settings: {}, limitPerMinute: 500, cwd: '/', key: 'k' }
-  let foretold: Foretold = { atFirst: null, sights: [], startedAt: 0, endedAt: 0, requests: 0 }
+  let run: EtaRun = { initial: null, estimates: [], startedAt: 0, endedAt: 0, requests: 0 }
 
-  async function leg(stopAfter: number): Promise<void> {
+  async function runProcess(stopAfter: number): Promise<void> {
     const stop = new AbortController()
     const journal = new JournalWriter(
       { write: entry => entries.push(entry), durable: async () => {}, close: async () => {} },
@@ -60,11 +60,11 @@ export async function foretell(scene: Scene): Promise<Foretold> {
       journal.begin({ ...head, inputs: [source.name], mapping: null })
       journal.planned(plannedRun(plan))
     } else journal.resume({ settings: {}, limitPerMinute: 500, key: 'k' })
-    foretold = { atFirst: null, sights: [], startedAt: clock.now(), endedAt: 0, requests: 0 }
+    run = { initial: null, estimates: [], startedAt: clock.now(), endedAt: 0, requests: 0 }
     function onProgress({ endsAt, ended, requests }: Readonly<Progress>): void {
-      foretold.requests = requests
-      const before = foretold.sights.at(-1)?.at ?? Number.NEGATIVE_INFINITY
-      if (endsAt !== null && clock.now() - before >= 5000) foretold.sights.push({ at: clock.now(), endsAt })
+      run.requests = requests
+      const before = run.estimates.at(-1)?.at ?? Number.NEGATIVE_INFINITY
+      if (endsAt !== null && clock.now() - before >= 5000) run.estimates.push({ at: clock.now(), endsAt })
       if (ended >= stopAfter) stop.abort({ exit: 'interrupted', message: 'Interrupted.' })
     }
     const ready: Ready = {
@@ -75,7 +75,7 @@ export async function foretell(scene: Scene): Promise<Foretold> {
         ...options,
         onProgress,
         onStart: ({ endsAt }) => {
-          foretold.atFirst = endsAt
+          run.initial = endsAt
         },
       },
       sources: [source],
@@ -88,12 +88,12 @@ export async function foretell(scene: Scene): Promise<Foretold> {
     }
     const postBy = () => ({ post: postOf(scene, clock), close: async () => {} })
     await clock.finish(send(ready, postBy))
-    foretold.endedAt = clock.now()
+    run.endedAt = clock.now()
   }
 
-  if (scene.stopAfter !== undefined) await leg(scene.stopAfter)
-  await leg(Number.POSITIVE_INFINITY)
-  return foretold
+  if (scene.stopAfter !== undefined) await runProcess(scene.stopAfter)
+  await runProcess(Number.POSITIVE_INFINITY)
+  return run
 }
 
 function postOf({ latency, host }: Scene, clock: SimulatedClock): Post {
@@ -118,7 +118,7 @@ function sourceOf(users: string[]): FingerprintedSource {
   })
 }
 
-/** Numbers from 0 to 1 that are the same each time. */
+/** A reproducible sequence of random numbers from 0 to 1. */
 export function draws(seed: number): () => number {
   let state = seed
   return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32
