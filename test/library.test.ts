@@ -350,7 +350,7 @@ describe('an input of the caller that fails is reported as that', () => {
       await expect(work(options)).rejects.toMatchObject({
         name: 'TrackSyncError',
         code: 'input_failed',
-        message: 'rows broke off: my database is gone.',
+        message: 'rows failed: my database is gone.',
         problem: { file: 'rows' },
         cause: mine,
       })
@@ -362,7 +362,7 @@ describe('an input of the caller that fails is reported as that', () => {
     const files = [{ name: 'rows', stream: Readable.from([{ external_id: 'u1' }]) }]
     await expect(plan({ files })).rejects.toMatchObject({
       code: 'input_failed',
-      message: 'rows gave a chunk that is no bytes but object.',
+      message: 'rows yielded a chunk that is not bytes but object.',
     })
     const text = [{ name: 'rows', chunks: () => Readable.from(['external_id,a\n', 'ñ,2\n']) }]
     expect(await plan({ files: text })).toMatchObject({ objects: 1, invalid: 0 })
@@ -384,7 +384,7 @@ describe('an input of the caller that fails is reported as that', () => {
     const options = { files, url: sandbox.url, key: 'k', rate: 'off' as const, runsDir, runId: 'broken-off' }
     const { summary, facts, folder } = await importFiles(options)
     expect(summary).toMatchObject({ status: 'stopped', exitCode: 3 })
-    expect(facts.stop?.message).toBe('rows broke off: my database is gone.')
+    expect(facts.stop?.message).toBe('rows failed: my database is gone.')
     const again = await resume(folder, { key: 'k', files })
     expect(again.summary.objects).toMatchObject({ total: 50, verified: 50 })
     await sandbox.close()

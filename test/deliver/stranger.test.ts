@@ -23,7 +23,7 @@ async function meet(answers: { answer: Answer }[], count = 20) {
 describe('what answers and is not the API', () => {
   test.each([
     ['a page', page, 'Sign in'],
-    ['nothing', empty, 'holds nothing'],
+    ['nothing', empty, 'the response is empty'],
   ])('stops the run at the first answer: %s', async (_name, first, said) => {
     const trial = await meet([first])
     expect(trial.stop).toMatchObject({ exit: 'refused' })
@@ -52,7 +52,7 @@ describe('what answers and is not the API', () => {
     expect(once.stop).toBeNull()
     expect(endings(once)).toMatchObject({ 0: 'in doubt', 1: '201', 19: '201' })
     const always = await meet([half])
-    expect(always.stop?.message).toContain('not whole (UND_ERR_SOCKET)')
+    expect(always.stop?.message).toContain('not complete (UND_ERR_SOCKET)')
     expect(all(always, 'left')).toHaveLength(3)
   })
 })

@@ -45,7 +45,7 @@ test('a rejected row that a later one has overtaken is marked wherever people lo
   expect(messages.slice(1)).toEqual(['', '', '', 'Bad Request', ''])
   expect([summary.objects.rejected, summary.overtaken]).toEqual([2, 1])
   expect(summaryText(summary, facts)).toMatch(/overtaken 1 row by later rows; .* would overwrite newer data/)
-  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/row 3 of .* would undo it/)
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/row 3 of .* would overwrite it/)
 })
 
 async function send(files: string[], options: SandboxOptions = {}) {

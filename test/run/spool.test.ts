@@ -89,7 +89,7 @@ describe('a stream', () => {
     const broken = importFiles({ ...options, files: [{ name: 'stdin', stream: failing() }] })
     await expect(broken).rejects.toMatchObject({
       code: 'input_failed',
-      message: 'stdin failed:  the pipe broke.',
+      message: 'stdin failed: the pipe broke.',
       cause: new Error('the pipe broke'),
     })
 
