@@ -20,6 +20,9 @@ export const idlePatienceMs = 5_000
 /** Whatever still keeps the process alive then hangs: a pipe that nobody opens, a disk that is gone. */
 const leftoverMs = 1_000
 
+/** Where a process is to end at once, its threads get this long to finish. */
+const threadsMs = 200
+
 const signals = { SIGINT: 'Interrupted.', SIGTERM: 'Terminated.' } as const
 type SignalName = keyof typeof signals
 
@@ -76,18 +79,25 @@ const thisProcess: Process = {
 }
 
 /**
- * Ends this process at once, whatever hangs. `process.exit` waits for threads that read, write or look up names, and one
- * that waits for a pipe never returns; not every version of Node says whether there is one. The signal itself does not
- * wait, and a shell sees the same code.
+ * Ends this process, whatever hangs. `process.exit` waits for the threads that read, write and look names up, and one that
+ * waits for a pipe never comes back; the signal itself waits for nobody. A shell sees the same code either way.
  */
 function quit(signal: SignalName, code: number): void {
-  process.removeAllListeners(signal)
-  process.kill(process.pid, signal)
-  // The first process of a container is not ended by its own signal.
-  process.exit(code)
+  const until = performance.now() + threadsMs
+  const attempt = () => {
+    const isBusy = process
+      .getActiveResourcesInfo()
+      .some(name => /^(?:FSReq|GetAddrInfoReq|GetNameInfoReq)/.test(name))
+    if (!isBusy) process.exit(code)
+    if (performance.now() < until) return void setTimeout(attempt, 10)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+    // The first process of a container is not ended by its own signal.
+    process.exit(code)
+  }
+  attempt()
 }
 
-/** Runs work that sends nothing: a signal ends it, and `outcome` says what that means. */
 export async function stoppable(
   console: Console,
   outcome: string,

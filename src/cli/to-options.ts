@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { type ImportOptions, type PlanOptions, readMapping, type Stream, TrackSyncError } from '../index.ts'
 import { nextSteps } from '../model/next-command.ts'
 import { namesFor } from '../options/all-options.ts'
@@ -45,7 +45,7 @@ export async function importOptions(
 }
 
 export async function readText(path: string, setting: string): Promise<string> {
-  return await readFile(path, 'utf8').catch((error: Error) => {
+  return await readThrough(path).catch((error: Error) => {
     throw new TrackSyncError(
       'settings_invalid',
       `\`${setting}\`: ${path} cannot be read: ${error.message}.`,
@@ -56,6 +56,19 @@ export async function readText(path: string, setting: string): Promise<string> {
       },
     )
   })
+}
+
+/**
+ * Reads a file that is opened first: only then do all Nodes know, when the process is to end, that one of its threads may
+ * hang in a pipe.
+ */
+async function readThrough(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
 }
 
 /** The values of these names that are set. */

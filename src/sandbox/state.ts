@@ -1,4 +1,4 @@
-import { access, constants, open, readFile, rename, rm } from 'node:fs/promises'
+import { access, constants, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isJsonObject, type Json } from '../model/json.ts'
 import { TrackSyncError } from '../model/problem.ts'
@@ -6,7 +6,7 @@ import type { Profile } from './profile.ts'
 
 /** The profiles in a state file; none if it does not exist. */
 export async function loadState(path: string): Promise<Profile[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readThrough(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw unusable(path, error.message)
   })
@@ -22,6 +22,16 @@ export async function loadState(path: string): Promise<Profile[]> {
   if (!Array.isArray(profiles) || !profiles.every(isProfile))
     throw unusable(path, 'it contains something else')
   return profiles as unknown as Profile[]
+}
+
+/** Opens the file first: when the process is to end, not every Node knows of a thread that hangs in `readFile`. */
+async function readThrough(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
 }
 
 /** Writes a new file and renames it, so that the old state exists until the new one is complete. */
