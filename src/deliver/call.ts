@@ -71,14 +71,15 @@ export class Call implements Dispatcher.DispatchHandler {
   onResponseError(_: unknown, error: Error): void {
     if (this.#isOver) return
     const reason = this.#redact(reasonOf(error))
-    if (this.#status !== undefined) this.#cut(`the connection broke before the answer was whole (${reason})`)
+    if (this.#status !== undefined)
+      this.#cut(`the connection broke before the response was complete (${reason})`)
     else this.#end({ lost: { sent: this.#mayHaveLeft(reason), reason } })
   }
 
   #endLate(): void {
     if (this.#isOver) return
     const seconds = Math.round(this.#settings.timeoutMs / 100) / 10
-    if (this.#status !== undefined) return this.#breakOff(`the answer was not whole after ${seconds} s`)
+    if (this.#status !== undefined) return this.#breakOff(`the response was not complete after ${seconds} s`)
     this.#end({ lost: { sent: this.#mayHaveLeft('DEADLINE'), reason: 'DEADLINE' } })
     this.#controller?.abort(new errors.RequestAbortedError())
   }

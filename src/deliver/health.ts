@@ -70,7 +70,7 @@ export class Health {
     this.#unreadable++
     const isStranger = answer.complete && !this.#isKnown
     if (this.#unreadable < unreadableMax && !isStranger) return undefined
-    const message = `${this.#host} answered ${answer.status}, but ${describeUnreadable(answer)}. A proxy, a firewall or a sign-in page may be answering in its place.`
+    const message = `${this.#host} responded with ${answer.status}, but ${describeUnreadable(answer)}. A proxy, a firewall or a sign-in page may be answering in its place.`
     const next = 'Check BRAZE_API_URL, and what stands between this machine and Braze.'
     return { exit: 'refused', message, next }
   }
@@ -78,7 +78,11 @@ export class Health {
   /** A failure is about to be followed by another request; a stop where there were too many of those. A 429 is no failure. */
   retries(): Stop | undefined {
     if (++this.#retries <= this.#budget) return undefined
-    const message = `${this.#host} fails too often: ${this.#budget} requests were sent again after failures, which is the budget.`
-    return { exit: 'stopped', message, next: 'Try again when the host is well; --max-retries allows more.' }
+    const message = `${this.#host} fails too often: ${this.#budget} requests were retried after failures, which is the retry budget.`
+    return {
+      exit: 'stopped',
+      message,
+      next: 'Try again when the host is healthy, or allow more with --max-retries.',
+    }
   }
 }

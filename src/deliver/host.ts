@@ -9,8 +9,7 @@ import { isLoopback, type Proxy, readProxy } from './proxy.ts'
 export function checkTarget(text: string, key: string, proxy?: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    const message =
-      text === '' ? 'No host was given to send to.' : `\`${text}\` is not the address of a host.`
+    const message = text === '' ? 'No host is set.' : `\`${text}\` is not the address of a host.`
     throw new TrackSyncError('host_missing', message, {
       field: 'url',
       came: text,
@@ -18,11 +17,11 @@ export function checkTarget(text: string, key: string, proxy?: string): URL {
     })
   }
   if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
-    const message = `${url.origin} is not https; the key would travel in the clear.`
+    const message = `${url.origin} is not https; the key would be sent unencrypted.`
     throw new TrackSyncError('host_insecure', message, { field: 'url', expected: 'https', came: url.origin })
   }
   if (url.username !== '' || url.password !== '') {
-    const message = `\`url\` should be a host alone; there is a user name or a password in it.`
+    const message = `\`url\` must be a host only; it contains a user name or a password.`
     throw new TrackSyncError('settings_invalid', message, {
       field: 'url',
       expected: 'a host',
@@ -31,11 +30,11 @@ export function checkTarget(text: string, key: string, proxy?: string): URL {
   }
   if (key.trim() === '') {
     const expected = 'a REST API key'
-    throw new TrackSyncError('key_missing', 'No API key was given.', { field: 'key', expected })
+    throw new TrackSyncError('key_missing', 'No API key is set.', { field: 'key', expected })
   }
   if (!/^[!#-&(-~]+$/.test(key)) {
     const message =
-      'The API key holds characters that no key has: a space, a line end, a quotation mark or the like.'
+      'The API key contains characters that no key has, such as a space, a line end or a quotation mark.'
     throw new TrackSyncError('settings_invalid', message, {
       field: 'key',
       expected: 'the key alone, without quotation marks',

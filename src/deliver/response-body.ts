@@ -22,7 +22,7 @@ const packingsMax = 3
 /** The text of an answer's body, or why there is none. */
 export type Body = { text: string } | { cut: string }
 
-export const tooLarge = `the answer is larger than ${answerBytesMax / 1024 / 1024} MB`
+export const tooLarge = `the response is larger than ${answerBytesMax / 1024 / 1024} MB`
 
 /** Undoes what was asked to be left alone, and refuses what nobody should have to read. */
 export function readBody(chunks: readonly Buffer[], encoding = ''): Body {
@@ -32,7 +32,7 @@ export function readBody(chunks: readonly Buffer[], encoding = ''): Body {
   if (!(whole instanceof Uint8Array)) return whole
   const text = whole.toString()
   if (isDeeper(text, answerDepthMax))
-    return { cut: `the answer is nested deeper than ${answerDepthMax} levels` }
+    return { cut: `the response is nested deeper than ${answerDepthMax} levels` }
   return { text: text.startsWith('\ufeff') ? text.slice(1) : text }
 }
 
@@ -57,7 +57,7 @@ function unpack(bytes: Buffer, encoding: string): Buffer | { cut: string } {
   const undone: Unpack[] = packings.flatMap(
     name => (Object.hasOwn(unpackers, name) ? unpackers[name] : undefined) ?? [],
   )
-  const cannot = { cut: `the answer is packed in a way that cannot be undone (${encoding.slice(0, 40)})` }
+  const cannot = { cut: `the response has an encoding that cannot be decoded (${encoding.slice(0, 40)})` }
   if (undone.length < packings.length || packings.length > packingsMax) return cannot
   try {
     return undone.reduceRight((packed, by) => by(packed, { maxOutputLength: answerBytesMax }), bytes)

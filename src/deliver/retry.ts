@@ -36,7 +36,10 @@ export function nextStep(
       return { do: 'retry', backoff: true }
     case 'stop': {
       const { means, next } = refusalOf(status, endpoint)
-      return { do: 'stop', stop: { exit: 'refused', message: `${host} answered ${status}: ${means}`, next } }
+      return {
+        do: 'stop',
+        stop: { exit: 'refused', message: `${host} responded with ${status}: ${means}`, next },
+      }
     }
   }
 }

@@ -85,7 +85,7 @@ class LegReader {
       ...account,
       outcome: 'unknown',
       reason: '',
-      message: 'what became of it is not to be read any more',
+      message: 'its outcome can no longer be read',
     }
   }
 
@@ -95,7 +95,7 @@ class LegReader {
     if (open === undefined) return undefined
     const account = sent(seq, open.object, open.attempts)
     if (this.#state.outcomes.outcome(seq) === 'unknown') {
-      return this.#withOvertaken({ ...account, message: 'no answer was recorded' })
+      return this.#withOvertaken({ ...account, message: 'no response was recorded' })
     }
     const message = 'the process ended before it could be sent again'
     return { ...account, body: null, reasons: [], outcome: 'not_sent', reason: 'not_sent', message }

@@ -187,13 +187,13 @@ function statOf(path: string): BigIntStats | undefined | 'unknown' {
 /** What became of a journal that does not lie where it was. */
 function gone(path: string, { nlink }: BigIntStats, fd: number): TrackSyncError {
   if (nlink === 0n) {
-    const message = `${path} was deleted while the run was under way. Nothing more is sent; what was sent is on record nowhere.`
+    const message = `${path} was deleted during the run. Nothing more is sent, and there is no record of what was sent.`
     const next = 'Look at the profiles before you send these rows again; some of them may have been applied.'
     return new TrackSyncError('run_gone', message, { file: path, expected: 'the journal of the run', next })
   }
   const now = nowAt(fd)
   const where = now === undefined ? 'where its folder lies now' : now
-  const message = `${path} was moved away while the run was under way. Nothing more is sent; what was sent is on record in ${where}.`
+  const message = `${path} was moved during the run. Nothing more is sent; what was sent is recorded in ${where}.`
   const next =
     now === undefined
       ? nextSteps.goOn(dirname(path), {}, 'Put the folder back where it was; then resume.')

@@ -17,7 +17,7 @@ type Shape<Type> = { [Key in keyof Type]-?: Check }
  */
 export function misfit(line: Record<string, unknown>): string | undefined {
   const { t } = line
-  if (typeof t !== 'string' || !Object.hasOwn(shapes, t)) return 'it is none of the lines that a journal has'
+  if (typeof t !== 'string' || !Object.hasOwn(shapes, t)) return 'it is not a line of a journal'
   const wrong = checks[t as Entry['t']].find(([key, check]) => !check(line[key]))
   return wrong === undefined ? undefined : `its \`${wrong[0]}\` is not that of a line \`${t}\``
 }

@@ -36,7 +36,7 @@ export function sayExtras(extras: Extra[]): string {
     .slice(0, shown)
     .map(({ kind, name }) => `${nouns[kind]} ${JSON.stringify(shorten(name))}`)
   const more = extras.length > shown ? ` and ${extras.length - shown} more` : ''
-  return `the answer lists what was not asked for: ${names.join(', ')}${more}`
+  return `the response lists what was not requested: ${names.join(', ')}${more}`
 }
 
 /** The message goes into the journal and a table cell, so a strange answer may not make it long. */

@@ -176,7 +176,7 @@ function isSameUser(body: JsonObject, echoed: JsonObject): boolean {
 }
 
 function sayExchange({ result, inDoubt }: Exchange): string {
-  if ('lost' in result) return `no answer: ${result.lost.reason}`
+  if ('lost' in result) return `no response: ${result.lost.reason}`
   const { status, body } = result.answer
   const { follows, applied } = statusOf(status)
   if (follows === 'judge' && !isReadable(result.answer))

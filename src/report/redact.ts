@@ -115,9 +115,9 @@ function withoutValues({ message, reason, outcome, httpStatus }: Account): strin
 
 /** Whether the message only says how a response was lost: a network code, or nothing. */
 function isLoss(message: string): boolean {
-  const [, code = ''] = /^(?:no answer: )?([A-Z_\d]+)$/.exec(message) ?? []
+  const [, code = ''] = /^(?:no response: )?([A-Z_\d]+)$/.exec(message) ?? []
   const isKnown = Object.hasOwn(networkCauses, code) || /^(?:UND_ERR_[A-Z_]+|E[A-Z]{3,20})$/.test(code)
-  return isKnown || message === 'no answer was recorded'
+  return isKnown || message === 'no response was recorded'
 }
 
 /** The value with its keys sorted, so that equal values have equal text. */

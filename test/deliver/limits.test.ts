@@ -49,7 +49,7 @@ describe('a request ends at its deadline, whatever comes', () => {
     const url = await drips(first, drop)
     const { status, complete, cut, body } = answerOf(await postTo(url, { timeoutMs })('{}'))
     expect([status, complete, body]).toEqual([201, false, ''])
-    expect(cut).toBe('the answer was not whole after 1 s')
+    expect(cut).toBe('the response was not complete after 1 s')
   })
 
   test('encryption that is never agreed on: nothing left', async () => {
@@ -101,7 +101,7 @@ describe('an answer has its limits', () => {
       more()
     })
     const { status, complete, cut } = answerOf(await postTo(url, { timeoutMs: 30_000 })('{}'))
-    expect([status, complete, cut]).toEqual([201, false, 'the answer is larger than 10 MB'])
+    expect([status, complete, cut]).toEqual([201, false, 'the response is larger than 10 MB'])
   })
 
   test('one of just so many bytes is whole', async () => {
@@ -129,7 +129,7 @@ describe('an answer has its limits', () => {
     const url = await serve((_request, response) => response.writeHead(201).end(body))
     const answer = answerOf(await postTo(url)('{}'))
     expect([answer.complete, answer.body === body]).toEqual([complete, complete])
-    if (!complete) expect(answer.cut).toBe('the answer is nested deeper than 200 levels')
+    if (!complete) expect(answer.cut).toBe('the response is nested deeper than 200 levels')
   })
 
   test('brackets in a text are no levels', async () => {
@@ -178,7 +178,7 @@ describe('a packed answer', () => {
     })
     const { complete, body: text, cut } = answerOf(await postTo(url)('{}'))
     expect([complete, text]).toEqual([false, ''])
-    expect(cut).toBe(`the answer is packed in a way that cannot be undone (${encoding})`)
+    expect(cut).toBe(`the response has an encoding that cannot be decoded (${encoding})`)
   })
 
   test.each([
@@ -192,7 +192,7 @@ describe('a packed answer', () => {
       response.writeHead(201, { 'content-encoding': encoding }).end(bomb)
     })
     const { status, complete, cut } = answerOf(await postTo(url)('{}'))
-    expect([status, complete, cut]).toEqual([201, false, 'the answer is larger than 10 MB'])
+    expect([status, complete, cut]).toEqual([201, false, 'the response is larger than 10 MB'])
   })
 })
 

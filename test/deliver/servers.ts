@@ -13,7 +13,7 @@ export function postTo(url: URL, more: Partial<PostOptions> = {}) {
 }
 
 export function answerOf(result: { answer: Answer } | { lost: Lost }): Answer {
-  if ('lost' in result) throw new Error(`There is no answer: ${result.lost.reason}.`)
+  if ('lost' in result) throw new Error(`There is no response: ${result.lost.reason}.`)
   return result.answer
 }
 

@@ -117,7 +117,7 @@ describe('a refusal', () => {
         },
       )
       expect(trial.stop).toMatchObject({ exit: 'refused' })
-      expect(trial.stop?.message).toContain(`${host} answered ${status}`)
+      expect(trial.stop?.message).toContain(`${host} responded with ${status}`)
       expect(all(trial, 'left')).toHaveLength(3)
       const ends = Object.values(endings(trial))
       expect([ends[0], ends[1], ends[2]]).toEqual(['not_sent', '201', '201'])

@@ -44,7 +44,7 @@ describe('one object', () => {
       durationMs: null,
       echoed: null,
       reasons: ['answer_lost'],
-      message: 'no answer was recorded',
+      message: 'no response was recorded',
     })
     expect(account?.raw).toEqual(Buffer.from('raw 0'))
   })

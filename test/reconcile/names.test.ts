@@ -102,7 +102,7 @@ describe('a name that was not asked for', () => {
     const { outcome, reasons, message } = told({ a: 1, b: 2 })
     expect(outcome).toBe('verified')
     expect(reasons).toEqual(['exact', 'standard_field_not_echoed'])
-    expect(message).toBe('the answer lists what was not asked for: attribute "b"')
+    expect(message).toBe('the response lists what was not requested: attribute "b"')
   })
 
   test('is what a missing value is put down to, in its own list only', () => {

@@ -67,7 +67,7 @@ describe('the outcome', () => {
     expect(of(lost)).toMatchObject({
       outcome: 'unknown',
       reasons: both('answer_lost'),
-      message: 'no answer: ECONNRESET',
+      message: 'no response: ECONNRESET',
     })
     expect(of({ ...answered(400, { message: 'bad' }), inDoubt: true })).toMatchObject({
       outcome: 'unknown',

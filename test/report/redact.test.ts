@@ -53,7 +53,7 @@ describe('what is said of an object', () => {
     secret,
     `\`age\` is "${secret}"`,
     `400: ${secret}`,
-    `no answer: ${secret}`,
+    `no response: ${secret}`,
     `left out: ${secret}`,
     'ESECRET',
     'UND_ERR_SECRET',
@@ -75,8 +75,8 @@ describe('what is said of an object', () => {
 
   test('keeps what is ours: why an answer was lost, and which row it waits for', () => {
     const told = (more: Partial<Account>) => redaction.account(account({ httpStatus: null, ...more })).message
-    expect(told({ outcome: 'unknown', message: 'no answer: UND_ERR_SOCKET' })).toBe(
-      'no answer: UND_ERR_SOCKET',
+    expect(told({ outcome: 'unknown', message: 'no response: UND_ERR_SOCKET' })).toBe(
+      'no response: UND_ERR_SOCKET',
     )
     const waits = 'waits for row 5 of in.csv, which is not settled'
     expect(told({ outcome: 'held', message: waits })).toBe(waits)

@@ -82,7 +82,7 @@ const classes: Record<string, { replay: 'safe' | 'unsafe'; row: (i: number) => o
   },
 }
 
-/** What is no answer: so long that every other one is there before, however busy the machine. */
+/** What is no response: so long that every other one is there before, however busy the machine. */
 const silenceMs = 2000
 const runsDir = temporaryFolder()
 const policies = ['hold', 'continue'] as const
