@@ -11,6 +11,8 @@ export interface Endpoint extends Sourced {
   access?: string
   /** The rate limit: requests per window of time. */
   rate: { requests: number; windowMs: number }
+  /** The faster rate of requests that ask for little; absent where there is none. */
+  fastRate?: { requests: number; windowMs: number }
   /** The most objects, or profiles, in one request, of all kinds together. */
   objectsMax: number
   /**
@@ -43,6 +45,7 @@ export const endpoints = {
     path: '/users/export/ids',
     permission: 'users.export.ids',
     rate: { requests: 250, windowMs: 60_000 },
+    fastRate: { requests: 40, windowMs: 1000 },
     objectsMax: limits.exportIds.max,
     result: 'profile',
     basis: 'documented',

@@ -3,7 +3,15 @@ import { type Readings, readings } from '../braze/assumptions.ts'
 import { identifierNames } from '../braze/identifiers.ts'
 import { type ColumnType, columnTypes } from '../map/column-types.ts'
 import { didYouMean } from '../map/nearest.ts'
-import { type Fault, type FaultKind, faultKinds, isFaultKind } from '../sandbox/faults.ts'
+import {
+  type Fault,
+  type FaultEndpoint,
+  faultEndpoints,
+  type FaultKind,
+  faultKinds,
+  isFaultEndpoint,
+  isFaultKind,
+} from '../sandbox/faults.ts'
 import { type Form, wrong } from './form.ts'
 
 /** The forms of settings that may be given several times, `NAME=VALUE` each. */
@@ -103,6 +111,7 @@ export const faults: Form<readonly Fault[]> = {
   schema: z.array(
     z.strictObject({
       kind: z.enum(Object.keys(faultKinds) as FaultKind[]),
+      on: z.enum(Object.keys(faultEndpoints) as FaultEndpoint[]).optional(),
       share: share.optional(),
       calls: z.array(z.int().min(1), { error: 'a list of request numbers, from 1' }).readonly().optional(),
       status: z.int({ error: 'a status' }).min(200, { error: 'a status' }).max(599).optional(),
@@ -117,11 +126,15 @@ export const faults: Form<readonly Fault[]> = {
 }
 
 export function fault(text: string, setting: string): Fault {
-  const [kind = '', shareText] = text.split('=', 2)
-  const shareOption = shareText === undefined ? {} : { share: shareOf(shareText, text, setting) }
-  if (/^(?:202|[345]\d\d)$/.test(kind)) return { kind: 'refuse', status: Number(kind), ...shareOption }
+  const [where = '', rest] = text.includes(':') ? text.split(':', 2) : ['sync', text]
+  const words = Object.keys(faultEndpoints)
+  if (!isFaultEndpoint(where)) throw wrong(setting, where, words.join(', '), didYouMean(where, words))
+  const on = where === 'sync' ? {} : { on: where }
+  const [kind = '', shareText] = (rest ?? '').split('=', 2)
+  const more = { ...on, ...(shareText === undefined ? {} : { share: shareOf(shareText, text, setting) }) }
+  if (/^(?:202|[345]\d\d)$/.test(kind)) return { kind: 'refuse', status: Number(kind), ...more }
   const known = kind.replaceAll('-', '_')
-  if (isFaultKind(known)) return { kind: known, ...shareOption }
+  if (isFaultKind(known)) return { kind: known, ...more }
   const kinds = Object.keys(faultKinds).map(name => name.replaceAll('_', '-'))
   throw wrong(setting, kind, `a status such as 503, or ${kinds.join(', ')}`, didYouMean(kind, kinds))
 }
@@ -132,10 +145,11 @@ function shareOf(shareText: string, text: string, setting: string): number {
   throw wrong(setting, text, 'KIND=SHARE with a share from 0 to 1, such as 503=0.1')
 }
 
-function sayFault({ kind, share: shareOption, status, calls, ms }: Fault): string | undefined {
+function sayFault({ kind, on, share: shareOption, status, calls, ms }: Fault): string | undefined {
   if (calls !== undefined || ms !== undefined || (status !== undefined && kind !== 'refuse')) return undefined
   const what = status === undefined ? kind.replaceAll('_', '-') : String(status)
-  return shareOption === undefined ? what : `${what}=${shareOption}`
+  const where = on === undefined || on === 'sync' ? '' : `${on}:`
+  return `${where}${what}${shareOption === undefined ? '' : `=${shareOption}`}`
 }
 
 function pair(text: string, setting: string, form: string, at: number): [string, string] {

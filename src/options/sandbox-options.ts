@@ -1,5 +1,6 @@
+import { endpoints } from '../braze/endpoints.ts'
 import { limits } from '../braze/limits.ts'
-import { callback, countOrOff, latency, oneOf, path, port, seed } from './forms.ts'
+import { callback, countOrOff, latency, oneOf, onOff, path, port, seed } from './forms.ts'
 import { blocked, pinned } from './instances.ts'
 import type { Rows } from './option.ts'
 import { faults } from './pairs.ts'
@@ -50,6 +51,34 @@ export const sandboxOptions = {
     default: 'retry-after',
     flag: { name: 'on-429', value: 'retry-after|all', group: 'Sandbox', means: 'which headers a 429 has' },
   },
+  exportLimit: {
+    calls,
+    form: countOrOff,
+    default: endpoints.exportIds.rate.requests,
+    flag: { value: 'N|off', group: 'Sandbox', means: 'requests to /users/export/ids accepted in 60 s' },
+  },
+  fastExports: {
+    calls,
+    form: onOff,
+    default: false,
+    flag: {
+      group: 'Sandbox',
+      default: 'off',
+      means: 'accept 40 exports a second',
+      more: 'of those that ask for neither campaigns nor canvases',
+    },
+  },
+  settle: {
+    calls,
+    form: latency,
+    default: 0,
+    flag: {
+      value: 'MS|P50,P95',
+      group: 'Sandbox',
+      means: 'how long until an export shows a write',
+      more: 'or the median and the 95th percentile',
+    },
+  },
   latency: {
     calls,
     form: latency,
@@ -80,7 +109,7 @@ export const sandboxOptions = {
       group: 'Sandbox',
       repeats: true,
       means: 'make a share of the requests fail, such as 503=0.1',
-      more: 'a status, or html, cut-before, cut-after, silent, slow-body, truncated, wrong-identifier; repeatable',
+      more: 'a status, or html, cut-before, cut-after, silent, slow-body, truncated, wrong-identifier; track:KIND and export:KIND affect those endpoints; repeatable',
     },
   },
   seed: {

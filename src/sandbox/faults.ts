@@ -1,3 +1,4 @@
+import { endpoints } from '../braze/endpoints.ts'
 import { identifierNames } from '../braze/identifiers.ts'
 import { isJsonObject, type JsonObject, textOf } from '../model/json.ts'
 import { draw } from './random.ts'
@@ -20,9 +21,24 @@ export function isFaultKind(text: string): text is FaultKind {
   return Object.hasOwn(faultKinds, text)
 }
 
-/** A fault and the calls of `/users/track/sync` it affects: all of them if neither `share` nor `calls` is set. */
+/** The endpoints that a fault can affect, by the word that stands for each. */
+export const faultEndpoints = {
+  sync: endpoints.trackSync,
+  track: endpoints.track,
+  export: endpoints.exportIds,
+} as const
+
+export type FaultEndpoint = keyof typeof faultEndpoints
+
+export function isFaultEndpoint(text: string): text is FaultEndpoint {
+  return Object.hasOwn(faultEndpoints, text)
+}
+
+/** A fault and the calls it affects: all of its endpoint if neither `share` nor `calls` is set. */
 export interface Fault {
   kind: FaultKind
+  /** The endpoint. Default: `sync`. */
+  on?: FaultEndpoint
   /** The fraction of calls, 0 to 1, drawn from the seeded generator. */
   share?: number
   /** The numbers of the calls, counted from 1. */
@@ -33,9 +49,15 @@ export interface Fault {
   ms?: number
 }
 
-/** The first fault in the list that affects this call. */
-export function faultOf(faults: readonly Fault[], seed: number, call: number): Fault | undefined {
-  return faults.find(({ share, calls }, i) => {
+/** The first fault in the list that affects this call of an endpoint; calls are counted for each endpoint. */
+export function faultOf(
+  faults: readonly Fault[],
+  seed: number,
+  call: number,
+  path: string = endpoints.trackSync.path,
+): Fault | undefined {
+  return faults.find(({ share, calls, on = 'sync' }, i) => {
+    if (faultEndpoints[on].path !== path) return false
     if (calls?.includes(call) === true) return true
     if (share === undefined) return calls === undefined
     return draw(seed, call * faults.length + i) < share

@@ -12,26 +12,30 @@ export interface RateLimitSettings {
   on429?: 'retry-after' | 'all'
 }
 
-const { windowMs } = endpoints.trackSync.rate
-
-/** Limits the requests of a workspace. */
+/** Limits the requests of a workspace to one endpoint. */
 export class RequestLimiter {
   readonly #settings: Required<RateLimitSettings>
+  readonly #windowMs: number
   #counted: number[] = []
 
-  constructor({
-    limit = endpoints.trackSync.rate.requests,
-    window = 'fixed',
-    reset = 'epoch',
-    on429 = 'retry-after',
-  }: RateLimitSettings = {}) {
+  constructor(
+    {
+      limit = endpoints.trackSync.rate.requests,
+      window = 'fixed',
+      reset = 'epoch',
+      on429 = 'retry-after',
+    }: RateLimitSettings = {},
+    windowMs = endpoints.trackSync.rate.windowMs as number,
+  ) {
     this.#settings = { limit, window, reset, on429 }
+    this.#windowMs = windowMs
   }
 
   /** Counts a request. Returns whether it is within the limit, and the headers of its response. */
   take(now: number): { allowed: boolean; headers: Record<string, string> } {
     const { limit, window, reset, on429 } = this.#settings
     if (limit === 'off') return { allowed: true, headers: {} }
+    const windowMs = this.#windowMs
     const windowStart = window === 'fixed' ? Math.floor(now / windowMs) * windowMs : now - windowMs
     const firstInWindow = this.#counted.findIndex(time =>
       window === 'fixed' ? time >= windowStart : time > windowStart,

@@ -35,7 +35,7 @@ export function respond(
   if (!isAuthorized(request.headers['authorization'], rules.key)) return errorReply(401, 'Invalid API Key')
   if (Buffer.byteLength(request.body) > limits.requestBytes.max)
     return errorReply(413, 'Request Entity Too Large')
-  return handle(parse(request.body), profiles, now, rules)
+  return handle(parseJson(request.body), profiles, now, rules)
 }
 
 /** If no key is configured, any non-empty key without quotes is valid. */
@@ -44,7 +44,8 @@ function isAuthorized(header: string | undefined, requiredKey: string | null): b
   return key !== undefined && !/^["']/.test(key) && (requiredKey === null || key === requiredKey)
 }
 
-function parse(text: string): Json | undefined {
+/** The body of a request; undefined if it is not JSON. */
+export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json
   } catch {

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { endpoints } from '../braze/endpoints.ts'
+import { isFastExport } from './export-ids.ts'
+import { ExportView } from './export-view.ts'
 import { aboutAnotherUser, type Fault, type FaultKind, faultKinds, faultOf, faultResponse } from './faults.ts'
 import { type RateLimitSettings, RequestLimiter } from './limiter.ts'
 import { type Profile, Profiles } from './profile.ts'
 import { type Latency, latencyOf } from './random.ts'
-import { respond } from './respond.ts'
+import { parseJson, respond } from './respond.ts'
 import type { SandboxRules } from './rules.ts'
 import { loadState, saveState } from './state.ts'
 
@@ -14,7 +16,13 @@ export interface SandboxOptions extends RateLimitSettings, SandboxRules {
   port?: number
   /** The latency of responses. Default 0. */
   latency?: Latency
-  /** What goes wrong; only affects `/users/track/sync`. */
+  /** Requests to `/users/export/ids` in 60 s, or `off`. Default 250. */
+  exportLimit?: number | 'off'
+  /** 40 exports a second instead, of those that ask for neither campaigns nor canvases. Default false. */
+  fastExports?: boolean
+  /** How long until an export shows a write. Default 0. */
+  settle?: Latency
+  /** What goes wrong; affects `/users/track/sync` unless it says otherwise. */
   faults?: readonly Fault[]
   /** The seed of faults and latency. Default 1. */
   seed?: number
@@ -54,20 +62,19 @@ interface HttpResponse {
 
 const callsMax = 10_000
 const bodyBytesMax = 8_000_000
-const syncPath = endpoints.trackSync.path
-/** These endpoints have much higher limits of their own, which are not simulated. */
-const unlimitedPaths: readonly string[] = [endpoints.track.path, endpoints.exportIds.path]
 const unanswered: readonly FaultKind[] = ['cut_before', 'cut_after', 'silent']
 
 /** Starts an HTTP server that behaves as the real API is believed to. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { latency = 0, faults = [], seed = 1, state } = options
+  const { latency = 0, settle = 0, faults = [], seed = 1, state } = options
   const profiles = new Profiles()
   if (state !== undefined) profiles.save(await loadState(state))
-  const limiter = new RequestLimiter(options)
+  const view = new ExportView()
+  view.add(profiles.all(), Number.NEGATIVE_INFINITY)
+  const limiterOf = createLimiters(options)
   const calls: SandboxCall[] = []
   let requestCount = 0
-  let syncCount = 0
+  const callCounts = new Map<string, number>()
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy())
   })
@@ -76,24 +83,26 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     const path = (request.url ?? '').split('?')[0] ?? ''
     // Numbered on arrival, so that the fault of a call does not depend on how fast its body arrives.
     const number = ++requestCount
-    const fault = path === syncPath ? faultOf(faults, seed, ++syncCount) : undefined
+    const call = (callCounts.get(path) ?? 0) + 1
+    callCounts.set(path, call)
+    const fault = faultOf(faults, seed, call, path)
     const body = await readBody(request)
     const now = Date.now()
-    const limit = unlimitedPaths.includes(path) ? { allowed: true, headers: {} } : limiter.take(now)
+    const limit = limiterOf(path, body)?.take(now) ?? { allowed: true, headers: {} }
     const activeFault = limit.allowed ? fault : undefined
-    const outgoing = limit.allowed ? execute(request, path, body, now, activeFault) : overLimit
+    const outgoing = limit.allowed ? execute(request, path, body, now, number, activeFault) : overLimit
     const status = activeFault !== undefined && unanswered.includes(activeFault.kind) ? 0 : outgoing.status
-    const call = {
+    const seen = {
       at: now,
       path,
       body,
       status,
       ...(activeFault === undefined ? {} : { fault: activeFault.kind }),
     }
-    calls.push(call)
+    calls.push(seen)
     if (calls.length > callsMax) calls.shift()
     await sleep(latencyOf(latency, seed, number))
-    options.onCall?.(call)
+    options.onCall?.(seen)
     await send(response, { ...outgoing, headers: { ...limit.headers, ...outgoing.headers } }, activeFault)
   }
 
@@ -103,12 +112,17 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     path: string,
     body: string,
     now: number,
+    number: number,
     fault?: Fault,
   ): HttpResponse {
     if (fault !== undefined && !faultKinds[fault.kind].applies) return faultResponse(fault)
     const headers = { authorization: request.headers.authorization }
-    const result = respond({ method: request.method ?? '', path, headers, body }, profiles, now, options)
-    if (result.written !== null) profiles.save(result.written)
+    const seen = path === endpoints.exportIds.path ? view.profiles(now) : profiles
+    const result = respond({ method: request.method ?? '', path, headers, body }, seen, now, options)
+    if (result.written !== null) {
+      profiles.save(result.written)
+      view.add(result.written, now + latencyOf(settle, seed + 1, number))
+    }
     const { status, body: plainBody } = result.response
     const shownBody = fault?.kind === 'wrong_identifier' ? aboutAnotherUser(plainBody) : plainBody
     return { status, headers: {}, body: JSON.stringify(shownBody) }
@@ -127,6 +141,21 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       })
       if (state !== undefined) await saveState(state, profiles.all())
     },
+  }
+}
+
+/** The limit of each endpoint. `/users/track` takes a thousand requests a second, which is not simulated. */
+function createLimiters(options: SandboxOptions): (path: string, body: string) => RequestLimiter | undefined {
+  const { exportLimit = endpoints.exportIds.rate.requests, fastExports = false } = options
+  const { track, exportIds } = endpoints
+  const sync = new RequestLimiter(options)
+  const slow = new RequestLimiter({ ...options, limit: exportLimit }, exportIds.rate.windowMs)
+  const { requests, windowMs } = exportIds.fastRate
+  const fast = new RequestLimiter({ ...options, limit: requests }, windowMs)
+  return (path, body) => {
+    if (path === track.path) return undefined
+    if (path !== exportIds.path) return sync
+    return fastExports && exportLimit !== 'off' && isFastExport(parseJson(body)) ? fast : slow
   }
 }
 

@@ -16,6 +16,10 @@ const natural = fc.nat(999_999)
 const onOff = fc.boolean()
 const word = fc.stringMatching(/^[a-zñ][\w ñ./=:#"'-]{0,12}[a-z0-9]$/)
 const budget = fc.oneof(natural, fc.record({ percent: fc.integer({ min: 0, max: 1000 }).map(n => n / 10) }))
+const delay = fc.oneof(
+  natural,
+  fc.record({ p50: count, p95: count }).map(({ p50, p95 }) => ({ p50, p95: p50 + p95 })),
+)
 const share = fc.integer({ min: 0, max: 100 }).map(n => n / 100)
 
 /** Good values of every option that people can set, as a program gives them. A row of the table without one fails its test. */
@@ -84,10 +88,10 @@ export const goodValues: Partial<Record<OptionName, fc.Arbitrary<unknown>>> = {
   window: fc.constantFrom('fixed', 'rolling'),
   reset: fc.constantFrom('epoch', 'delta'),
   on429: fc.constantFrom('retry-after', 'all'),
-  latency: fc.oneof(
-    natural,
-    fc.record({ p50: count, p95: count }).map(({ p50, p95 }) => ({ p50, p95: p50 + p95 })),
-  ),
+  exportLimit: fc.oneof(fc.constant('off'), count),
+  fastExports: onOff,
+  settle: delay,
+  latency: delay,
   state: word,
   faults: fc.array(
     fc.oneof(
@@ -96,6 +100,7 @@ export const goodValues: Partial<Record<OptionName, fc.Arbitrary<unknown>>> = {
         { requiredKeys: ['kind'] },
       ),
       fc.record({ kind: fc.constant('refuse'), status: fc.integer({ min: 300, max: 599 }), share }),
+      fc.record({ kind: fc.constant('silent'), on: fc.constantFrom('track', 'export'), share }),
     ),
     { minLength: 1, maxLength: 3 },
   ),
