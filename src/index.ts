@@ -41,7 +41,13 @@ export { createSandbox, findRunFolder, readMapping, reconcile } from './run/chec
 export { onceRun, type OnceRun } from './run/once.ts'
 export { type Comparison, type Receipt, report } from './run/report.ts'
 export { importFiles, plan, readRun, resume } from './run.ts'
-export { type Fault, type FaultKind, faultKinds, isFaultKind } from './sandbox/faults.ts'
+export {
+  type Fault,
+  type FaultEndpoint,
+  type FaultKind,
+  faultKinds,
+  isFaultKind,
+} from './sandbox/faults.ts'
 export type { Latency } from './sandbox/random.ts'
 export type { Pinned, SandboxRules } from './sandbox/rules.ts'
 export type { Sandbox, SandboxCall, SandboxOptions } from './sandbox/server.ts'
