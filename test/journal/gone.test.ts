@@ -77,7 +77,7 @@ describe.each(Object.entries(mishaps))('when %s', (_, mishap) => {
     expect(said.join('\n')).not.toMatch(/internal error|ENOENT/)
 
     if (now === null) {
-      expect(String(error)).toContain('on record nowhere')
+      expect(String(error)).toContain('there is no record of what was sent')
       return
     }
     // Where it was only moved, every line is in it, and it goes on from there with nothing sent twice.
