@@ -44,7 +44,9 @@ export function exportIds(request: Json | undefined, profiles: Profiles): Reply 
 export function isFastExport(request: Json | undefined): boolean {
   if (!isJsonObject(request) || !Array.isArray(request['fields_to_export'])) return false
   const names = request['fields_to_export']
-  return names.length > 0 && names.every(name => exportFields[String(name)]?.slow !== true)
+  return (
+    names.length > 0 && names.every(name => typeof name !== 'string' || exportFields[name]?.slow !== true)
+  )
 }
 
 /** The requested fields; those that the profile does not have are null or empty, unknown names are left out. */

@@ -66,11 +66,11 @@ const unanswered: readonly FaultKind[] = ['cut_before', 'cut_after', 'silent']
 
 /** Starts an HTTP server that behaves as the real API is believed to. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { latency = 0, settle = 0, faults = [], seed = 1, state } = options
+  const { latency = 0, faults = [], seed = 1, state } = options
   const profiles = new Profiles()
   if (state !== undefined) profiles.save(await loadState(state))
-  const view = new ExportView()
-  view.add(profiles.all(), Number.NEGATIVE_INFINITY)
+  const users = { profiles, view: new ExportView() }
+  users.view.add(profiles.all(), Number.NEGATIVE_INFINITY)
   const limiterOf = createLimiters(options)
   const calls: SandboxCall[] = []
   let requestCount = 0
@@ -90,7 +90,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     const now = Date.now()
     const limit = limiterOf(path, body)?.take(now) ?? { allowed: true, headers: {} }
     const activeFault = limit.allowed ? fault : undefined
-    const outgoing = limit.allowed ? execute(request, path, body, now, number, activeFault) : overLimit
+    const outgoing = limit.allowed
+      ? execute({ request, path, body, now, number }, users, options, activeFault)
+      : overLimit
     const status = activeFault !== undefined && unanswered.includes(activeFault.kind) ? 0 : outgoing.status
     const seen = {
       at: now,
@@ -104,28 +106,6 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     await sleep(latencyOf(latency, seed, number))
     options.onCall?.(seen)
     await send(response, { ...outgoing, headers: { ...limit.headers, ...outgoing.headers } }, activeFault)
-  }
-
-  /** Handles the request, unless the fault prevents that. */
-  function execute(
-    request: IncomingMessage,
-    path: string,
-    body: string,
-    now: number,
-    number: number,
-    fault?: Fault,
-  ): HttpResponse {
-    if (fault !== undefined && !faultKinds[fault.kind].applies) return faultResponse(fault)
-    const headers = { authorization: request.headers.authorization }
-    const seen = path === endpoints.exportIds.path ? view.profiles(now) : profiles
-    const result = respond({ method: request.method ?? '', path, headers, body }, seen, now, options)
-    if (result.written !== null) {
-      profiles.save(result.written)
-      view.add(result.written, now + latencyOf(settle, seed + 1, number))
-    }
-    const { status, body: plainBody } = result.response
-    const shownBody = fault?.kind === 'wrong_identifier' ? aboutAnotherUser(plainBody) : plainBody
-    return { status, headers: {}, body: JSON.stringify(shownBody) }
   }
 
   await listen(server, options.port ?? 0)
@@ -142,6 +122,36 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       if (state !== undefined) await saveState(state, profiles.all())
     },
   }
+}
+
+/** A request with its body, when it came, and its number. */
+interface Received {
+  request: IncomingMessage
+  path: string
+  body: string
+  now: number
+  number: number
+}
+
+/** Handles a request, unless the fault prevents that. */
+function execute(
+  { request, path, body, now, number }: Received,
+  { profiles, view }: { profiles: Profiles; view: ExportView },
+  options: SandboxOptions,
+  fault?: Fault,
+): HttpResponse {
+  if (fault !== undefined && !faultKinds[fault.kind].applies) return faultResponse(fault)
+  const { settle = 0, seed = 1 } = options
+  const headers = { authorization: request.headers.authorization }
+  const visible = path === endpoints.exportIds.path ? view.profiles(now) : profiles
+  const result = respond({ method: request.method ?? '', path, headers, body }, visible, now, options)
+  if (result.written !== null) {
+    profiles.save(result.written)
+    view.add(result.written, now + latencyOf(settle, seed + 1, number))
+  }
+  const { status, body: plainBody } = result.response
+  const shownBody = fault?.kind === 'wrong_identifier' ? aboutAnotherUser(plainBody) : plainBody
+  return { status, headers: {}, body: JSON.stringify(shownBody) }
 }
 
 /** The limit of each endpoint. `/users/track` takes a thousand requests a second, which is not simulated. */

@@ -119,10 +119,8 @@ describe('/users/export/ids', () => {
 
   test('shows every field that an export has, and names who is not there', () => {
     const times = { first: time, last: time, count: 1 }
-    const names = [
-      ...['external_id', 'braze_id', 'user_aliases', 'email', 'first_name', 'custom_attributes'],
-      ...['custom_events', 'purchases'],
-    ]
+    const identifiers = ['external_id', 'braze_id', 'user_aliases', 'email']
+    const names = [...identifiers, 'first_name', 'custom_attributes', 'custom_events', 'purchases']
     expect(exported(filled(), { external_ids: ['a', 'nobody'], fields_to_export: names })).toEqual({
       status: 201,
       body: {
@@ -216,7 +214,7 @@ describe('what an export shows of a write', () => {
     view
       .profiles(at)
       .all()
-      .map(one => one.custom_attributes['plan'])
+      .map(user => user.custom_attributes['plan'])
 
   test('comes after its delay, and never before an earlier write', () => {
     const view = new ExportView()
