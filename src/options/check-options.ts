@@ -18,7 +18,7 @@ export function checkOptions(call: Call, options: unknown): Values {
   const values = new Map<OptionName, unknown>()
   // Inherited properties count too: some programs share options between calls that way.
   for (const name in options) {
-    const value = (options as Record<string, unknown>)[name]
+    const value: unknown = Reflect.get(options, name)
     if (!isOption(name)) throw unknownOption(name, call, names)
     if (value === undefined) continue
     if (!names.includes(name)) throw unknownOption(name, call, names)
@@ -66,7 +66,10 @@ function parsed<Value>({ schema, isInstance }: Form<Value>, value: unknown) {
 function invalidValue(form: Form<unknown>, mistake: Mistake, value: unknown, name: string): TrackSyncError {
   const { path, unknown, expected, words, isWord } = mistake
   const field = [name, ...path, ...(unknown === undefined ? [] : [unknown])].join('.')
-  const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], value)
+  const found = path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  )
   const code = (isWord ? form.wordCode : undefined) ?? form.code ?? 'settings_invalid'
   if (unknown !== undefined) {
     const message = `\`${field}\` is unknown; expected one of ${expected}.${didYouMean(unknown, words)}`

@@ -171,7 +171,7 @@ function collect<Value>(pairs: readonly [string, Value][], setting: string): Rec
 }
 
 function writePairs(value: unknown): string[] {
-  return Object.entries(value as Record<string, unknown>).map(([name, one]) => `${name}=${String(one)}`)
+  return Object.entries(value as object).map(([name, one]) => `${name}=${String(one)}`)
 }
 
 function all(texts: (string | undefined)[]): string[] | undefined {
