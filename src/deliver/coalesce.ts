@@ -6,6 +6,14 @@ import { operationOf } from '../braze/operations.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson, setKey } from '../model/json.ts'
 import type { TrackObject } from '../model/track-object.ts'
 
+/** Whether the next object of a lane may leave in one request with those before it. */
+export type JoinPolicy = (before: TrackObject[], next: TrackObject) => boolean
+
+/** The policy of `--coalesce`: rows of a user join where the profile is then as if they had left one by one. */
+export function coalescing(readings: Readings): JoinPolicy {
+  return (before, next) => mayJoin(before, next, readings)
+}
+
 /** Rows in one request at most, and what their original records may take: a request stays far below what the API takes. */
 const rowsMax = 100
 const bytesMax = 256 * 1024

@@ -1,6 +1,6 @@
 import { stopOf } from '../model/exit.ts'
 import { Attempts } from './attempt.ts'
-import { mayJoin } from './coalesce.ts'
+import { coalescing, type JoinPolicy } from './coalesce.ts'
 import type { Delivery } from './delivery.ts'
 import type { Endings } from './endings.ts'
 import type { Lanes } from './lanes.ts'
@@ -24,6 +24,8 @@ export class Sender {
   readonly #readAhead: ReadAhead
   readonly #changed: Signal
   readonly #failed: (error: unknown) => void
+  /** Null where every object leaves by itself. */
+  readonly #policy: JoinPolicy | null
   #inFlight = 0
   /** In flight, or waiting for the next attempt. */
   #underWay = 0
@@ -45,6 +47,7 @@ export class Sender {
     this.#readAhead = readAhead
     this.#changed = changed
     this.#failed = failed
+    this.#policy = delivery.coalesce ? coalescing(delivery.readings) : null
   }
 
   /** Until everything has ended, or the run is stopped. */
@@ -105,8 +108,11 @@ export class Sender {
   }
 
   #leave(request: Request): void {
-    if (this.#delivery.coalesce && request.isFresh)
-      this.#lanes.joinNext(request, next => this.#mayJoin(request, next))
+    const policy = this.#policy
+    if (policy !== null && request.isFresh)
+      this.#lanes.joinNext(request, next => {
+        return this.#isFree(next) && policy(request.objects, next.tasks[0].object)
+      })
     this.#inFlight++
     this.#underWay++
     const left = this.#attempt(request).catch(this.#failed)
@@ -116,9 +122,8 @@ export class Sender {
     })
   }
 
-  #mayJoin(request: Request, next: Request): boolean {
-    const isFree = next.isFresh && this.#endings.causeOf(next) === undefined
-    return isFree && mayJoin(request.objects, next.tasks[0].object, this.#delivery.readings)
+  #isFree(next: Request): boolean {
+    return next.isFresh && this.#endings.causeOf(next) === undefined
   }
 
   async #attempt(request: Request): Promise<void> {
