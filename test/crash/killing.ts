@@ -132,7 +132,8 @@ async function winnerOf(place: Place, args: string[], killed: Killed): Promise<S
   const first = await Promise.race(pair.map(async one => ({ one, code: await one.ended })))
   const other = pair[first.one === pair[0] ? 1 : 0]
   if (first.code === 6) {
-    if (!/ is in use: /.test(first.one.said())) throw new Error(first.one.said())
+    // Or the other one has brought the run to its end, and only its process is still there.
+    if (!/ is in use: |has finished; /.test(first.one.said())) throw new Error(first.one.said())
     return other
   }
   // It came to its end before the other one was turned away.
