@@ -13,6 +13,8 @@ export class Request implements Claim {
   readonly endpoint: Endpoint
   readonly #own: Task
   #joined: readonly Request[] = []
+  #tasks: readonly [Task, ...Task[]]
+  #objects: [TrackObject, ...TrackObject[]]
   #what: string[]
   /** Backoffs so far, each longer than the one before. */
   backoffs = 0
@@ -24,12 +26,14 @@ export class Request implements Claim {
   constructor(task: Task, endpoint: Endpoint) {
     this.endpoint = endpoint
     this.#own = task
+    this.#tasks = [task]
+    this.#objects = [task.object]
     this.#what = task.claim.what
   }
 
   /** In input order. The first gives the request its place. */
   get tasks(): readonly [Task, ...Task[]] {
-    return [this.#own, ...this.#joined.flatMap(({ tasks }) => tasks)]
+    return this.#tasks
   }
 
   /** The requests that became part of this one. */
@@ -51,7 +55,7 @@ export class Request implements Claim {
   }
 
   get objects(): [TrackObject, ...TrackObject[]] {
-    return [this.#own.object, ...this.#joined.flatMap(({ objects }) => objects)]
+    return this.#objects
   }
 
   /** What is asked for, as one object. */
@@ -82,25 +86,29 @@ export class Request implements Claim {
   /** Takes another request along. */
   join(other: Request): void {
     this.#joined = [...this.#joined, other]
+    this.#tasks = [...this.#tasks, ...other.#tasks]
+    this.#objects = [...this.#objects, ...other.#objects]
     if (this.#what.length > 0) this.#what = other.#what.length === 0 ? [] : [...this.#what, ...other.#what]
   }
 
   /** Each object leaves by itself from now on. Returns the requests that had joined. */
   part(): readonly Request[] {
-    for (const task of this.tasks) task.alone = true
+    for (const task of this.#tasks) task.alone = true
     const joined = this.#joined
     this.#joined = []
+    this.#tasks = [this.#own]
+    this.#objects = [this.#own.object]
     this.#what = this.#own.claim.what
     return joined
   }
 
   countAttempt(): void {
-    for (const task of this.tasks) task.attempts++
+    for (const task of this.#tasks) task.attempts++
   }
 
   /** The attempt may have been applied although no response says so. */
   countDoubt(): void {
-    for (const task of this.tasks) task.doubts++
+    for (const task of this.#tasks) task.doubts++
   }
 
   body(form: 'array' | 'object'): string {

@@ -74,13 +74,13 @@ export function judge(
 ): Judged {
   if (kind === null) throw new TypeError('An object without a kind was never sent.')
   const all = (reason: ReasonCode) => valuesOf(kind, body).map(() => reason)
-  const nothingSeen = unseen(userKey, kind, body)
+  const nothingSeen = () => unseen(userKey, kind, body)
   const reason = reasonOfAll(exchange)
   if (reason !== undefined) {
     // An object without values has an end, too.
     const outcome = reasons[reason].leaves
     const judgement = { outcome, reasons: all(reason), user: null, message: sayExchange(exchange) }
-    return { judgement, lesson: reason === 'request_rejected' ? null : nothingSeen }
+    return { judgement, lesson: reason === 'request_rejected' ? null : nothingSeen() }
   }
   const end = (judged: ReasonCode[], user: JsonObject | null, message = '') => ({
     outcome: outcomeOf(judged),
@@ -89,9 +89,9 @@ export function judge(
     message,
   })
   const user = ('answer' in exchange.result ? readEcho(exchange.result.answer.body)?.user : null) ?? null
-  if (user === null) return { judgement: end(judgeNobody(kind, body, readings), user), lesson: nothingSeen }
+  if (user === null) return { judgement: end(judgeNobody(kind, body, readings), user), lesson: nothingSeen() }
   if (!isSameUser(body, echoedIdentifiers(user)))
-    return { judgement: end(all('other_profile'), user), lesson: nothingSeen }
+    return { judgement: end(all('other_profile'), user), lesson: nothingSeen() }
   const view = { at, memory, readings, repeated: (exchange.doubts ?? 0) > 0 }
   const { judged, message, sightings } = judgeValues(kind, userKey, body, user, view)
   const overlapped = exchange.overlapped === true
