@@ -101,8 +101,10 @@ export async function resume(
   checkClock(clock)
   return await locked(checkFolder(folder), async () => {
     const memory = new Memory()
-    const state = await loadState(folder, (object, entry, head) => {
-      if (entry !== null) recall(object, entry, memory, readingsOf(head?.settings ?? {}))
+    const state = await loadState(folder, ({ object, line, before }, head) => {
+      // What a later look adds was taught by the response before.
+      if (line !== null && before === undefined)
+        recall(object, line, memory, readingsOf(head?.settings ?? {}))
     })
     const run = unfinishedRun(folder, state)
     const { key, newKey = false, stop = new AbortController() } = wanted

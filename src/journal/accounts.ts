@@ -1,7 +1,7 @@
 import { valuesOf } from '../braze/values.ts'
 import type { Account } from '../model/account.ts'
-import { type AnsweredEntry, type LostEntry, type RefusedEntry, type SentObject, unpackRaw } from './entry.ts'
-import { Lifecycle, type ObjectLine } from './lifecycle.ts'
+import { type RefusedEntry, type SentObject, unpackRaw } from './entry.ts'
+import { type EndLine, Lifecycle, type ObjectLine } from './lifecycle.ts'
 import type { Line } from './line.ts'
 import type { OpenJournal } from './reader.ts'
 import type { RunState } from './run-state.ts'
@@ -37,6 +37,8 @@ class LegReader {
   readonly #state: RunState
   readonly #lifecycle = new Lifecycle()
   readonly #accounts = new Map<number, Account>()
+  /** Those that a look at the profile may still change. */
+  readonly #provisional = new Map<number, Account>()
 
   constructor(lines: AsyncGenerator<Line>, number: number, state: RunState) {
     this.#lines = lines
@@ -68,12 +70,18 @@ class LegReader {
   #take(line: ObjectLine): void {
     const { seq } = line
     const attempts = this.#lifecycle.get(seq)?.attempts ?? this.#state.earlier(seq)?.attempts ?? 0
+    const before = this.#provisional.get(seq)
     const ended = this.#lifecycle.take(line)
     if (line.t === 'refused') this.#keep(this.#refused(line, attempts))
-    else if (ended?.line != null) this.#keep(settled(ended.line, ended.object, attempts))
+    else if (ended?.line != null) {
+      const account = settled(ended.line, ended.object, ended.attempts, before)
+      if (ended.isProvisional) this.#provisional.set(seq, account)
+      else this.#keep(account)
+    } else if (line.t === 'observed' && before !== undefined) this.#keep(before)
   }
 
   #keep(account: Account): void {
+    this.#provisional.delete(account.seq)
     this.#accounts.set(account.seq, this.#withOvertaken(account))
   }
 
@@ -89,8 +97,10 @@ class LegReader {
     }
   }
 
-  /** What no line of the leg has ended is what its process left open. */
+  /** What no line of the leg has ended for good is what its process left open. */
   #abandoned(seq: number): Account | undefined {
+    const provisional = this.#provisional.get(seq)
+    if (provisional !== undefined) return this.#withOvertaken(provisional)
     const open = this.#lifecycle.get(seq)
     if (open === undefined) return undefined
     const account = sent(seq, open.object, open.attempts)
@@ -112,9 +122,15 @@ function refused({ seq, object, outcome, reason, message }: RefusedEntry, attemp
   return { ...empty(seq), ...place, outcome, reason, message, attempts, raw: unpackRaw(raw) }
 }
 
-function settled(entry: AnsweredEntry | LostEntry, object: SentObject, attempts: number): Account {
-  const account = sent(entry.seq, object, attempts)
+/** `before` is the account that a response gave, where a look at the profile adds to it. */
+function settled(entry: EndLine, object: SentObject, attempts: number, before?: Account): Account {
+  const account = before ?? sent(entry.seq, object, attempts)
   const { at: endedAt } = entry
+  if (entry.t === 'observed') {
+    const { outcome = 'unknown', reasons = account.reasons, user = account.echoed, message = '' } = entry
+    const { status: httpStatus = account.httpStatus } = entry
+    return { ...account, outcome, reasons, echoed: user, message, httpStatus, endedAt }
+  }
   if (entry.t === 'lost') return { ...account, durationMs: entry.ms, endedAt, message: entry.reason }
   const { outcome = 'unknown', reasons = account.reasons, user = null, message = account.message } = entry
   const { status: httpStatus, ms: durationMs } = entry

@@ -20,10 +20,14 @@ interface Asked {
 export class Baseline {
   readonly #digests = new Digests()
 
-  /** An object of that run ended. What may have been written unseen is not certain any more. */
-  learn(asked: Asked, isVerified: boolean): void {
+  /**
+   * An object of that run ended. What may have been written unseen is not certain any more. `wasVerified`: it ended before,
+   * and this end takes the place of that one.
+   */
+  learn(asked: Asked, isVerified: boolean, wasVerified = false): void {
     if (asked.kind === 'attributes') this.#setFields(asked, isVerified)
-    else if (isVerified) this.#digests.set(keyOf(asked), counted(this.#timesOf(asked) + 1))
+    else if (isVerified !== wasVerified)
+      this.#digests.set(keyOf(asked), counted(this.#timesOf(asked) + (isVerified ? 1 : -1)))
   }
 
   /** Whether these very values were verified last. */
@@ -74,9 +78,9 @@ export async function readBaseline(
   lines: AsyncIterable<Line>,
 ): Promise<{ baseline: Baseline; state: RunState }> {
   const baseline = new Baseline()
-  const state = new RunState((object, entry) => {
-    if (entry?.outcome === 'rejected') return
-    baseline.learn(object, entry?.outcome === 'verified')
+  const state = new RunState(({ object, line, outcome, before }) => {
+    if (outcome === 'rejected') return
+    baseline.learn(object, line !== null && outcome === 'verified', before === 'verified')
   })
   await readState(lines, state, ({ entry }) => {
     if (entry.t === 'refused' && entry.body !== undefined)

@@ -29,6 +29,8 @@ export type Entry =
   | SentEntry
   | AnsweredEntry
   | LostEntry
+  | ObservedEntry
+  | LookupEntry
   | RefusedEntry
   | EndEntry
 
@@ -109,6 +111,8 @@ export interface AnsweredEntry {
   /** The user as the answer shows it. */
   user?: JsonObject | null
   message?: string | undefined
+  /** The profile is looked up as well: this end holds until an `observed` line says otherwise. */
+  looksUp?: true | undefined
 }
 
 /** The reason there is no answer; `outcome` as above. */
@@ -122,6 +126,40 @@ export interface LostEntry {
   sent: boolean
   ms: number
   outcome?: 'unknown'
+}
+
+/**
+ * What a look at the profile says of one object. With `outcome` it is the object's end, in place of the one that its
+ * response gave it, if any; without, it is not: it leaves that as it is or, with `applied`, the object is sent again.
+ */
+export interface ObservedEntry {
+  t: 'observed'
+  at: number
+  seq: number
+  outcome?: Outcome | undefined
+  /** One reason a value, in the order of the request's values. */
+  reasons?: ReasonCode[] | undefined
+  /** What is known of the user, from the response and the profile, in the form of a response; no more than was asked for. */
+  user?: JsonObject | null | undefined
+  message?: string | undefined
+  /** Nothing of the object is on the profile. */
+  applied?: false | undefined
+  /** The object, where no earlier line of this process carries it, and how often it was sent. */
+  object?: SentObject | undefined
+  attempts?: number | undefined
+  /** The status of the response that accepted it. */
+  status?: number | undefined
+}
+
+/** A request that read profiles: how many, and what came of it. */
+export interface LookupEntry {
+  t: 'lookup'
+  at: number
+  users: number
+  /** Null where no response came; `reason` then says why. */
+  status: number | null
+  reason?: string | undefined
+  ms: number
 }
 
 /** An object that was not sent, or certainly not applied, and why. */

@@ -46,6 +46,14 @@ export class Facts {
         facts.waitedForLanesMs += entry.waitedForLanesMs
         facts.unread = entry.unread ?? 0
         return
+      case 'lookup':
+        facts.lookups.requests++
+        facts.lookups.users += entry.users
+        if (entry.status === null || entry.status >= 300) facts.lookups.failed++
+        return
+      case 'observed':
+        if (entry.outcome !== undefined) facts.lookups.settled++
+        return
       case 'sent':
       case 'answered':
       case 'lost':
@@ -103,6 +111,7 @@ function noFacts(): Omit<RunFacts, 'timeline'> {
       gaps: 0,
       latency: new Uint32Array(120_001),
     },
+    lookups: { requests: 0, users: 0, failed: 0, settled: 0 },
     waitedForLanesMs: 0,
     unread: 0,
     damage: null,

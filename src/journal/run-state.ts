@@ -1,8 +1,16 @@
 import { isIdempotent, type Replay } from '../braze/idempotency.ts'
 import type { Damage } from '../model/damage.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Unsettled } from '../model/track-object.ts'
-import type { AnsweredEntry, Entry, LostEntry, RefusedEntry, RunEntry, SentObject } from './entry.ts'
+import type {
+  AnsweredEntry,
+  Entry,
+  ObservedEntry,
+  RefusedEntry,
+  RunEntry,
+  SentObject,
+} from './entry.ts'
 import { Facts } from './facts.ts'
 import { type Ended, Lifecycle, type ObjectLine } from './lifecycle.ts'
 import { JournalDamaged, journalStart, type Line, type Part, type Point } from './line.ts'
@@ -14,10 +22,27 @@ import { writtenFields } from './to-entry.ts'
 export type Leg = Part
 
 /** An object that was sent and did not end well, with what was done for it. */
-export type UnsettledObject = Unsettled & { attempts: number; doubts: number }
+export type UnsettledObject = Unsettled & {
+  attempts: number
+  doubts: number
+  /** When the last request for it left, or its loss was noticed. */
+  at: number
+  /** Where it is unknown: the whole object, for the line of a look that settles it. */
+  object?: SentObject
+}
 
-/** Called for every object that was sent and has ended; without a line where a process left it open. */
-export type OnEnd = (object: SentObject, line: AnsweredEntry | LostEntry | null, run: RunEntry | null) => void
+/** An object that a response ended, and whose profile was not looked up as it was to be. */
+export interface Awaiting {
+  seq: number
+  object: SentObject
+  outcome: Outcome
+  attempts: number
+  /** The response's line. */
+  ending: AnsweredEntry
+}
+
+/** Called for every end of an object that was sent; a second time where a look at the profile replaced it. */
+export type OnEnd = (ended: Ended, run: RunEntry | null) => void
 
 /** The state of a run and of each of its objects, as its journal has it. Of what ended well, two bytes an object are kept. */
 export class RunState {
@@ -31,6 +56,8 @@ export class RunState {
   readonly legs: Leg[] = []
   /** Objects that were rejected or are unknown. */
   readonly unsettled = new Map<number, UnsettledObject>()
+  /** Objects whose profile is still to be looked up. */
+  readonly awaiting = new Map<number, Awaiting>()
   readonly outcomes = new OutcomeIndex()
   /** Requests so far for objects that were certainly not applied and are sent again. */
   readonly #attempts = new Map<number, number>()
@@ -148,12 +175,27 @@ export class RunState {
     return this.#overtaken.appliedBy(seq) ?? maybe
   }
 
+  /** What this process has observed of an object that an earlier one left. */
+  observed(line: ObservedEntry): void {
+    this.#sentAgain.clear()
+    this.#take(line)
+    if (line.applied !== false) return
+    // As if it had never left: the next attempt is the first that counts.
+    const { attempts = 0 } = this.unsettled.get(line.seq) ?? {}
+    this.unsettled.delete(line.seq)
+    this.#overtaken.forget(line.seq)
+    this.#attempts.set(line.seq, attempts)
+    this.outcomes.set(line.seq, 'not_sent', this.outcomes.leg(line.seq))
+  }
+
   #take(line: ObjectLine): void {
     if (line.t === 'refused') this.#refuse(line)
     if (line.t === 'sent' && line.with === undefined) this.#noteStart(line.at)
     const ended = this.#lifecycle.take(line, this.unsettled.get(line.seq)?.doubts)
     if (ended !== undefined) this.#end(ended)
+    else if (line.t === 'observed') this.awaiting.delete(line.seq)
   }
+
 
   #noteStart(at: number): void {
     this.#starts.push(at)
@@ -168,21 +210,27 @@ export class RunState {
     if (outcome === 'invalid') this.#overtaken.watch(seq, object.user, fields)
   }
 
-  #end({ seq, object, attempts, doubts, outcome, line }: Ended): void {
+  #end(ended: Ended): void {
+    const { seq, object, attempts, doubts, outcome, line } = ended
     this.outcomes.set(seq, outcome, this.legs.length)
     this.#attempts.delete(seq)
     this.unsettled.delete(seq)
+    this.awaiting.delete(seq)
     this.#overtaken.forget(seq)
     if (outcome === 'not_sent') this.#attempts.set(seq, attempts)
     if (outcome !== 'rejected' && outcome !== 'not_sent') {
       this.#overtaken.wrote({ ...object, seq }, outcome !== 'unknown')
     }
+    if (ended.isProvisional && line?.t === 'answered')
+      this.awaiting.set(seq, { seq, object, outcome, attempts, ending: line })
     if (outcome === 'unknown' || outcome === 'rejected') {
       const { raw: _raw, leftOut: _leftOut, ...addressed } = object
-      this.unsettled.set(seq, { ...addressed, seq, outcome, attempts, doubts })
+      const whole = outcome === 'unknown' ? { object } : {}
+      const at = line?.at ?? this.facts.finishedAt
+      this.unsettled.set(seq, { ...addressed, seq, outcome, attempts, doubts, at, ...whole })
       this.#overtaken.watch(seq, object.user, writtenFields(object))
     }
-    this.#onEnd(object, line, this.run)
+    this.#onEnd(ended, this.run)
   }
 }
 

@@ -72,6 +72,8 @@ const raw = either(text, object({ base64: text }))
 const outcome = one(outcomeNames)
 const limit = either(none, ms)
 const place = { file: text, row: count, line: count, part: count, kind: one([null, ...kinds]), user: userKey }
+const sentObject = object({ ...place, raw, body: anyObject, leftOut: perhaps(text) })
+const reasonList = list(value => typeof value === 'string' && isReasonCode(value))
 const ofObject = { at: moment, seq: count, with: perhaps(count) }
 
 const planFile = object({
@@ -132,17 +134,31 @@ const shapes: { [Type in Entry['t']]: Shape<Omit<Extract<Entry, { t: Type }>, 't
   sent: {
     ...ofObject,
     attempt: count,
-    object: perhaps(object({ ...place, raw, body: anyObject, leftOut: perhaps(text) })),
+    object: perhaps(sentObject),
   },
   answered: {
     ...ofObject,
     status: count,
     ms,
     outcome: perhaps(outcome),
-    reasons: perhaps(list(value => typeof value === 'string' && isReasonCode(value))),
+    reasons: perhaps(reasonList),
     user: perhaps(either(none, anyObject)),
     message: perhaps(text),
+    looksUp: perhaps(one([true])),
   },
+  observed: {
+    at: moment,
+    seq: count,
+    outcome: perhaps(outcome),
+    reasons: perhaps(reasonList),
+    user: perhaps(either(none, anyObject)),
+    message: perhaps(text),
+    applied: perhaps(one([false])),
+    object: perhaps(sentObject),
+    attempts: perhaps(count),
+    status: perhaps(count),
+  },
+  lookup: { at: moment, users: count, status: either(none, count), reason: perhaps(text), ms },
   lost: { ...ofObject, reason: text, sent: flag, ms, outcome: perhaps(one(['unknown'])) },
   refused: {
     at: moment,

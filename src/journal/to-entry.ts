@@ -8,6 +8,7 @@ import {
   type AnsweredEntry,
   type LostEntry,
   type ObjectEntry,
+  type ObservedEntry,
   packRaw,
   type RefusedEntry,
   type SentEntry,
@@ -35,7 +36,7 @@ export function sentLine({ object, attempt, first }: Sending, at: number, leader
   }
 }
 
-function sentObject({ file, row, line, part, kind, user, raw, body, leftOut }: TrackObject): SentObject {
+export function sentObject({ file, row, line, part, kind, user, raw, body, leftOut }: TrackObject): SentObject {
   const note = leftOut.length === 0 ? undefined : `left out: ${leftOut.map(one => one.message).join(' ')}`
   return { file, row, line, part, kind, user, raw: packRaw(raw), body, leftOut: note }
 }
@@ -55,6 +56,7 @@ export function exchangeLine(
   at: number,
   leader = seq,
   end?: Ending,
+  looksUp?: true,
 ): AnsweredEntry | LostEntry {
   const rides = ridesWith(seq, leader)
   if ('lost' in result) {
@@ -66,7 +68,26 @@ export function exchangeLine(
   if (end === undefined) return { t: 'answered', at, seq, with: rides, status, ms }
   const { outcome, reasons, user } = end
   const message = end.message === '' ? undefined : end.message
-  return { t: 'answered', at, seq, with: rides, status, ms, outcome, reasons, user, message }
+  return { t: 'answered', at, seq, with: rides, status, ms, outcome, reasons, user, message, looksUp }
+}
+
+/** What a look at the profile says of an object: its end, that nothing of it was applied, or nothing new. */
+export type Observed = { end: Ending } | { applied: false } | 'nothing'
+
+/** An object of an earlier process, with what that left on record. */
+export interface Earlier {
+  object: SentObject
+  attempts: number
+  status?: number | undefined
+}
+
+/** The line of a look. An object that this process did not send is `earlier`. */
+export function observedLine(seq: number, observed: Observed, at: number, earlier?: Earlier): ObservedEntry {
+  const line: ObservedEntry = { t: 'observed', at, seq, ...earlier }
+  if (observed === 'nothing') return line
+  if ('applied' in observed) return { ...line, applied: false }
+  const { outcome, reasons, user, message } = observed.end
+  return { ...line, outcome, reasons, user, message: message === '' ? undefined : message }
 }
 
 /** The line of an object that was not sent. */

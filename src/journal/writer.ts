@@ -4,10 +4,26 @@ import type { Stop } from '../model/exit.ts'
 import type { PlannedRun } from '../model/plan.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { version } from '../model/version.ts'
-import { journalVersion, packRaw, type ResumedEntry, type RunEntry } from './entry.ts'
+import {
+  journalVersion,
+  type LookupEntry,
+  type ObservedEntry,
+  packRaw,
+  type ResumedEntry,
+  type RunEntry,
+} from './entry.ts'
 import type { Journal } from './file.ts'
 import { Lifecycle, type ObjectLine } from './lifecycle.ts'
-import { type Ending, exchangeLine, refusedLine, type Sending, sentLine } from './to-entry.ts'
+import {
+  type Earlier,
+  type Ending,
+  exchangeLine,
+  type Observed,
+  observedLine,
+  refusedLine,
+  type Sending,
+  sentLine,
+} from './to-entry.ts'
 
 /** What is recorded at the start of a run, and the key it sends with. Of the key, a fingerprint is kept. */
 export type RunHead = Omit<RunEntry, 't' | 'at' | 'journal' | 'version' | 'keyFingerprint'> & { key: string }
@@ -82,8 +98,26 @@ export class JournalWriter {
   }
 
   /** The end of one of the objects of a request; `leader` is the one that gave it its place. */
-  settled({ seq }: TrackObject, leader: TrackObject, exchange: Exchange, ending: Ending): void {
-    this.#write(exchangeLine(seq, exchange, this.#now(), leader.seq, ending))
+  settled(
+    { seq }: TrackObject,
+    leader: TrackObject,
+    exchange: Exchange,
+    ending: Ending,
+    looksUp?: true,
+  ): void {
+    this.#write(exchangeLine(seq, exchange, this.#now(), leader.seq, ending, looksUp))
+  }
+
+  /** What a look at the profile says of an object; `earlier` where another process sent it. Returns its line. */
+  observed(seq: number, observed: Observed, earlier?: Earlier): ObservedEntry {
+    const line = observedLine(seq, observed, this.#now(), earlier)
+    this.#write(line)
+    return line
+  }
+
+  /** A request that read profiles. */
+  lookup(line: Omit<LookupEntry, 't' | 'at'>): void {
+    this.#journal.write({ t: 'lookup', at: this.#now(), ...line })
   }
 
   unsent(object: TrackObject, outcome: 'held' | 'not_sent', message: string): void {

@@ -25,6 +25,7 @@ export interface RunFacts {
   /** Null if the run ended before its plan was complete. */
   planned: PlannedRun | null
   requests: RequestFigures
+  lookups: LookupFigures
   timeline: Timeline
   /** Milliseconds in which the rate allowed a request, but all rows read ahead had to wait for a response. */
   waitedForLanesMs: number
@@ -32,6 +33,18 @@ export interface RunFacts {
   unread: number
   /** Where the journal is damaged; the facts then cover only what comes before. */
   damage: Damage | null
+}
+
+/** What was read of profiles. */
+export interface LookupFigures {
+  /** Requests to `/users/export/ids`. */
+  requests: number
+  /** Users in them; one who was looked up twice counts twice. */
+  users: number
+  /** Requests that showed nothing: a refusal, an error, no response. */
+  failed: number
+  /** Objects whose end comes from a profile. */
+  settled: number
 }
 
 export interface RequestFigures {

@@ -117,7 +117,7 @@ function reasonOfAll({ result, inDoubt }: Exchange): ReasonCode | undefined {
  */
 export function recall(
   { kind, user, body }: Asked,
-  seen: { outcome?: Outcome; status?: number; user?: JsonObject | null },
+  seen: { outcome?: Outcome | undefined; status?: number | undefined; user?: JsonObject | null | undefined },
   memory: Memory,
   readings: Readings = defaultReadings,
 ): void {
