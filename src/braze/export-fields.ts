@@ -1,4 +1,8 @@
+import type { JsonObject } from '../model/json.ts'
+import type { Kind } from '../model/kind.ts'
 import type { Sourced } from '../model/provenance.ts'
+import { fieldOf, isCustomAttribute } from './fields.ts'
+import { addressOf } from './identifiers.ts'
 
 /** A field that an export of `/users/export/ids` can show. */
 export interface ExportField extends Sourced {
@@ -16,7 +20,7 @@ const page = 'braze-docs post_users_identifier'
 export const exportFields: Readonly<Record<string, ExportField>> = {
   braze_id: shown(),
   external_id: shown(),
-  user_aliases: shown('list'),
+  user_aliases: { ...shown('list'), shows: 'user_alias' },
   first_name: shown(),
   last_name: shown(),
   email: shown(),
@@ -51,4 +55,27 @@ export const exportFields: Readonly<Record<string, ExportField>> = {
 
 function shown(missing: ExportField['missing'] = null): ExportField {
   return { missing, basis: 'documented', source: page }
+}
+
+/** What an export calls each field of an attributes object that it can show. */
+const shownAs = new Map(
+  Object.entries(exportFields)
+    .map(([name, { shows = name }]) => [shows, name] as const)
+    .filter(([field]) => !isCustomAttribute(field)),
+)
+
+/** The export field that shows a field of an attributes object; undefined if no export shows it. */
+export function exportFieldOf(field: string): string | undefined {
+  return isCustomAttribute(field) ? 'custom_attributes' : shownAs.get(field)
+}
+
+/**
+ * The export fields that show what an object asks for, each once. None for what no export shows, and for the identifier
+ * that addresses the user: an export always names that.
+ */
+export function exportFieldsFor(kind: Kind, body: JsonObject): string[] {
+  if (kind !== 'attributes') return [kind === 'events' ? 'custom_events' : 'purchases']
+  const address = addressOf(body)
+  const asked = Object.keys(body).filter(name => name !== address && fieldOf(kind, name)?.control !== true)
+  return [...new Set(asked.flatMap(name => exportFieldOf(name) ?? []))]
 }

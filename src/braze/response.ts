@@ -2,7 +2,7 @@ import type { Answer } from '../model/exchange.ts'
 import { isJsonObject, type Json, type JsonObject, textOf } from '../model/json.ts'
 import type { Kind } from '../model/kind.ts'
 import { sample } from '../model/problem.ts'
-import { occurrenceField } from './fields.ts'
+import { isCustomAttribute, occurrenceField } from './fields.ts'
 import { identifierNames } from './identifiers.ts'
 import { statusOf } from './statuses.ts'
 
@@ -118,7 +118,8 @@ export function returnedValue(
   field: string,
 ): Json | undefined {
   if (kind === 'attributes') {
-    const attributes = echoedAttributes(user)
+    // Standard fields are in what a lookup showed; a response of the API has only the identifier.
+    const attributes = isCustomAttribute(field) ? echoedAttributes(user) : user
     return attributes !== undefined && Object.hasOwn(attributes, field) ? attributes[field] : undefined
   }
   const occurrence = echoedOccurrence(user, kind, body[occurrenceField[kind]] ?? null)

@@ -74,6 +74,13 @@ describe('the parts of an answer', () => {
   test('the returned value is that of the requested name, whatever the name', () => {
     expect(returnedValue(user, 'attributes', {}, 'plan')).toBe('gold')
     expect(returnedValue(user, 'attributes', {}, 'toString')).toBeUndefined()
+    expect(returnedValue({ first_name: 'Ada' }, 'attributes', {}, 'first_name')).toBe('Ada')
+    expect(returnedValue({ first_name: null }, 'attributes', {}, 'first_name')).toBeNull()
+    expect(returnedValue({ custom_attributes: { first_name: 1 } }, 'attributes', {}, 'first_name')).toBe(
+      undefined,
+    )
+    // A custom attribute may have the name of anything that is beside the attributes.
+    expect(returnedValue({ custom_events: [] }, 'attributes', {}, 'custom_events')).toBeUndefined()
     const bought = { purchase_events: [{ product_id: 'p', first: 'f', last: 'l', count: 3 }] }
     const body = { product_id: 'p' }
     expect(returnedValue(bought, 'purchases', body, 'product_id')).toEqual({ product_id: 'p', count: 3 })
