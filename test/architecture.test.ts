@@ -11,7 +11,7 @@ const floors = [
   ['model'],
   ['braze'],
   ['rate-limit'],
-  ['parse', 'map', 'validate', 'deliver', 'forecast', 'journal', 'reconcile', 'report', 'sandbox'],
+  ['parse', 'map', 'validate', 'deliver', 'lookup', 'forecast', 'journal', 'reconcile', 'report', 'sandbox'],
   ['options'],
   ['options.ts'],
   ['run'],
