@@ -22,6 +22,11 @@ export interface ResumeOptions
     Partial<Pick<ImportOptions, ResumeSetting | 'url' | 'target' | 'files'>> {
   /** The key may differ: it was replaced in the same workspace. Default false. */
   newKey?: boolean
+  /**
+   * Looks up the unknown rows and does nothing else: those that were applied are judged, those that certainly were not are
+   * sent again, the others stay unknown. A finished run can be resumed so as well. Default false.
+   */
+  onlyUnknown?: boolean
 }
 
 export function checkPlanOptions(options: PlanOptions): PlanOptions {

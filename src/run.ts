@@ -27,10 +27,12 @@ import { openSources } from './parse/open.ts'
 import { fingerprinted } from './parse/fingerprinted-source.ts'
 import { systemClock } from './rate-limit/system-clock.ts'
 import { Memory, recall } from './reconcile/reconcile.ts'
+import { recallBefore } from './run/before.ts'
 import { guardCallbacks } from './run/callbacks.ts'
 import { checkClock, checkFolder } from './run/checked-calls.ts'
 import { journalFailed, whereFull, whereGone } from './run/disk.ts'
 import { baselineOf, loadState } from './run/load.ts'
+import { Befores } from './run/settle-unknown.ts'
 import { type Receipt, report } from './run/report.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/resume-checks.ts'
 import type { Over, Ready } from './run/send.ts'
@@ -81,6 +83,8 @@ export async function importFiles(given: ImportOptions, clock: Clock = systemClo
       sources,
       state: new RunState(),
       memory: new Memory(),
+      befores: new Befores(),
+      onlyUnknown: false,
       baseline,
       journal,
       stop,
@@ -101,13 +105,17 @@ export async function resume(
   checkClock(clock)
   return await locked(checkFolder(folder), async () => {
     const memory = new Memory()
-    const state = await loadState(folder, ({ object, line, before }, head) => {
+    const befores = new Befores()
+    await recallBefore(folder, memory)
+    const state = await loadState(folder, ({ seq, object, line, outcome, before }, head) => {
+      if (outcome === 'unknown') befores.note(seq, object, memory)
+      else befores.forget(seq)
       // What a later look adds was taught by the response before.
       if (line !== null && before === undefined)
         recall(object, line, memory, readingsOf(head?.settings ?? {}))
     })
-    const run = unfinishedRun(folder, state)
-    const { key, newKey = false, stop = new AbortController() } = wanted
+    const { key, newKey = false, onlyUnknown = false, stop = new AbortController() } = wanted
+    const run = unfinishedRun(folder, state, onlyUnknown)
     const url = checkTarget(wanted.url ?? run.url, key, wanted.proxy)
     const target = wanted.target ?? url.origin
     checkSameTarget(run, state, target, key, newKey)
@@ -127,7 +135,8 @@ export async function resume(
       settings: settingsOf(options),
       limitPerMinute: perMinute(options.rate ?? defaults.rate),
     })
-    const start = { folder, clock, url, options, sources, state, memory, baseline, journal, stop, rethrow }
+    const known = { state, memory, befores, baseline }
+    const start = { folder, clock, url, options, sources, ...known, journal, stop, rethrow, onlyUnknown }
     return await finish(start, planned ?? (await planRun(start)))
   })
 }

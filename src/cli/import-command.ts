@@ -32,8 +32,8 @@ export async function importCommand(
   console: Console,
   origins?: Origins,
 ): Promise<number> {
-  const { rate = defaults.rate, readings } = settings
-  const sandbox = settings.sandbox === true ? await sandboxFor(rate, readings) : undefined
+  const { rate = defaults.rate, lookupRate = defaults.lookupRate, readings } = settings
+  const sandbox = settings.sandbox === true ? await sandboxFor(rate, lookupRate, readings) : undefined
   try {
     return await sendWithProgress('import', settings, console, async hooks => {
       const values = settleConflicts(settings, origins)

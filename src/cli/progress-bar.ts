@@ -31,6 +31,7 @@ export function createProgress(
   const view = isBar ? createBar(console, clock, stream) : createLines(console, clock)
   let hasWarned = false
   let announcedUntil = 0
+  let hasAnnouncedDenial = false
 
   /** Requests that were in flight together may each move the end of the same pause a little. */
   function announcePause({ pausedUntil }: Readonly<Progress>): void {
@@ -45,6 +46,13 @@ export function createProgress(
     })
   }
 
+  function announceDenial({ lookupsDenied }: Readonly<Progress>): void {
+    if (lookupsDenied === null || hasAnnouncedDenial) return
+    hasAnnouncedDenial = true
+    const message = `${lookupsDenied} The run goes on without lookups.`
+    if (!console.quiet) view.say(message, { event: 'lookups_denied', level: 'warn' })
+  }
+
   return {
     ...view,
     start: progress => {
@@ -57,6 +65,7 @@ export function createProgress(
     update: progress => {
       view.update(progress)
       announcePause(progress)
+      announceDenial(progress)
       const { waitedForLanesMs, startedAt } = progress
       const elapsed = clock.now() - startedAt
       if (hasWarned || console.quiet || elapsed < lineEveryMs || waitedForLanesMs < elapsed * limitedShare)

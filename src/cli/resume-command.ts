@@ -13,7 +13,7 @@ export async function resumeCommand(
   console: Console,
   origins?: Origins,
 ): Promise<number> {
-  const { runsDir = defaults.runsDir, newKey = false } = settings
+  const { runsDir = defaults.runsDir, newKey = false, onlyUnknown = false } = settings
   return await sendWithProgress('resume', settings, console, async hooks => {
     const folder = await findRun(runsDir, run)
     const head = await readRun(folder)
@@ -22,7 +22,8 @@ export async function resumeCommand(
     const values = settleConflicts(isSandbox ? { ...settings, sandbox: true } : settings, origins)
     const rate = values.rate ?? (head?.settings['rate'] as Rate | undefined) ?? defaults.rate
     const readings = head?.settings['readings'] as Partial<Readings> | undefined
-    const sandbox = isSandbox ? await sandboxFor(rate, readings) : undefined
+    const lookupRate = values.lookupRate ?? defaults.lookupRate
+    const sandbox = isSandbox ? await sandboxFor(rate, lookupRate, readings) : undefined
     try {
       const target =
         sandbox === undefined
@@ -33,6 +34,7 @@ export async function resumeCommand(
         ...target,
         ...hooks,
         newKey,
+        onlyUnknown,
       })
     } finally {
       await sandbox?.close()

@@ -1,5 +1,7 @@
+import { endpoints } from '../braze/endpoints.ts'
 import {
   createSandbox,
+  limits,
   perMinute,
   type Rate,
   type Sandbox,
@@ -38,13 +40,22 @@ export async function readTarget({ url = '', apiKeyFile }: Values): Promise<Targ
   return { url, key }
 }
 
-/** A sandbox that accepts the rate of the run; without a rate it does not count requests. */
-export async function sandboxFor(rate: Rate, readings: SandboxOptions['readings'] = {}): Promise<Sandbox> {
-  const requests = perMinute(rate)
+/** A sandbox that accepts the rates of the run; without a rate it does not count requests. */
+export async function sandboxFor(
+  rate: Rate,
+  lookupRate: Rate,
+  readings: SandboxOptions['readings'] = {},
+): Promise<Sandbox> {
   return await createSandbox({
-    limit: requests === null ? 'off' : Math.max(500, Math.ceil(requests)),
+    limit: limitFor(rate, limits.requestsPerMinute.max),
+    exportLimit: limitFor(lookupRate, endpoints.exportIds.rate.requests),
     readings,
   })
+}
+
+function limitFor(rate: Rate, least: number): number | 'off' {
+  const requests = perMinute(rate)
+  return requests === null ? 'off' : Math.max(least, Math.ceil(requests))
 }
 
 /** A sandbox in this process, which accepts any key. */

@@ -3,6 +3,7 @@ import type { Endpoint } from '../braze/endpoints.ts'
 import type { Replay } from '../braze/idempotency.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Exchange, Post } from '../model/exchange.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { ErrorBudget } from '../model/progress.ts'
 import type { TrackObject, Unsettled } from '../model/track-object.ts'
 import type { RateLimit } from '../rate-limit/rate-limit.ts'
@@ -37,6 +38,13 @@ export interface DeliverySettings {
   afterRejected: LanePolicy
 }
 
+/** What a look at the profile says of objects in doubt. */
+export type LookedUp =
+  /** They were certainly not applied. */
+  | { do: 'again' }
+  /** This is their end, which `record` writes down. */
+  | { do: 'end'; outcome: Outcome; record: () => void }
+
 /** What the delivery works with, and the callbacks it reports to. */
 export interface Delivery extends DeliverySettings {
   post: Post
@@ -64,6 +72,11 @@ export interface Delivery extends DeliverySettings {
   sending: (leaving: Leaving[]) => Promise<boolean>
   /** An exchange that was not the end of its objects: they are tried again, or the run stops. */
   failed: (objects: TrackObject[], exchange: Exchange) => void
+  /**
+   * Looks at the profile of objects that are about to be given up as unknown. Resolves to null where no look was possible;
+   * the objects then end as if there were none. Default: nobody looks.
+   */
+  inDoubt?: (objects: TrackObject[], exchange: Exchange, asked: TrackObject) => Promise<LookedUp | null>
   /** The end of the objects that one request carried; `asked` is what they were as one object. */
   settled: (objects: TrackObject[], exchange: Exchange, asked: TrackObject) => void
   /**

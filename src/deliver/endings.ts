@@ -3,7 +3,7 @@ import { stopOf } from '../model/exit.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { Blocked, type Cause, sayBlocked } from './blocked.ts'
 import { type Claim, claimOf } from './claim.ts'
-import type { Delivery, LanePolicy } from './delivery.ts'
+import type { Delivery, LanePolicy, LookedUp } from './delivery.ts'
 import type { Request } from './request.ts'
 import { isRefusal } from './retry.ts'
 import { type Earlier, totalsOf } from './task.ts'
@@ -42,6 +42,13 @@ export class Endings {
     if (outcome !== null)
       for (const { claim, object } of request.tasks) this.#remember(claim, outcome, object)
     this.#delivery.settled(request.objects, exchange, request.asked)
+  }
+
+  /** A look at the profile has told how its objects ended. */
+  lookedUp(request: Request, { outcome, record }: LookedUp & { do: 'end' }): void {
+    if (outcome === 'unknown')
+      for (const { claim, object } of request.tasks) this.#remember(claim, outcome, object)
+    record()
   }
 
   /** The run stopped before the request's turn, or before its next attempt. */

@@ -111,6 +111,14 @@ export class Request implements Claim {
     for (const task of this.#tasks) task.doubts++
   }
 
+  /** It is certain that no attempt so far was applied. */
+  forgetDoubts(): void {
+    for (const task of this.#tasks) {
+      task.doubts = 0
+      task.earlier = { ...task.earlier, doubts: 0 }
+    }
+  }
+
   body(form: 'array' | 'object'): string {
     const { kind, body } = this.asked
     return JSON.stringify({ [kind ?? '']: form === 'array' ? [body] : body })

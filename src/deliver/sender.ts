@@ -1,3 +1,4 @@
+import type { Exchange } from '../model/exchange.ts'
 import { stopOf } from '../model/exit.ts'
 import { Attempts } from './attempt.ts'
 import { coalescing, type JoinPolicy } from './coalesce.ts'
@@ -138,7 +139,7 @@ export class Sender {
       case 'stay':
         return this.#lanes.again(request)
       case 'end':
-        return this.#end(request, () => this.#endings.settle(request, attempted.exchange))
+        return await this.#settle(request, attempted.exchange)
       case 'part':
         failed(request.objects, attempted.exchange)
         return this.#lanes.part(request)
@@ -149,6 +150,20 @@ export class Sender {
         if (attempted.backoff) await this.#attempts.backOff(request)
         return this.#lanes.again(request)
     }
+  }
+
+  /** What is in doubt is looked up before it is given up; meanwhile its lane waits. */
+  async #settle(request: Request, exchange: Exchange): Promise<void> {
+    const { inDoubt } = this.#delivery
+    const found = exchange.inDoubt ? await inDoubt?.(request.objects, exchange, request.asked) : null
+    if (found?.do === 'again') {
+      request.forgetDoubts()
+      return this.#lanes.again(request)
+    }
+    this.#end(request, () => {
+      if (found?.do === 'end') this.#endings.lookedUp(request, found)
+      else this.#endings.settle(request, exchange)
+    })
   }
 
   /** The end is recorded before the lane is free, so that it is in the journal before the next request of the lane. */

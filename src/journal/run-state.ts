@@ -64,6 +64,7 @@ export class RunState {
   readonly #overtaken = new Overtaken()
   readonly #facts = new Facts()
   readonly #starts: number[] = []
+  readonly #lookupStarts: number[] = []
   /** Unknown objects that are sent again, by how lost responses may be replayed; for as long as nothing is added. */
   readonly #sentAgain = new Map<Replay, ReadonlySet<number>>()
   readonly #onEnd: OnEnd
@@ -82,6 +83,11 @@ export class RunState {
     return this.#starts
   }
 
+  /** The same of the requests that read profiles. */
+  get lookupStarts(): readonly number[] {
+    return this.#lookupStarts
+  }
+
   add({ entry, from, to }: Line): void {
     const why = this.#misplaced(entry)
     if (why !== undefined)
@@ -97,6 +103,7 @@ export class RunState {
     const leg = this.legs.at(-1)
     if (leg !== undefined) leg.to = to
     if (entry.t === 'run') this.run = entry
+    else if (entry.t === 'lookup') noteStart(this.#lookupStarts, entry.at - entry.ms)
     else if ('seq' in entry) this.#take(entry)
   }
 
@@ -190,17 +197,12 @@ export class RunState {
 
   #take(line: ObjectLine): void {
     if (line.t === 'refused') this.#refuse(line)
-    if (line.t === 'sent' && line.with === undefined) this.#noteStart(line.at)
+    if (line.t === 'sent' && line.with === undefined) noteStart(this.#starts, line.at)
     const ended = this.#lifecycle.take(line, this.unsettled.get(line.seq)?.doubts)
     if (ended !== undefined) this.#end(ended)
     else if (line.t === 'observed') this.awaiting.delete(line.seq)
   }
 
-
-  #noteStart(at: number): void {
-    this.#starts.push(at)
-    if (this.#starts.length > startsKeptMax * 2) this.#starts.splice(0, startsKeptMax)
-  }
 
   #refuse({ seq, outcome, object, fields = [] }: RefusedEntry): void {
     const open = this.#lifecycle.get(seq)
@@ -250,6 +252,11 @@ export async function readState(
     if (!(error instanceof JournalDamaged)) throw error
     state.breakOff(error.damage)
   }
+}
+
+function noteStart(starts: number[], at: number): void {
+  starts.push(at)
+  if (starts.length > startsKeptMax * 2) starts.splice(0, startsKeptMax)
 }
 
 /** More than any window of requests that is waited for. */

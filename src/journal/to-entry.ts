@@ -56,7 +56,7 @@ export function exchangeLine(
   at: number,
   leader = seq,
   end?: Ending,
-  looksUp?: true,
+  looksUp = false,
 ): AnsweredEntry | LostEntry {
   const rides = ridesWith(seq, leader)
   if ('lost' in result) {
@@ -68,7 +68,7 @@ export function exchangeLine(
   if (end === undefined) return { t: 'answered', at, seq, with: rides, status, ms }
   const { outcome, reasons, user } = end
   const message = end.message === '' ? undefined : end.message
-  return { t: 'answered', at, seq, with: rides, status, ms, outcome, reasons, user, message, looksUp }
+  return { t: 'answered', at, seq, with: rides, status, ms, outcome, reasons, user, message, looksUp: looksUp || undefined }
 }
 
 /** What a look at the profile says of an object: its end, that nothing of it was applied, or nothing new. */

@@ -103,7 +103,7 @@ export class JournalWriter {
     leader: TrackObject,
     exchange: Exchange,
     ending: Ending,
-    looksUp?: true,
+    looksUp = false,
   ): void {
     this.#write(exchangeLine(seq, exchange, this.#now(), leader.seq, ending, looksUp))
   }

@@ -68,6 +68,7 @@ export const nextSteps = {
     )
   },
   limitRate: (rate: string) => step('limitRate', again({ flags: { rate } })),
+  limitLookups: (rate: string) => step('limitLookups', again({ flags: { 'lookup-rate': rate } })),
   sendThere: (url: string) =>
     step('sendThere', again({ flags: { url } }), 'Resume with the host of the run:'),
   send: (advice: string, flags: Flags) => step('send', again({ command: 'import', flags }), advice),
@@ -91,6 +92,7 @@ export type NextId =
   | 'unpack'
   | 'tryHere'
   | 'limitRate'
+  | 'limitLookups'
   | 'sendThere'
   | 'send'
   | 'sendUnasked'

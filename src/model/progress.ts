@@ -25,6 +25,12 @@ export interface Progress {
   perMinute: number
   /** 429 responses. */
   rateLimited: number
+  /** Objects that wait for a look at their profile. */
+  waitingForLookup: number
+  /** Requests that read profiles. */
+  lookups: number
+  /** Why profiles cannot be looked up; null as long as they can. */
+  lookupsDenied: string | null
   /** The ETA in milliseconds since 1970, pauses included; null if nothing is left to send. */
   endsAt: number | null
   /** Until when sending is paused, in milliseconds since 1970; 0 if it is not. */
@@ -58,6 +64,9 @@ export class Count {
       requests: 0,
       perMinute: 0,
       rateLimited: 0,
+      waitingForLookup: 0,
+      lookups: 0,
+      lookupsDenied: null,
       endsAt: null,
       pausedUntil: 0,
       waitedForLanesMs: 0,
@@ -70,17 +79,27 @@ export class Count {
 
   /** An object is settled. */
   ended(outcome: Outcome): void {
-    const { progress } = this
-    progress.ended++
-    progress.outcomes[outcome]++
-    if (outcome === 'verified') progress.verified++
-    else if (outcome === 'unverifiable') progress.unverifiable++
-    else if (outcome === 'mismatched') progress.mismatched++
-    else if (outcome === 'unknown') progress.unknown++
-    else if (outcomes[outcome].errorBudget) progress.failed++
-    if (outcomes[outcome].errorBudget && outcome !== 'invalid') this.#errors++
+    this.#add(outcome, 1)
     if (outcome === 'invalid') this.#pendingInvalid--
-    progress.left = progress.total - progress.ended - this.#pendingInvalid
+    this.progress.left = this.progress.total - this.progress.ended - this.#pendingInvalid
+  }
+
+  /** A look at the profile gave an object another end. */
+  changed(before: Outcome, now: Outcome): void {
+    this.#add(before, -1)
+    this.#add(now, 1)
+  }
+
+  #add(outcome: Outcome, by: 1 | -1): void {
+    const { progress } = this
+    progress.ended += by
+    progress.outcomes[outcome] += by
+    if (outcome === 'verified') progress.verified += by
+    else if (outcome === 'unverifiable') progress.unverifiable += by
+    else if (outcome === 'mismatched') progress.mismatched += by
+    else if (outcome === 'unknown') progress.unknown += by
+    else if (outcomes[outcome].errorBudget) progress.failed += by
+    if (outcomes[outcome].errorBudget && outcome !== 'invalid') this.#errors += by
   }
 
   /** An object was settled before this process. */

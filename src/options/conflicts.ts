@@ -1,3 +1,4 @@
+import { endpoints } from '../braze/endpoints.ts'
 import { limits } from '../braze/limits.ts'
 import { type NextStep, nextSteps } from '../model/next-command.ts'
 import { TrackSyncError } from '../model/problem.ts'
@@ -49,6 +50,13 @@ export const conflicts: readonly Conflict[] = [
     rule: '`rate` can be off only for a host on this machine',
     expected: 'a number for a real host',
     next: nextSteps.limitRate(String(limits.requestsPerMinute.max)),
+  },
+  {
+    between: ['lookupRate', 'url'],
+    when: ({ lookupRate, url }) => lookupRate === 'off' && url !== undefined && !isThisMachine(url),
+    rule: '`lookup-rate` can be off only for a host on this machine',
+    expected: 'a number for a real host',
+    next: nextSteps.limitLookups(String(endpoints.exportIds.rate.requests)),
   },
   {
     between: ['delimiter', 'format'],

@@ -28,6 +28,9 @@ export interface PlanOptions extends ParseOptions, MapSettings {
   readings?: Partial<Readings>
 }
 
+/** What values are compared with. */
+export type Verify = 'answer' | 'profile'
+
 /** Where and how to send, and which callbacks to call. */
 export interface ImportOptions extends PlanOptions {
   /** The REST host of your instance, `https://…`; there is no default. Plain `http` is accepted only for this machine. */
@@ -55,6 +58,23 @@ export interface ImportOptions extends PlanOptions {
   bodyForm?: 'array' | 'object'
   /** What may be retried after a lost response. Default `safe`: what does no harm twice. */
   replay?: Replay
+  /**
+   * What values are compared with: the response (`answer`, default), or also the profile as a lookup shows it. `profile`
+   * needs the permission `users.export.ids`.
+   */
+  verify?: Verify
+  /**
+   * How long an accepted value may take to show in a profile before its verdict is final, in milliseconds. Default
+   * 300,000: the API advises five minutes.
+   */
+  settleMs?: number
+  /** Requests to `/users/export/ids` in a window of time. Default 250 a minute; 40 a second where the workspace allows it. */
+  lookupRate?: Rate
+  /**
+   * Looks each user up before its first row is sent, and keeps what that shows in `before.ndjson`. Counts and sums then
+   * have a baseline, and the run can be undone. Default false.
+   */
+  snapshot?: boolean
   /** How long a request may take, in milliseconds. Default 90,000: the API responds within seconds. */
   timeoutMs?: number
   /** How many retries after failures the run may make before it stops. Default 50 %, at least 500. */
@@ -118,6 +138,8 @@ export type Settings = ImportOptions &
   CommandSettings & {
     /** The key may differ: it was replaced in the same workspace. */
     newKey?: boolean
+    /** Unknown rows are looked up, and nothing else is done. */
+    onlyUnknown?: boolean
   }
 
 /** The settings that are set, as values of the library. */

@@ -37,7 +37,7 @@ export interface Flag {
   name?: string
   /** The placeholder for the value in help; none for a flag that is on or off. */
   value?: string
-  group: 'Reading' | 'Sending' | 'Stopping' | 'Output' | 'Sandbox'
+  group: 'Reading' | 'Sending' | 'Lookups' | 'Stopping' | 'Output' | 'Sandbox'
   /** Default: the commands of the library functions that accept it. */
   commands?: readonly CommandName[]
   /** A few words, for the help. */

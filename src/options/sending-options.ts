@@ -1,3 +1,4 @@
+import { endpoints } from '../braze/endpoints.ts'
 import { replays } from '../braze/idempotency.ts'
 import { limits } from '../braze/limits.ts'
 import { orders } from '../deliver/claim.ts'
@@ -187,6 +188,63 @@ export const sendingOptions = {
       group: 'Sending',
       means: 'what to retry after a lost response',
       more: 'what does no harm twice, everything, or nothing',
+    },
+  },
+  verify: {
+    ...pacing,
+    form: oneOf(['answer', 'profile']),
+    default: 'answer',
+    flag: {
+      value: 'answer|profile',
+      group: 'Lookups',
+      means: 'what values are compared with',
+      more: '`profile` also looks up what the response does not show',
+    },
+  },
+  settleMs: {
+    ...pacing,
+    form: duration,
+    default: 300_000,
+    flag: {
+      name: 'settle',
+      value: 'TIME',
+      group: 'Lookups',
+      default: '5m',
+      means: 'how long an accepted value may take to show',
+      more: 'until then a verdict from a profile is not final',
+    },
+  },
+  lookupRate: {
+    ...pacing,
+    form: rate,
+    default: endpoints.exportIds.rate,
+    flag: {
+      value: 'N',
+      group: 'Lookups',
+      means: 'requests per minute that read profiles; also N/s, N/h',
+      more: 'of 50 users each; Braze allows many workspaces 40/s',
+    },
+  },
+  snapshot: {
+    form: onOff,
+    calls: ['importFiles'],
+    default: false,
+    journaled: true,
+    flag: {
+      group: 'Lookups',
+      means: 'look each user up before the first row is sent',
+      more: 'keeps before.ndjson: a baseline for counts and sums, and what `undo` puts back',
+    },
+  },
+  onlyUnknown: {
+    form: onOff,
+    calls: ['resume'],
+    default: false,
+    flag: {
+      group: 'Lookups',
+      notInFile: true,
+      means: 'look up the unknown rows, and do nothing else',
+      more: 'what was certainly not applied is sent again',
     },
   },
   newKey: {

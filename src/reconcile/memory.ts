@@ -92,8 +92,12 @@ const namesMax = 10_000
 
 /** An object may have been applied, and no response says so: nothing is certain of what it writes. */
 export function unseen(user: string, kind: Kind, body: JsonObject): Lesson {
-  const names = kind === 'attributes' ? Object.keys(body) : [textOf(body[occurrenceField[kind]])]
-  return { user, kind, sightings: names.map(name => ({ name, number: null })) }
+  return { user, kind, sightings: namesOf(kind, body).map(name => ({ name, number: null })) }
+}
+
+/** The names that an object writes under, as the memory keeps them. */
+export function namesOf(kind: Kind, body: JsonObject): string[] {
+  return kind === 'attributes' ? Object.keys(body) : [textOf(body[occurrenceField[kind]])]
 }
 
 function keyOf(user: string, kind: Kind, name: string): string {

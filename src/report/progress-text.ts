@@ -10,6 +10,7 @@ export function progressLine(progress: Readonly<Progress>, now: number): string 
   const parts = [
     `${number(settledOf(progress))} of ${count(total, 'row')}, ${number(Math.round(perMinute))} a minute`,
     figures.join(', '),
+    waitingText(progress),
     timeLeft(progress, now),
   ]
   return parts.filter(part => part !== '').join('; ')
@@ -46,6 +47,7 @@ const forms: Form[] = [
       `${rowsOf(progress)} rows`,
       throughputOf(progress),
       countsInWords(progress, paint),
+      waitingText(progress),
       timeLeft(progress, now),
     ]),
   (progress, now, paint) =>
@@ -53,6 +55,7 @@ const forms: Form[] = [
       `${rowsOf(progress)} rows`,
       throughputOf(progress),
       countsInSigns(progress, paint),
+      waitingText(progress),
       timeLeft(progress, now),
     ]),
   (progress, now, paint) =>
@@ -82,6 +85,11 @@ function settledOf({ ended, outcomes }: Readonly<Progress>): number {
 
 function throughputOf({ perMinute }: Readonly<Progress>): string {
   return `${number(Math.round(perMinute))}/min`
+}
+
+/** What waits for a look at its profile. */
+function waitingText({ waitingForLookup }: Readonly<Progress>): string {
+  return waitingForLookup === 0 ? '' : `${number(waitingForLookup)} to be looked up`
 }
 
 function countsInWords(progress: Readonly<Progress>, paint: Paint): string {

@@ -1,5 +1,6 @@
-import type { Leaving } from '../deliver/delivery.ts'
+import type { Leaving, LookedUp } from '../deliver/delivery.ts'
 import type { Eta } from '../forecast/eta.ts'
+import type { Observed } from '../journal/to-entry.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Exchange } from '../model/exchange.ts'
@@ -10,7 +11,10 @@ import { Count, type ErrorBudget, type Progress } from '../model/progress.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import type { Readings } from '../braze/assumptions.ts'
 import { shareOut } from '../reconcile/per-object.ts'
-import { forget, type Memory, reconcile } from '../reconcile/reconcile.ts'
+import { type Asked, forget, judge, type Judgement, type Memory, reconcile } from '../reconcile/reconcile.ts'
+import type { Before, Doubts, Found } from './doubts.ts'
+import type { Lookups } from './lookups.ts'
+import { needsLook, type Verification, type Waiting } from './verification.ts'
 
 /** What a recorder works with. */
 export interface RecorderOptions {
@@ -23,6 +27,8 @@ export interface RecorderOptions {
   eta: Eta
   maxErrors: ErrorBudget
   pausedUntil: () => number
+  lookups: Lookups
+  doubts: Doubts
   onProgress: ((progress: Progress) => void) | undefined
 }
 
@@ -32,30 +38,47 @@ export interface RecorderOptions {
  */
 export class Recorder {
   readonly #options: RecorderOptions
-  readonly #count: Count
+  #count: Count
+  /** Looks up what responses do not show; undefined where that is not asked for. */
+  verification: Verification | undefined
   /** The next object to be read. */
   #nextSeq = 0
   #spent: Stop | undefined
+  /** Objects in doubt whose profile is being looked at. */
+  #inDoubt = 0
 
   constructor(options: RecorderOptions) {
     this.#options = options
-    const { planned, clock } = options
-    this.#count = new Count(planned.objects, planned.invalid, clock.now())
+    this.#count = this.#newCount()
+  }
+
+  #newCount(): Count {
+    const { planned, clock } = this.#options
+    return new Count(planned.objects, planned.invalid, clock.now())
   }
 
   get progress(): Progress {
     const { progress } = this.#count
-    const { eta, pausedUntil } = this.#options
-    const outcomes = { ...progress.outcomes }
-    return { ...progress, ...eta.estimate(progress.left), outcomes, pausedUntil: pausedUntil() }
+    const { eta, pausedUntil, lookups } = this.#options
+    return {
+      ...progress,
+      ...eta.estimate(progress.left),
+      outcomes: { ...progress.outcomes },
+      pausedUntil: pausedUntil(),
+      waitingForLookup: this.#inDoubt + (this.verification?.waiting ?? 0),
+      lookups: lookups.requests,
+      lookupsDenied: lookups.denied ?? null,
+    }
   }
 
   get unread(): number {
     return this.#options.planned.objects - this.#nextSeq
   }
 
-  endedBefore(outcome: Outcome): void {
-    this.#count.endedBefore(outcome)
+  /** What earlier processes of the run brought to an end counts. */
+  takeOver(outcomes: Iterable<Outcome>): void {
+    this.#count = this.#newCount()
+    for (const outcome of outcomes) this.#count.endedBefore(outcome)
   }
 
   wasRead({ seq }: TrackObject): void {
@@ -84,17 +107,67 @@ export class Recorder {
   }
 
   settled(objects: TrackObject[], exchange: Exchange, asked: TrackObject): void {
-    const { journal, clock, memory, readings, eta } = this.#options
+    const { journal, clock, memory, readings } = this.#options
     const [leader] = objects
     this.#countResponse(leader, exchange)
-    const whole = reconcile(asked, exchange, clock.now(), memory, readings)
+    const since = clock.now()
+    const whole = reconcile(asked, exchange, since, memory, readings)
     for (const [i, judged] of shareOut(objects, asked, whole).entries()) {
       const object = objects[i]
       if (leader === undefined || object === undefined) continue
-      journal.settled(object, leader, exchange, judged)
-      eta.settled(object, true)
-      this.#ended(judged.outcome)
+      const { seq, kind, user, body } = object
+      const looksUp = this.verification !== undefined && needsLook(object, judged)
+      journal.settled(object, leader, exchange, judged, looksUp)
+      if (looksUp) this.verification?.add({ seq, asked: { kind, user, body }, answer: judged, since })
+      this.#settledAs(object, judged.outcome)
     }
+  }
+
+  /**
+   * Looks at the profile of objects whose response was lost, before they are given up. Null where no look was possible:
+   * then they end as the exchange left them.
+   */
+  async inDoubt(objects: TrackObject[], exchange: Exchange, asked: TrackObject): Promise<LookedUp | null> {
+    const { journal, clock, memory, readings, doubts } = this.#options
+    const before: Before = (kind, name) => memory.last(asked.user, kind, name)
+    const found = await this.whileLooking(objects.length, () => doubts.settle(asked, before, clock.now()))
+    if (found === null) return null
+    this.failed(objects, exchange)
+    if (found.applied === 'no') {
+      for (const { seq } of objects) journal.observed(seq, { applied: false })
+      return { do: 'again' }
+    }
+    const whole = found.applied === 'yes' ? found.judged : undecided(asked, exchange, memory, readings)
+    const record = () => {
+      if (found.applied === 'yes') teach(asked, found, memory)
+      else forget(asked, memory)
+      for (const [i, end] of shareOut(objects, asked, whole).entries()) {
+        const object = objects[i]
+        if (object === undefined) continue
+        journal.observed(object.seq, { end })
+        this.#settledAs(object, end.outcome)
+      }
+    }
+    return { do: 'end', outcome: whole.outcome, record }
+  }
+
+  /** Counts objects as waiting for a look. */
+  async whileLooking<Result>(objects: number, look: () => Promise<Result>): Promise<Result> {
+    this.#inDoubt += objects
+    this.#report()
+    try {
+      return await look()
+    } finally {
+      this.#inDoubt -= objects
+    }
+  }
+
+  /** What a look says of an object that a response had ended. */
+  observed({ seq, answer, earlier }: Waiting, observed: Observed): void {
+    this.#options.journal.observed(seq, observed, earlier)
+    if (observed !== 'nothing' && 'end' in observed) this.#count.changed(answer.outcome, observed.end.outcome)
+    this.watchBudget()
+    this.#report()
   }
 
   unsent(object: TrackObject, outcome: 'held' | 'not_sent' | 'unknown', message: string): void {
@@ -104,6 +177,7 @@ export class Recorder {
     else journal.unsent(object, outcome, message)
     eta.settled(object, false)
     this.#ended(outcome)
+    this.verification?.ended(object.seq, object, outcome === 'unknown')
   }
 
   invalid(object: TrackObject): void {
@@ -143,6 +217,12 @@ export class Recorder {
     return { ...reason, resumeWith: { 'max-errors': String(this.#count.furtherBudget(maxErrors)) } }
   }
 
+  #settledAs(object: TrackObject, outcome: Outcome): void {
+    this.#options.eta.settled(object, true)
+    this.#ended(outcome)
+    this.verification?.ended(object.seq, object, outcome !== 'rejected')
+  }
+
   #ended(outcome: Outcome): void {
     this.#count.ended(outcome)
     this.watchBudget()
@@ -159,4 +239,15 @@ export class Recorder {
     const { onProgress } = this.#options
     if (onProgress !== undefined) onProgress(this.progress)
   }
+}
+
+/** What was seen of an object that proves to have been applied is known from now on. */
+export function teach({ kind, user }: Asked, { sightings }: Found & { applied: 'yes' }, memory: Memory): void {
+  if (kind !== null) memory.learn({ user, kind, sightings })
+}
+
+/** What is said of objects that a look could not settle. */
+function undecided(asked: Asked, exchange: Exchange, memory: Memory, readings: Readings): Judgement {
+  const { judgement } = judge(asked, exchange, 0, memory, readings)
+  return { ...judgement, message: `${judgement.message}; the profile does not show whether it was applied` }
 }

@@ -15,7 +15,7 @@ import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { keptInput } from './spool.ts'
 
 /** The run of a folder, where there is something left to do for it. */
-export function unfinishedRun(folder: string, state: RunState): RunEntry {
+export function unfinishedRun(folder: string, state: RunState, onlyUnknown: boolean): RunEntry {
   const { run, facts, damage } = state
   if (damage !== null) {
     const file = join(folder, journalName)
@@ -35,7 +35,12 @@ export function unfinishedRun(folder: string, state: RunState): RunEntry {
       next: nextSteps.help('import', 'Import its files again; nothing was sent.'),
     })
   }
-  if (facts.status !== 'finished') return run
+  const hasUnknown = [...state.unsettled.values()].some(({ outcome }) => outcome === 'unknown')
+  if (onlyUnknown ? hasUnknown : facts.status !== 'finished') return run
+  if (onlyUnknown) {
+    const message = `No row of the run ${run.run} is unknown; there is nothing to look up.`
+    throw new TrackSyncError('run_finished', message, { file: folder, next: nextSteps.look(folder) })
+  }
   const message = `The run ${run.run} has finished; there is nothing to resume.`
   throw new TrackSyncError('run_finished', message, {
     file: folder,

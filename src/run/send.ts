@@ -5,17 +5,25 @@ import type { Baseline } from '../journal/baseline.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { JournalWriter, SendingTotals } from '../journal/writer.ts'
 import { Mapper } from '../map/map.ts'
+import type { Replay } from '../braze/idempotency.ts'
 import type { Clock } from '../model/clock.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { Stop } from '../model/exit.ts'
 import type { PlannedRun } from '../model/plan.ts'
+import type { RunFacts } from '../model/run-facts.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { defaults, type ImportOptions } from '../options.ts'
 import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { createRateLimit } from '../rate-limit/rate-limit.ts'
 import { createSpacing } from '../rate-limit/spacing.ts'
-import { forget, type Memory } from '../reconcile/reconcile.ts'
+import type { Memory } from '../reconcile/reconcile.ts'
+import { Doubts } from './doubts.ts'
+import { Lookups } from './lookups.ts'
 import { Recorder } from './recorder.ts'
+import { type Befores, settleUnknown } from './settle-unknown.ts'
+import { Snapshot } from './snapshot.ts'
+import { Verification } from './verification.ts'
 import { readAll, readingsOf } from './survey.ts'
 
 /** A run that is ready to send: what it reads, its state so far, and where it is recorded. */
@@ -32,49 +40,41 @@ export interface Ready {
   memory: Memory
   /** What an earlier run verified, where that need not be sent again. */
   baseline: Baseline | null
+  /** What the profiles held before what they left unknown. */
+  befores: Befores
   journal: JournalWriter
   stop: AbortController
+  /** Nothing is done but looking up what is unknown, and sending again what was not applied. */
+  onlyUnknown: boolean
 }
 
 /** What the journal records when the sending is over, and what ended it early; null where every object came to its end. */
 export type Over = SendingTotals & { stopped: Stop | null }
 
-/** The lower river: all that has not ended is sent, reconciled and recorded; `postBy` reaches the host. */
+/** The lower river: all that has not ended is sent, reconciled, looked up and recorded; `postBy` reaches the host. */
 export async function send(ready: Ready, postBy = createPost): Promise<Over> {
-  const { clock, url, options, planned, state, memory, journal, stop } = ready
+  const { clock, url, options, planned, state, stop } = ready
   const settings = { ...defaults, ...options }
-  const { key, rate, concurrency, timeoutMs, maxErrors, order, readAhead, proxy } = settings
-  const readings = readingsOf(options)
+  const { key, rate, concurrency, timeoutMs, order, readAhead, proxy } = settings
   const permit = createSpacing(rate, clock)
   const rateLimit = createRateLimit(rate, { permit, clock, random: Math.random, earlier: state.starts })
   const hotUsers = order === 'user' ? planned.busiest : undefined
   const eta = new Eta({ clock, rateLimit, readAhead, hotUsers })
-  const { pausedUntil } = rateLimit
-  const { onProgress } = options
-  const recorded = {
-    clock,
-    stop,
-    planned,
-    journal,
-    memory,
-    readings,
-    eta,
-    maxErrors,
-    pausedUntil,
-    onProgress,
-  }
-  const recorder = new Recorder(recorded)
-  takeOver(ready, recorder)
+  const lookups = openLookups(ready)
+  const { recorder, verification, notApplied } = await takeOver(ready, lookups, eta, rateLimit.pausedUntil)
+  const snapshot =
+    options.snapshot === true
+      ? await Snapshot.open(ready.folder, lookups, ready.memory, stop)
+      : undefined
 
   const through = proxy === undefined ? {} : { proxy }
   const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs, ...through })
   let leftBehind = 0
   try {
-    options.onStart?.(recorder.progress, ready.folder)
     recorder.watchBudget()
-    leftBehind = await deliver(sendable(ready, recorder), {
+    leftBehind = await deliver(sendable(ready, recorder, notApplied, snapshot), {
       ...settings,
-      readings,
+      readings: readingsOf(options),
       host: options.target ?? url.origin,
       total: planned.objects,
       earlier: seq => state.earlier(seq),
@@ -88,34 +88,82 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
       read: object => eta.read(object),
       sending: leaving => recorder.sending(leaving),
       failed: (objects, exchange) => recorder.failed(objects, exchange),
+      inDoubt: (objects, exchange, asked) => recorder.inDoubt(objects, exchange, asked),
       settled: (objects, exchange, asked) => recorder.settled(objects, exchange, asked),
       unsent: (object, outcome, message) => recorder.unsent(object, outcome, message),
       waitedForLanes: ms => recorder.waitedForLanes(ms),
     })
+    await verification?.finish()
   } finally {
+    await snapshot?.close()
+    await lookups.close()
     await close()
   }
   const { waitedForLanesMs } = recorder.progress
-  return { waitedForLanesMs, unread: recorder.unread, stopped: recorder.stopAfter(leftBehind) }
+  const notLookedUp = verification?.waiting ?? 0
+  const stopped = recorder.stopAfter(leftBehind + notLookedUp)
+  return { waitedForLanesMs, ...(ready.onlyUnknown ? asBefore(state.facts, stopped) : { unread: recorder.unread, stopped }) }
 }
 
-/** What earlier processes of the run brought to an end counts, and what they left unknown is certain no more. */
-function takeOver({ state, memory, options }: Ready, recorder: Recorder): void {
-  const { replay = defaults.replay } = options
+/** Where nothing but the unknown was looked at, the rest of the run is as it was. */
+function asBefore({ status, stop, unread }: RunFacts, stopped: Stop | null): Pick<Over, 'unread' | 'stopped'> {
+  const message = 'Only the unknown rows were looked up; the run is not finished.'
+  const unfinished = status === 'finished' ? null : (stop ?? { exit: 'interrupted' as const, message })
+  return { unread, stopped: stopped ?? unfinished }
+}
+
+/** The profiles of the run, which it can do without unless somebody asked for them. */
+function openLookups({ clock, url, options, journal, stop, state, onlyUnknown }: Ready): Lookups {
+  const { verify, snapshot } = { ...defaults, ...options }
+  const isRequired = verify === 'profile' || snapshot || onlyUnknown
+  return new Lookups({ clock, url, options, journal, stop, earlier: state.lookupStarts, isRequired })
+}
+
+/**
+ * Takes over what earlier processes did: what ended counts, what they left unknown is looked up, and so is what still
+ * waited for that.
+ */
+async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: () => number) {
+  const { clock, options, planned, state, memory, befores, journal, stop } = ready
+  const { maxErrors, replay, settleMs, verify } = { ...defaults, ...options }
+  const readings = readingsOf(options)
+  const looking = { source: lookups, clock, settleMs, readings, signal: stop.signal }
+  const doubts = new Doubts(looking)
+  const { onProgress } = options
+  const recorded = { clock, stop, planned, journal, memory, readings, eta, maxErrors, pausedUntil, onProgress }
+  const recorder = new Recorder({ ...recorded, lookups, doubts })
+  recorder.takeOver(endedBefore(state, replay))
+  options.onStart?.(recorder.progress, ready.folder)
+  const notApplied = await settleUnknown({ state, befores, doubts, memory, journal, recorder, replay })
+  recorder.takeOver(endedBefore(state, replay))
+  if (verify !== 'profile') return { recorder, verification: undefined, notApplied }
+  const verification = new Verification({ ...looking, observed: (one, by) => recorder.observed(one, by) })
+  recorder.verification = verification
+  for (const { seq, object, attempts, outcome, ending } of state.awaiting.values()) {
+    const { reasons = [], user = null, message = '', at: since, status } = ending
+    const answer = { outcome, reasons, user, message }
+    verification.takeOver({ seq, asked: object, answer, since, earlier: { object, attempts, status } })
+  }
+  return { recorder, verification, notApplied }
+}
+
+/** How those objects ended that there is nothing left to do for. */
+function* endedBefore(state: RunState, replay: Replay): Generator<Outcome, undefined> {
   for (let seq = 0; seq < state.outcomes.length; seq++) {
     const outcome = state.outcomes.outcome(seq)
-    if (outcome !== undefined && !state.isOpen(seq, replay)) recorder.endedBefore(outcome)
+    if (outcome !== undefined && !state.isOpen(seq, replay)) yield outcome
   }
-  for (const left of state.unsettled.values())
-    if (left.outcome === 'unknown' && !state.isOpen(left.seq, replay)) forget(left, memory)
 }
 
 /** All objects that are to be sent; the others are recorded and go no further. Input that has changed stops the run. */
 async function* sendable(
-  { sources, options, planned, state, baseline, stop }: Ready,
+  { sources, options, planned, state, baseline, stop, onlyUnknown }: Ready,
   recorder: Recorder,
-): AsyncGenerator<TrackObject[]> {
+  notApplied: ReadonlySet<number>,
+  snapshot: Snapshot | undefined,
+): AsyncGenerator<TrackObject[], undefined> {
   const { replay = defaults.replay } = options
+  if (onlyUnknown && notApplied.size === 0) return
   const unchanged = `verified by the run ${options.skipUnchanged}`
   try {
     for await (const batch of readAll(sources, options, new Mapper(options, planned.types))) {
@@ -126,11 +174,14 @@ async function* sendable(
         const isUnchanged = isSound && baseline?.isUnchanged(object) === true
         // Recorded for what has ended, too: what was sent since is not what the earlier run verified.
         if (isSound) baseline?.passed(object, isUnchanged)
-        if (!state.isOpen(object.seq, replay)) continue
+        if (onlyUnknown ? !notApplied.has(object.seq) : !state.isOpen(object.seq, replay)) continue
         if (!isSound) recorder.invalid(object)
         else if (isUnchanged) recorder.unchanged(object, unchanged)
         else open.push(object)
       }
+      for (const object of open) recorder.verification?.read(object)
+      await recorder.verification?.untilRoom()
+      await snapshot?.take(open)
       yield open
     }
   } catch (error) {

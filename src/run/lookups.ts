@@ -1,0 +1,94 @@
+import { endpoints } from '../braze/endpoints.ts'
+import { createPost } from '../deliver/post.ts'
+import type { JournalWriter } from '../journal/writer.ts'
+import { createLookups } from '../lookup/lookups.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Stop } from '../model/exit.ts'
+import type { Look, ProfileSource, Wanted } from '../model/observation.ts'
+import { defaults, type ImportOptions } from '../options.ts'
+import { createRateLimit } from '../rate-limit/rate-limit.ts'
+import { createSpacing } from '../rate-limit/spacing.ts'
+
+export interface LookupOptions {
+  clock: Clock
+  url: URL
+  options: ImportOptions
+  journal: JournalWriter
+  stop: AbortController
+  /** When lookups left that still count. */
+  earlier?: readonly number[]
+  /** Without the permission to read profiles the run is of no use: it stops. Else it goes on without lookups. */
+  isRequired: boolean
+}
+
+/** Lookups in flight at most; even where each takes a while, that is enough for the fast limit of 40 a second. */
+const inFlightMax = 24
+
+/**
+ * The profiles of a run. Each request is in the journal. The connection is made at the first look, so a run that has
+ * nothing to look up makes none.
+ */
+export class Lookups implements ProfileSource {
+  readonly #options: LookupOptions
+  #opened: { source: ProfileSource; close: () => Promise<void> } | undefined
+  /** Why the run goes on without lookups; undefined as long as there are any. */
+  denied: string | undefined
+  requests = 0
+
+  constructor(options: LookupOptions) {
+    this.#options = options
+  }
+
+  async look(wanted: Wanted, urgent?: boolean): Promise<Look> {
+    this.#opened ??= this.#open()
+    return await this.#opened.source.look(wanted, urgent)
+  }
+
+  async close(): Promise<void> {
+    await this.#opened?.source.close()
+    await this.#opened?.close()
+    this.#opened = undefined
+  }
+
+  #open() {
+    const { clock, url, options, journal, stop, earlier = [] } = this.#options
+    const { key, proxy, timeoutMs, lookupRate } = { ...defaults, ...options }
+    const through = proxy === undefined ? {} : { proxy }
+    const { post, close } = createPost({
+      url,
+      key,
+      endpoint: endpoints.exportIds,
+      connections: inFlightMax,
+      timeoutMs,
+      ...through,
+    })
+    const permit = createSpacing(lookupRate, clock)
+    const rateLimit = createRateLimit(lookupRate, { permit, clock, random: Math.random, earlier })
+    const source = createLookups({
+      post,
+      rateLimit,
+      clock,
+      random: Math.random,
+      signal: stop.signal,
+      host: options.target ?? url.origin,
+      concurrency: inFlightMax,
+      looked: ({ users, status, reason, ms }) => {
+        this.requests++
+        journal.lookup({ users, status, ...(reason === null ? {} : { reason }), ms })
+      },
+      denied: message => this.#deny(message),
+    })
+    return { source, close }
+  }
+
+  #deny(message: string): void {
+    const { isRequired, stop } = this.#options
+    if (!isRequired) {
+      this.denied = message
+      return
+    }
+    const { permission } = endpoints.exportIds
+    const next = `Give the key the permission ${permission}, or run without --verify profile and --snapshot.`
+    if (!stop.signal.aborted) stop.abort({ exit: 'refused', message, next } satisfies Stop)
+  }
+}
