@@ -4,11 +4,11 @@ import { type Json, type JsonObject, sameJson } from './model/json.ts'
 import { TrackSyncError } from './model/problem.ts'
 import { type ResumeSetting, rows } from './options/all-options.ts'
 import { checkOptions, checkValue, shown } from './options/check-options.ts'
-import type { ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
+import type { AuditOptions, ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
 import type { Option, OptionName } from './options/option.ts'
 import type { SandboxOptions } from './sandbox/server.ts'
 
-export type { ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
+export type { AuditOptions, ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
 export { refuseConflicts } from './options/conflicts.ts'
 export { defaults, resumeSettings } from './options/all-options.ts'
 
@@ -41,6 +41,10 @@ export function checkResumeOptions(options: ResumeOptions): ResumeOptions {
   return checkOptions('resume', options) as ResumeOptions
 }
 
+export function checkAuditOptions(options: AuditOptions): AuditOptions {
+  return checkOptions('audit', options) as AuditOptions
+}
+
 export function checkReportOptions(options: ReportOptions): ReportOptions {
   return checkOptions('report', options)
 }
@@ -50,7 +54,7 @@ export function checkSandboxOptions(options: SandboxOptions): SandboxOptions {
 }
 
 /** The options that the journal keeps: those that the table marks, and no others. */
-export function settingsOf(options: ImportOptions): JsonObject {
+export function settingsOf(options: ImportOptions | AuditOptions): JsonObject {
   return pickOptions(options, ({ journaled }) => journaled !== undefined)
 }
 
@@ -59,7 +63,7 @@ export function identityOf(options: ImportOptions): JsonObject {
   return pickOptions(options, ({ identity }) => identity === true)
 }
 
-function pickOptions(options: ImportOptions, isKept: (row: Option<unknown>) => boolean): JsonObject {
+function pickOptions(options: ImportOptions | AuditOptions, isKept: (row: Option<unknown>) => boolean): JsonObject {
   const values = new Map<string, unknown>(Object.entries(options))
   const entries = rows.flatMap(([name, row]) => {
     const value = values.get(name)

@@ -54,6 +54,8 @@ export interface RunEntry {
   /** The input files as they were named, and the folder that relative names start from. */
   inputs: string[]
   cwd: string
+  /** An audit: it writes nothing to the target. */
+  audits?: true | undefined
   /** The mapping file, where there is one; what it said is in the settings. */
   mapping: { path: string; sha256: string } | null
 }

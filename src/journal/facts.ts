@@ -23,7 +23,8 @@ export class Facts {
     switch (entry.t) {
       case 'run': {
         const { run, version, target, limitPerMinute, inputs } = entry
-        Object.assign(facts, { run, version, target, limitPerMinute, inputs })
+        const isAudit = entry.audits === true
+        Object.assign(facts, { run, version, target, limitPerMinute, inputs, isAudit })
         return
       }
       case 'planned':
@@ -100,6 +101,7 @@ function noFacts(): Omit<RunFacts, 'timeline'> {
     activeMs: 0,
     resumes: 0,
     inputs: [],
+    isAudit: false,
     planned: null,
     requests: {
       sent: 0,

@@ -113,6 +113,7 @@ const shapes: { [Type in Entry['t']]: Shape<Omit<Extract<Entry, { t: Type }>, 't
     limitPerMinute: limit,
     inputs: list(text),
     cwd: text,
+    audits: perhaps(one([true])),
     mapping: either(none, object({ path: text, sha256: text })),
   },
   planned: {

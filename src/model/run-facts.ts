@@ -20,6 +20,8 @@ export interface RunFacts {
   activeMs: number
   /** How many processes resumed it. */
   resumes: number
+  /** Nothing was to be sent: what the profiles hold was compared with what the rows say. */
+  isAudit: boolean
   /** The input files, as they were named. */
   inputs: string[]
   /** Null if the run ended before its plan was complete. */

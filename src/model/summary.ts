@@ -31,6 +31,10 @@ export interface Summary {
   /** Values per reason code; `exact` included. */
   reasons: Record<string, number>
   fields: Record<string, { total: number; match: number; differ: number; unverifiable: number }>
+  /** `audit`: nothing was to be sent. */
+  mode: 'import' | 'audit'
+  /** What was read of profiles: requests, users in them, requests that showed nothing, objects whose end comes from a profile. */
+  lookups: { requests: number; users: number; failed: number; settled: number }
   requests: {
     sent: number
     answered: number

@@ -109,6 +109,31 @@ export interface ImportOptions extends PlanOptions {
   onProgress?: (progress: Readonly<Progress>) => void
 }
 
+/** What to compare, with which profiles, and which callbacks to call. An audit writes nothing to the API. */
+export interface AuditOptions
+  extends PlanOptions,
+    Partial<Pick<ImportOptions, 'url' | 'key'>>,
+    Pick<
+      ImportOptions,
+      | 'target'
+      | 'proxy'
+      | 'lookupRate'
+      | 'timeoutMs'
+      | 'mappingFile'
+      | 'runsDir'
+      | 'runId'
+      | 'stop'
+      | 'onPlan'
+      | 'onStart'
+      | 'onProgress'
+    > {
+  /**
+   * Exports on disk to compare with, in place of lookups: the response of `/users/export/ids`, or the lines of a segment
+   * export. Neither `url` nor `key` is needed then.
+   */
+  against?: readonly string[]
+}
+
 export interface ReportOptions {
   /** The same report with a hash in place of every value, identifier and record; into a folder of its own. */
   redact?: boolean
@@ -134,6 +159,7 @@ interface CommandSettings {
 /** Every setting. The table has a row for each. */
 export type Settings = ImportOptions &
   ReportOptions &
+  Pick<AuditOptions, 'against'> &
   SandboxOptions &
   CommandSettings & {
     /** The key may differ: it was replaced in the same workspace. */

@@ -157,6 +157,16 @@ function filled(expected: string): Form<string> {
 }
 
 export const path = filled('a path')
+
+/** Several paths. */
+export const paths: Form<string[]> = {
+  schema: z.array(path.schema, { error: 'a list of paths' }),
+  text: {
+    read: (texts, setting) => texts.map(text => path.text?.read([text], setting)),
+    write: value => value as string[],
+  },
+}
+
 export const name = filled('a name')
 export const run = filled('a run')
 

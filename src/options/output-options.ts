@@ -1,26 +1,26 @@
 import { oneOf, onOff, path, run, runId } from './forms.ts'
 import type { Rows } from './option.ts'
 
-const allRuns = ['plan', 'import', 'resume', 'report'] as const
+const allRuns = ['plan', 'import', 'resume', 'audit', 'undo', 'report'] as const
 
 /** Where the results go, and in which form. */
 export const outputOptions = {
   runsDir: {
     form: path,
-    calls: ['importFiles'],
+    calls: ['importFiles', 'audit', 'undo'],
     default: 'reports',
     journaled: true,
     isPath: true,
     flag: {
       value: 'DIR',
       group: 'Output',
-      commands: ['import', 'resume', 'report'],
+      commands: ['import', 'resume', 'audit', 'undo', 'report'],
       means: 'the folder for runs',
     },
   },
   runId: {
     form: runId,
-    calls: ['importFiles'],
+    calls: ['importFiles', 'audit', 'undo'],
     journaled: true,
     flag: { value: 'ID', group: 'Output', default: 'time and file name', means: 'the name of the run' },
   },
@@ -29,7 +29,7 @@ export const outputOptions = {
     flag: {
       value: 'FILE',
       group: 'Output',
-      commands: ['import', 'resume'],
+      commands: ['import', 'resume', 'audit', 'undo'],
       means: 'write metrics for Prometheus to this file',
       more: 'updated every few seconds, and at the end however the run ends',
     },

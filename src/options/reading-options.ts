@@ -7,11 +7,11 @@ import type { Rows } from './option.ts'
 import { assumptions, identifiers, types } from './pairs.ts'
 
 /** Whatever affects how the input is interpreted affects what is sent. */
-const reading = { calls: ['plan', 'importFiles'], journaled: true, identity: true } as const
+const reading = { calls: ['plan', 'importFiles', 'audit'], journaled: true, identity: true } as const
 
 /** What to read, and how to interpret it. */
 export const readingOptions = {
-  files: { form: files, calls: ['plan', 'importFiles', 'resume'], required: ['plan', 'importFiles'] },
+  files: { form: files, calls: ['plan', 'importFiles', 'audit', 'resume'], required: ['plan', 'importFiles', 'audit'] },
   kind: {
     ...reading,
     form: oneOf(kinds, 'kind_unknown'),
@@ -37,7 +37,7 @@ export const readingOptions = {
   mapping: { ...reading, form: mapping },
   mappingFile: {
     form: path,
-    calls: ['plan', 'importFiles'],
+    calls: ['plan', 'importFiles', 'audit'],
     journaled: true,
     isPath: true,
     flag: {
@@ -141,7 +141,7 @@ export const readingOptions = {
   },
   readings: {
     ...reading,
-    calls: ['plan', 'importFiles', 'createSandbox'],
+    calls: ['plan', 'importFiles', 'audit', 'createSandbox'],
     form: assumptions,
     flag: {
       name: 'reading',

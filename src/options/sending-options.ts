@@ -13,6 +13,7 @@ import {
   oneOf,
   onOff,
   path,
+  paths,
   proxy,
   rate,
   run,
@@ -21,8 +22,8 @@ import { plan, stop } from './instances.ts'
 import type { Rows } from './option.ts'
 
 /** Options that affect speed and patience, but not what is sent. */
-const pacing = { calls: ['importFiles', 'resume'], journaled: true, resumable: true } as const
-const callbackOption = { calls: ['importFiles', 'resume'], form: callback } as const
+const pacing = { calls: ['importFiles', 'resume', 'undo'], journaled: true, resumable: true } as const
+const callbackOption = { calls: ['importFiles', 'resume', 'audit', 'undo'], form: callback } as const
 
 /** Where to send, and how. */
 export const sendingOptions = {
@@ -38,7 +39,7 @@ export const sendingOptions = {
   },
   url: {
     form: host,
-    calls: ['importFiles', 'resume'],
+    calls: ['importFiles', 'resume', 'audit', 'undo'],
     required: ['importFiles'],
     flag: {
       value: 'URL',
@@ -50,8 +51,8 @@ export const sendingOptions = {
   },
   key: {
     form: key,
-    calls: ['importFiles', 'resume', 'createSandbox'],
-    required: ['importFiles', 'resume'],
+    calls: ['importFiles', 'resume', 'audit', 'undo', 'createSandbox'],
+    required: ['importFiles', 'resume', 'undo'],
     variable: 'BRAZE_API_KEY',
   },
   apiKeyFile: {
@@ -59,7 +60,7 @@ export const sendingOptions = {
     flag: {
       value: 'FILE',
       group: 'Sending',
-      commands: ['import', 'resume'],
+      commands: ['import', 'resume', 'audit', 'undo'],
       default: 'BRAZE_API_KEY',
       means: 'a file with the REST API key',
       more: 'the key itself is never a flag',
@@ -67,7 +68,7 @@ export const sendingOptions = {
   },
   proxy: {
     form: proxy,
-    calls: ['importFiles', 'resume'],
+    calls: ['importFiles', 'resume', 'audit', 'undo'],
     resumable: true,
     flag: {
       value: 'URL',
@@ -77,10 +78,10 @@ export const sendingOptions = {
       more: 'it may contain a password, and is never stored',
     },
   },
-  target: { form: name, calls: ['importFiles', 'resume'] },
+  target: { form: name, calls: ['importFiles', 'resume', 'audit', 'undo'] },
   rate: {
     form: rate,
-    calls: ['plan', 'importFiles', 'resume'],
+    calls: ['plan', 'importFiles', 'resume', 'undo'],
     default: { requests: limits.requestsPerMinute.max, windowMs: 60_000 },
     journaled: true,
     resumable: true,
@@ -121,6 +122,7 @@ export const sendingOptions = {
   },
   timeoutMs: {
     ...pacing,
+    calls: ['importFiles', 'resume', 'audit', 'undo'],
     form: duration,
     default: 90_000,
     flag: {
@@ -192,6 +194,7 @@ export const sendingOptions = {
   },
   verify: {
     ...pacing,
+    calls: ['plan', 'importFiles', 'resume', 'undo'],
     form: oneOf(['answer', 'profile']),
     default: 'answer',
     flag: {
@@ -216,6 +219,7 @@ export const sendingOptions = {
   },
   lookupRate: {
     ...pacing,
+    calls: ['plan', 'importFiles', 'resume', 'audit', 'undo'],
     form: rate,
     default: endpoints.exportIds.rate,
     flag: {
@@ -227,13 +231,25 @@ export const sendingOptions = {
   },
   snapshot: {
     form: onOff,
-    calls: ['importFiles'],
+    calls: ['plan', 'importFiles'],
     default: false,
     journaled: true,
     flag: {
       group: 'Lookups',
       means: 'look each user up before the first row is sent',
       more: 'keeps before.ndjson: a baseline for counts and sums, and what `undo` puts back',
+    },
+  },
+  against: {
+    form: paths,
+    calls: ['audit'],
+    flag: {
+      value: 'FILE',
+      group: 'Lookups',
+      repeats: true,
+      notInFile: true,
+      means: 'compare with an export on disk, not with lookups',
+      more: 'the response of /users/export/ids, or the lines of a segment export; repeatable',
     },
   },
   onlyUnknown: {
@@ -254,7 +270,7 @@ export const sendingOptions = {
     flag: { group: 'Sending', notInFile: true, means: 'the key was replaced in the same workspace' },
   },
   plan: { form: plan, calls: ['importFiles'] },
-  stop: { form: stop, calls: ['importFiles', 'resume'] },
+  stop: { form: stop, calls: ['importFiles', 'resume', 'audit', 'undo'] },
   onPlan: callbackOption,
   onStart: callbackOption,
   onProgress: callbackOption,
@@ -279,7 +295,7 @@ export const stoppingOptions = {
     flag: {
       value: 'N|N%',
       group: 'Stopping',
-      commands: ['plan', 'import', 'resume'],
+      commands: ['plan', 'import', 'resume', 'undo'],
       means: 'stop at this many rows with errors',
       more: 'invalid, rejected, unknown and mismatched together',
     },
@@ -301,7 +317,7 @@ export const stoppingOptions = {
     default: false,
     flag: {
       group: 'Stopping',
-      commands: ['import'],
+      commands: ['import', 'undo'],
       notInFile: true,
       means: 'send without asking',
       more: 'without a terminal, or with --sandbox, there is no question',

@@ -22,6 +22,8 @@ const commandOf: Record<Call, CommandName> = {
   plan: 'plan',
   importFiles: 'import',
   resume: 'resume',
+  audit: 'audit',
+  undo: 'undo',
   report: 'report',
   createSandbox: 'sandbox',
 }

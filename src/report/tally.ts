@@ -95,6 +95,8 @@ export class Tally {
       values: { ...this.#values },
       reasons: Object.fromEntries([...this.#reasons].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))),
       fields: Object.fromEntries(this.#fields),
+      mode: facts.isAudit ? 'audit' : 'import',
+      lookups: { ...facts.lookups },
       requests: requestFigures(facts),
       ...(damage === null ? {} : { damage: { ...damage, rows: unmentioned } }),
     }

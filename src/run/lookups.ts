@@ -12,7 +12,7 @@ import { createSpacing } from '../rate-limit/spacing.ts'
 export interface LookupOptions {
   clock: Clock
   url: URL
-  options: ImportOptions
+  options: Pick<ImportOptions, 'key' | 'proxy' | 'target' | 'timeoutMs' | 'lookupRate'>
   journal: JournalWriter
   stop: AbortController
   /** When lookups left that still count. */

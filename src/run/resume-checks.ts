@@ -35,6 +35,11 @@ export function unfinishedRun(folder: string, state: RunState, onlyUnknown: bool
       next: nextSteps.help('import', 'Import its files again; nothing was sent.'),
     })
   }
+  if (facts.isAudit) {
+    const message = `The run ${run.run} is an audit; there is nothing to resume.`
+    const next = 'Start the audit again: it changes nothing.'
+    throw new TrackSyncError('run_finished', message, { file: folder, next })
+  }
   const hasUnknown = [...state.unsettled.values()].some(({ outcome }) => outcome === 'unknown')
   if (onlyUnknown ? hasUnknown : facts.status !== 'finished') return run
   if (onlyUnknown) {

@@ -1,55 +1,25 @@
 import { deliver } from '../deliver/deliver.ts'
 import { createPost } from '../deliver/post.ts'
 import { Eta } from '../forecast/eta.ts'
-import type { Baseline } from '../journal/baseline.ts'
 import type { RunState } from '../journal/run-state.ts'
-import type { JournalWriter, SendingTotals } from '../journal/writer.ts'
 import { Mapper } from '../map/map.ts'
 import type { Replay } from '../braze/idempotency.ts'
-import type { Clock } from '../model/clock.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Stop } from '../model/exit.ts'
-import type { PlannedRun } from '../model/plan.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import { defaults, type ImportOptions } from '../options.ts'
-import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
+import { defaults } from '../options.ts'
 import { createRateLimit } from '../rate-limit/rate-limit.ts'
 import { createSpacing } from '../rate-limit/spacing.ts'
-import type { Memory } from '../reconcile/reconcile.ts'
 import { Doubts } from './doubts.ts'
 import { Lookups } from './lookups.ts'
+import type { Over, Ready } from './ready.ts'
 import { Recorder } from './recorder.ts'
-import { type Befores, settleUnknown } from './settle-unknown.ts'
+import { settleUnknown } from './settle-unknown.ts'
 import { Snapshot } from './snapshot.ts'
 import { Verification } from './verification.ts'
 import { readAll, readingsOf } from './survey.ts'
-
-/** A run that is ready to send: what it reads, its state so far, and where it is recorded. */
-export interface Ready {
-  folder: string
-  clock: Clock
-  url: URL
-  options: ImportOptions
-  sources: readonly FingerprintedSource[]
-  planned: PlannedRun
-  /** What earlier processes did; of a new run, nothing. */
-  state: RunState
-  /** What their responses showed. */
-  memory: Memory
-  /** What an earlier run verified, where that need not be sent again. */
-  baseline: Baseline | null
-  /** What the profiles held before what they left unknown. */
-  befores: Befores
-  journal: JournalWriter
-  stop: AbortController
-  /** Nothing is done but looking up what is unknown, and sending again what was not applied. */
-  onlyUnknown: boolean
-}
-
-/** What the journal records when the sending is over, and what ended it early; null where every object came to its end. */
-export type Over = SendingTotals & { stopped: Stop | null }
 
 /** The lower river: all that has not ended is sent, reconciled, looked up and recorded; `postBy` reaches the host. */
 export async function send(ready: Ready, postBy = createPost): Promise<Over> {

@@ -1,0 +1,28 @@
+import type { Baseline } from '../journal/baseline.ts'
+import type { RunState } from '../journal/run-state.ts'
+import type { SendingTotals } from '../journal/writer.ts'
+import type { Stop } from '../model/exit.ts'
+import type { PlannedRun } from '../model/plan.ts'
+import type { ImportOptions } from '../options.ts'
+import type { Memory } from '../reconcile/reconcile.ts'
+import type { Start } from './begin.ts'
+import type { Befores } from './settle-unknown.ts'
+
+/** A run that is ready to send: its state so far, and where it goes. */
+export interface Ready extends Omit<Start<ImportOptions>, 'rethrow'> {
+  url: URL
+  planned: PlannedRun
+  /** What earlier processes did; of a new run, nothing. */
+  state: RunState
+  /** What their responses showed. */
+  memory: Memory
+  /** What an earlier run verified, where that need not be sent again. */
+  baseline: Baseline | null
+  /** What the profiles held before what they left unknown. */
+  befores: Befores
+  /** Nothing is done but looking up what is unknown, and sending again what was not applied. */
+  onlyUnknown: boolean
+}
+
+/** What the journal records when the work is over, and what ended it early; null where every object came to its end. */
+export type Over = SendingTotals & { stopped: Stop | null }
