@@ -1,38 +1,12 @@
-import type { Outcome } from './outcome.ts'
-import type { Sourced } from './provenance.ts'
+import { differ, lost, match, notShown, type Reason, type RowOutcome, rowOutcomes } from './reason.ts'
 
-/** What a response shows of one requested value. */
-export const verdicts = ['match', 'equivalent', 'unverifiable', 'changed', 'not_applied', 'unknown'] as const
-export type Verdict = (typeof verdicts)[number]
-
-/** How a value counts in totals: it matches, it differs, or the response does not show it. */
-export type Bucket = 'match' | 'differ' | 'unverifiable'
-
-export interface Reason extends Sourced {
-  verdict: Verdict
-  counts: Bucket
-  /** The outcome of a row with this reason, unless another value outweighs it. */
-  leaves: RowOutcome
-  /** What it means, in plain words. */
-  means: string
-  /** What to do about it; empty if there is nothing to do. */
-  next: string
-}
-
-/** The outcomes of rows whose values were judged. The first that applies to one of its values is the row's. */
-const rowOutcomes = [
-  'unknown',
-  'rejected',
-  'mismatched',
-  'verified',
-  'unverifiable',
-] as const satisfies Outcome[]
-type RowOutcome = (typeof rowOutcomes)[number]
+export { type Bucket, type Reason, type Verdict, verdicts } from './reason.ts'
 
 const seed = 'post_user_track_synchronous'
 const objects = 'user_attributes_object'
 const nested = 'nested_custom_attribute_support'
 const forced = 'managing_custom_data'
+const exported = 'post_users_identifier'
 
 /**
  * Every reason of a verdict (contract §10). A limit is blamed only if the request really broke it; everything else stays
@@ -64,6 +38,36 @@ export const reasons = {
     'The profile shows a later occurrence; this one is earlier.',
     'inferred',
   ),
+  occurrence_listed: match(
+    'equivalent',
+    'The profile lists this as often as the run sent it or more; how often it did before is not known.',
+    'inferred',
+  ),
+  email_form: match(
+    'equivalent',
+    'The same address, in another case or without spaces around it.',
+    'inferred',
+  ),
+  phone_form: match(
+    'equivalent',
+    'The same number, with other punctuation; ten digits are a number of the US.',
+    'user_phone_numbers',
+  ),
+  country_form: match('equivalent', 'The same country, as its two-letter code.', objects),
+  language_form: match('equivalent', 'The same language, in another case or without its region.', 'inferred'),
+  gender_form: match('equivalent', 'The same gender, as its letter.', 'inferred'),
+  time_zone_form: match('equivalent', 'The same time zone, under another of its names.', 'inferred'),
+  location_rounded: match('equivalent', 'The same place; its coordinates were rounded.', 'inferred'),
+  token_listed: match(
+    'equivalent',
+    'The profile lists every push token; it names the app, so the app ID cannot be compared.',
+    exported,
+  ),
+  empty_as_absent: match(
+    'equivalent',
+    'The value is empty and the profile has none: an export leaves out what is null, false or empty.',
+    exported,
+  ),
 
   standard_field_not_echoed: notShown(
     'The response shows custom attributes only, not standard fields.',
@@ -90,6 +94,11 @@ export const reasons = {
     'A later row of the same user sets this field in the same request, so this value was never stored.',
     'inferred',
   ),
+  not_exported: notShown('No export of a profile shows this field.', exported),
+  overwritten: notShown(
+    'A later row of the same user set this field before the profile was looked up.',
+    'inferred',
+  ),
   date_unreadable: notShown('The response shows a time in an unknown format.', seed),
   reply_malformed: lost(
     'The response was not a valid API response; the value may or may not have been stored.',
@@ -100,6 +109,11 @@ export const reasons = {
     'The response was lost; the value may or may not have been stored.',
     'errors',
     'Check the user before you send the row again.',
+  ),
+  not_settled: lost(
+    'Accepted, but the profile did not show it within the settle time, and no known rule explains why.',
+    'inferred',
+    'Look again later with track-sync audit.',
   ),
 
   coerced_boolean: differ(
@@ -186,6 +200,12 @@ export const reasons = {
     'Add the item first.',
     'array_of_objects',
   ),
+  standard_value_dropped: differ(
+    'not_applied',
+    'The field does not take this value, so it was not stored.',
+    'Send a value that the field takes.',
+    objects,
+  ),
   type_rejected: differ(
     'not_applied',
     'The attribute is forced to another type, and the value does not fit it.',
@@ -198,6 +218,12 @@ export const reasons = {
     'Check the blocklist in Braze.',
     'blocklist_custom_data',
   ),
+  count_short: differ(
+    'not_applied',
+    'The profile counts fewer than the rows that were sent: some were lost.',
+    'Compare the rows of this user with the profile.',
+    'inferred',
+  ),
   count_unexpected: differ(
     'changed',
     'The count did not rise by what this row adds: another sender changed it, or the row was counted twice.',
@@ -206,13 +232,13 @@ export const reasons = {
   ),
   user_not_found: differ(
     'not_applied',
-    'No profile matched, and the row may only update existing users.',
+    'No profile matched, and the row did not create one.',
     'Create the user first, or allow the row to create it.',
     seed,
   ),
   other_profile: differ(
     'changed',
-    'The response shows another user.',
+    'Another user is shown, or several users have this identifier.',
     'Check the identifiers of this row.',
     'post_user_track',
   ),
@@ -265,22 +291,4 @@ export function isReasonCode(text: string): text is ReasonCode {
 export function outcomeOf(judged: readonly ReasonCode[]): RowOutcome {
   const possible = new Set<RowOutcome>(judged.map(reason => reasons[reason].leaves))
   return rowOutcomes.find(outcome => possible.has(outcome)) ?? 'unverifiable'
-}
-
-function match(verdict: 'match' | 'equivalent', means: string, source: string): Reason {
-  return { verdict, counts: 'match', leaves: 'verified', means, next: '', ...sourced(source) }
-}
-function notShown(means: string, source: string, next = ''): Reason {
-  const kind = 'unverifiable' as const
-  return { verdict: kind, counts: kind, leaves: kind, means, next, ...sourced(source) }
-}
-function lost(means: string, source: string, next: string): Reason {
-  return { ...notShown(means, source, next), verdict: 'unknown', leaves: 'unknown' }
-}
-function differ(verdict: Verdict, means: string, next: string, source: string): Reason {
-  return { verdict, counts: 'differ', leaves: 'mismatched', means, next, ...sourced(source) }
-}
-
-function sourced(source: string): Sourced {
-  return { basis: source === 'inferred' ? 'assumed' : 'documented', source }
 }

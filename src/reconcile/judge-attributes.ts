@@ -1,31 +1,29 @@
 import { isCustomAttribute } from '../braze/fields.ts'
 import { operationOf } from '../braze/operations.ts'
-import { echoedAttributes } from '../braze/response.ts'
 import { valuesOf } from '../braze/values.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import type { ReasonCode } from '../model/verdict.ts'
 import { judgeOperation, judgeWithoutList } from './judge-operation.ts'
 import { RequestLimits } from './limit-reasons.ts'
-import { missingReason, type Sighting, type View } from './memory.ts'
+import type { Sighting } from './memory.ts'
 import { isSame, isSubset, sameness } from './same.ts'
 import { changedForm, isTypeRejected } from './type-changes.ts'
+import type { View } from './view.ts'
 
 /**
- * One reason for each requested attribute, in the order of the request, and what the response shows of them.
- * `othersListed`: it lists names that nobody asked for.
+ * One reason for each requested attribute, in the order of the request, and what is shown of them. `held` are the custom
+ * attributes that are shown; `othersListed`: among them are names that nobody asked for.
  */
 export function judgeAttributes(
-  user: string,
   body: JsonObject,
-  echoed: JsonObject,
+  held: JsonObject,
   othersListed: boolean,
   view: View,
 ): { reasons: ReasonCode[]; sightings: Sighting[] } {
-  const held = echoedAttributes(echoed) ?? {}
   const limits = new RequestLimits(body, view.readings)
   const sightings: Sighting[] = []
   const reasons = valuesOf('attributes', body).map(({ field, requested }): ReasonCode => {
-    if (!isCustomAttribute(field)) return 'standard_field_not_echoed'
+    if (!isCustomAttribute(field)) return view.standard(field, requested, limits)
     const returned = Object.hasOwn(held, field) ? held[field] : undefined
     const sighting: Sighting = { name: field, number: typeof returned === 'number' ? returned : null }
     sightings.push(sighting)
@@ -36,12 +34,11 @@ export function judgeAttributes(
       const absent = absenceReason(field, requested, othersListed, limits)
       if (absent !== undefined) return absent
       if (!othersListed) sighting.isListed = false
-      return missingReason('attributes', field, othersListed, view.memory)
+      // Where another name is in its place, the response is the strange thing: it proves nothing about this name.
+      return othersListed ? 'extra_key' : view.missing('attributes', field, requested)
     }
-    // Only a change of a number asks what it was before.
-    const last = isJsonObject(requested) ? view.memory.last(user, 'attributes', field) : undefined
     return (
-      judge(requested, returned, body['_merge_objects'] === true, last, view) ??
+      judge(field, requested, returned, body['_merge_objects'] === true, view) ??
       limits.reasonFor(field, requested, returned) ??
       (isTypeRejected(requested, returned, view.readings) ? 'type_rejected' : 'unexplained')
     )
@@ -50,7 +47,7 @@ export function judgeAttributes(
 }
 
 /**
- * Why a value is not in the response; undefined where only its name can be the reason. What makes nothing, or breaks a
+ * Why a value is not there; undefined where only its name can be the reason. What makes nothing, or breaks a
  * limit, is missing for that: it says nothing about the name.
  */
 function absenceReason(
@@ -70,14 +67,18 @@ function absenceReason(
 
 /** What explains the value without any limit: operator, equal, equivalent, or another form by a known rule. */
 function judge(
+  field: string,
   requested: Json,
   returned: Json,
   merge: boolean,
-  last: number | undefined,
-  { at, readings, repeated }: View,
+  { at, readings, repeated, numberAfter }: View,
 ): ReasonCode | undefined {
   const operation = operationOf(requested)
-  if (operation !== undefined) return judgeOperation(operation, returned, { last, repeated, merge })
+  if (operation !== undefined) {
+    // Only a change of a number asks what it was before.
+    const expected = 'inc' in operation ? numberAfter('attributes', field, operation.inc) : undefined
+    return judgeOperation(operation, returned, { expected, repeated, merge })
+  }
   if (isJsonObject(requested) && isJsonObject(returned)) {
     // Moments inside come back in another form; the same keys and instants are the same object.
     if (isSame(requested, returned)) return 'exact'

@@ -5,8 +5,8 @@ import { includes, isSame, isSubset, sameNumber } from './same.ts'
 
 /** What the operation is judged with, beside the returned value. */
 export interface Before {
-  /** The number the profile was last seen to hold. */
-  last: number | undefined
+  /** The number that the profile should hold now; undefined where the earlier one is unknown. */
+  expected: number | undefined
   /** The object was sent more than once. */
   repeated: boolean
   /** `_merge_objects` of the request. */
@@ -32,12 +32,12 @@ function needsList(operation: Operation): boolean {
   return ('add' in operation ? (operation.add ?? []) : operation.$add).length === 0
 }
 
-function judgeIncrement(inc: number, returned: Json, { last, repeated }: Before): ReasonCode | undefined {
+function judgeIncrement(inc: number, returned: Json, { expected, repeated }: Before): ReasonCode | undefined {
   if (typeof returned !== 'number') return undefined
-  if (last === undefined) return 'inc_baseline_unknown'
-  if (sameNumber(returned, last + inc)) return 'inc_confirmed'
+  if (expected === undefined) return 'inc_baseline_unknown'
+  if (sameNumber(returned, expected)) return 'inc_confirmed'
   // Applied twice, the number has changed more than once; one that has not changed was not counted twice.
-  const beyond = inc > 0 ? returned > last + inc : returned < last + inc
+  const beyond = inc > 0 ? returned > expected : returned < expected
   return repeated && inc !== 0 && beyond ? 'possible_duplicate' : undefined
 }
 

@@ -1,4 +1,3 @@
-import type { Readings } from '../braze/assumptions.ts'
 import { occurrenceField } from '../braze/fields.ts'
 import { type JsonObject, textOf } from '../model/json.ts'
 import type { Kind } from '../model/kind.ts'
@@ -111,26 +110,7 @@ function byKind<Value>(make: () => Value): Record<Kind, Value> {
 /** Responses that leave a name out before it is called blocklisted: one is chance, two may be one bad row sent twice. */
 const blocklistedFrom = 3
 
-/**
- * The reason for a name that the response does not list. Where it lists another name in its place (`othersListed`) the
- * response is the strange thing, and proves nothing about the name itself.
- */
-export function missingReason(
-  kind: Kind,
-  name: string,
-  othersListed: boolean,
-  memory: Recollection,
-): ReasonCode {
-  if (othersListed) return 'extra_key'
+/** The reason for a name that the response does not list. */
+export function missingReason(kind: Kind, name: string, memory: Recollection): ReasonCode {
   return memory.timesMissed(kind, name) >= blocklistedFrom ? 'maybe_blocklisted' : 'key_missing'
-}
-
-/** What a response is read by, beside the response itself. */
-export interface View {
-  /** When the response came, in milliseconds. */
-  at: number
-  memory: Recollection
-  readings: Readings
-  /** The object was sent again after a response was lost, so it may have been applied more than once. */
-  repeated: boolean
 }

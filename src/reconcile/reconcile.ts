@@ -2,6 +2,7 @@ import { defaultReadings, type Readings } from '../braze/assumptions.ts'
 import { isCustomAttribute } from '../braze/fields.ts'
 import { addressOf, createsProfile, normalizeIdentifier } from '../braze/identifiers.ts'
 import {
+  echoedAttributes,
   echoedIdentifiers,
   isReadable,
   readEcho,
@@ -18,7 +19,8 @@ import { outcomeOf, type ReasonCode, reasons } from '../model/verdict.ts'
 import { extrasOf, sayExtras } from './extra-names.ts'
 import { judgeAttributes } from './judge-attributes.ts'
 import { judgeOccurrence } from './judge-occurrence.ts'
-import { type Lesson, Memory, type Recollection, unseen, type View } from './memory.ts'
+import { type Lesson, Memory, missingReason, type Recollection, unseen } from './memory.ts'
+import type { View } from './view.ts'
 
 export { Memory }
 
@@ -92,8 +94,8 @@ export function judge(
   if (user === null) return { judgement: end(judgeNobody(kind, body, readings), user), lesson: nothingSeen() }
   if (!isSameUser(body, echoedIdentifiers(user)))
     return { judgement: end(all('other_profile'), user), lesson: nothingSeen() }
-  const view = { at, memory, readings, repeated: (exchange.doubts ?? 0) > 0 }
-  const { judged, message, sightings } = judgeValues(kind, userKey, body, user, view)
+  const view = viewOf(userKey, at, memory, readings, (exchange.doubts ?? 0) > 0)
+  const { judged, message, sightings } = judgeValues(kind, body, user, view)
   const overlapped = exchange.overlapped === true
   return {
     judgement: end(overlapped ? judged.map(orConcurrent) : judged, user, message),
@@ -126,8 +128,8 @@ export function recall(
   const echoed = isQueued ? null : (seen.user ?? null)
   if (echoed === null || !isSameUser(body, echoedIdentifiers(echoed)))
     return memory.learn(unseen(user, kind, body))
-  const view = { at: 0, memory, readings, repeated: false }
-  memory.learn({ user, kind, sightings: judgeValues(kind, user, body, echoed, view).sightings })
+  const view = viewOf(user, 0, memory, readings, false)
+  memory.learn({ user, kind, sightings: judgeValues(kind, body, echoed, view).sightings })
 }
 
 /** An object may have been applied, and no response will say so: the next sight of what it writes is a first sight. */
@@ -149,14 +151,29 @@ function judgeNobody(kind: Kind, body: JsonObject, { aliasOccurrence }: Readings
   return values.map(() => reason)
 }
 
+/** A response is judged by what earlier responses of the run showed, and has custom attributes only. */
+function viewOf(user: string, at: number, memory: Recollection, readings: Readings, repeated: boolean): View {
+  return {
+    at,
+    readings,
+    repeated,
+    numberAfter: (kind, name, adds) => {
+      const last = memory.last(user, kind, name)
+      return last === undefined ? undefined : last + adds
+    },
+    missing: (kind, name) => missingReason(kind, name, memory),
+    standard: () => 'standard_field_not_echoed',
+  }
+}
+
 /** The values, what they show, and what is to be said of names that nobody asked for. */
-function judgeValues(kind: Kind, user: string, body: JsonObject, echoed: JsonObject, view: View) {
+function judgeValues(kind: Kind, body: JsonObject, echoed: JsonObject, view: View) {
   const extras = extrasOf(kind, body, echoed)
   const othersListed = extras.some(extra => extra.kind === kind)
   const { reasons: judged, sightings } =
     kind === 'attributes'
-      ? judgeAttributes(user, body, echoed, othersListed, view)
-      : judgeOccurrence(user, kind, body, echoed, othersListed, view)
+      ? judgeAttributes(body, echoedAttributes(echoed) ?? {}, othersListed, view)
+      : judgeOccurrence(kind, body, echoed, othersListed, view)
   return { judged, sightings, message: sayExtras(extras) }
 }
 

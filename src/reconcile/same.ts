@@ -96,7 +96,7 @@ export function isSame(a: Json, b: Json): boolean {
 }
 
 /** How far the API's clock may be from ours when a time in the future was replaced by now. */
-const clockSkewMs = 5 * 60_000
+export const clockSkewMs = 5 * 60_000
 
 /** Whether a moment is the one at which the response came. */
 export function isNow(ms: number, at: number): boolean {

@@ -3,13 +3,16 @@ import type { JsonObject } from '../../src/model/json.ts'
 import { formatMoment } from '../../src/braze/moments.ts'
 import { type ReasonCode, reasons } from '../../src/model/verdict.ts'
 import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'
+import type { ProfileView } from '../../src/reconcile/judge-profile.ts'
 import { shareOut } from '../../src/reconcile/per-object.ts'
+import { atSettle } from '../../src/reconcile/settle.ts'
 import { answered, now } from '../support/build.ts'
 import {
   attribute,
   big,
   event,
   long,
+  look,
   play,
   repeated,
   replied,
@@ -37,6 +40,9 @@ const bought = {
     { external_id: user, purchase_events: [{ product_id: 'p', first: stored, last: stored, count: 1 }] },
   ],
 }
+
+const place = { longitude: -3.703_79, latitude: 40.416_775 }
+const byLater = { isOverwritten: () => true }
 
 /** Each code with an answer that shows it, and one that comes near and does not. */
 const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
@@ -150,11 +156,82 @@ const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
     () => attribute('gold', undefined, { others: { b: 1 } }),
     () => attribute('gold', 'gold', { others: { b: 1 } }),
   ],
+  not_exported: [
+    () => looked({ subscription_groups: [] }, {}),
+    () => looked({ email_subscribe: 'subscribed' }, { email_subscribe: 'subscribed' }),
+  ],
+  overwritten: [
+    () => looked({ plan: 'gold' }, { custom_attributes: { plan: 'silver' } }, byLater),
+    () => looked({ plan: 'gold' }, { custom_attributes: { plan: 'gold' } }, byLater),
+  ],
+  occurrence_listed: [
+    () => lookedFor({ count: 2 }, { expected: () => ({ before: undefined, adds: 2 }) })[0],
+    () => lookedFor({ count: 2, last: '2022-12-05T00:00:00.000Z', first: '2022-12-05T00:00:00.000Z' })[0],
+  ],
+  count_short: [
+    () => lookedFor({ count: 2 }, { expected: () => ({ before: undefined, adds: 3 }) })[0],
+    () => lookedFor({ count: 3 }, { expected: () => ({ before: undefined, adds: 3 }) })[0],
+  ],
+  not_settled: [
+    () => atSettle(looked({ plan: 'gold' }, { custom_attributes: { plan: 'silver' } })),
+    () => atSettle(looked({ plan: long }, { custom_attributes: { plan: 'silver' } })),
+  ],
+  email_form: [
+    () => looked({ email: 'Ana@X.org' }, { email: 'ana@x.org' }),
+    () => looked({ email: 'Ana@X.org' }, { email: 'anna@x.org' }),
+  ],
+  phone_form: [
+    () => looked({ phone: '+34 600 111 213' }, { phone: '+34600111213' }),
+    () => looked({ phone: '600 111 213' }, { phone: '+34600111213' }),
+  ],
+  country_form: [
+    () => looked({ country: 'spain' }, { country: 'ES' }),
+    () => looked({ country: 'spain' }, { country: 'PT' }),
+  ],
+  language_form: [
+    () => looked({ language: 'es-MX' }, { language: 'es' }),
+    () => looked({ language: 'es' }, { language: 'es-MX' }),
+  ],
+  gender_form: [
+    () => looked({ gender: 'female' }, { gender: 'F' }),
+    () => looked({ gender: 'female' }, { gender: 'M' }),
+  ],
+  time_zone_form: [
+    () => looked({ time_zone: 'Madrid' }, { time_zone: 'Europe/Madrid' }),
+    () => looked({ time_zone: 'Madrid' }, { time_zone: 'Europe/Paris' }),
+  ],
+  location_rounded: [
+    () => looked({ current_location: place }, { last_coordinates: [-3.7038, 40.4168] }),
+    () => looked({ current_location: place }, { last_coordinates: [40.4168, -3.7038] }),
+  ],
+  token_listed: [
+    () => looked({ push_tokens: [{ app_id: 'a', token: 't' }] }, { push_tokens: [{ app: 'A', token: 't' }] }),
+    () => looked({ push_tokens: [{ app_id: 'a', token: 't' }] }, { push_tokens: [{ app: 'A', token: 'u' }] }),
+  ],
+  empty_as_absent: [
+    () => looked({ home_city: '' }, {}),
+    () => looked({ home_city: '' }, { home_city: 'Lima' }),
+  ],
+  standard_value_dropped: [
+    () => looked({ country: 'Atlantis' }, {}),
+    () => looked({ country: 'Atlantis' }, { country: 'ES' }),
+  ],
   superseded: [
     () => rowsOf({ plan: 'gold' }, { plan: 'silver' }),
     () => rowsOf({ plan: 'gold' }, { age: 5 }),
   ],
   unexplained: [() => attribute('gold', 'silver'), () => attribute(long, 'silver')],
+}
+
+/** The reason of the last attribute of an object, where a look shows this profile. */
+function looked(body: JsonObject, profile: JsonObject, more: Partial<ProfileView> = {}): ReasonCode {
+  return look('attributes', body, profile, more).reasons.at(-1) ?? 'reply_malformed'
+}
+
+/** The reasons of name and time of an event `n`, which a look shows with these numbers. */
+function lookedFor(shown: JsonObject, more: Partial<ProfileView> = {}): ReasonCode[] {
+  const custom_events = [{ name: 'n', first: stored, last: stored, count: 1, ...shown }]
+  return look('events', { name: 'n', time }, { custom_events }, more).reasons
 }
 
 /** The reason of the first value of the first of two rows that left in one request, both stored as requested. */

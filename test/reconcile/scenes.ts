@@ -3,7 +3,9 @@ import type { Kind } from '../../src/model/kind.ts'
 import { userKeyOf } from '../../src/braze/identifiers.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import { defaultReadings, type Readings } from '../../src/braze/assumptions.ts'
+import type { Observation } from '../../src/model/observation.ts'
 import type { ReasonCode } from '../../src/model/verdict.ts'
+import { judgeProfile, type ProfileJudgement, type ProfileView } from '../../src/reconcile/judge-profile.ts'
 import { type Judgement, Memory, reconcile } from '../../src/reconcile/reconcile.ts'
 import { answered, now } from '../support/build.ts'
 
@@ -83,4 +85,28 @@ export function replied(reply: Json, body: JsonObject = {}, more: Partial<Scene>
 /** `tag 0`, `tag 1`, … */
 export function tags(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `tag ${i}`)
+}
+
+/** What a look at the profile of this user says of an object, if nothing is known of before. */
+export function look(
+  kind: Kind,
+  body: JsonObject,
+  profile: JsonObject | null,
+  { readings, ...more }: Omit<Partial<ProfileView>, 'readings'> & { readings?: Partial<Readings> } = {},
+  observed: Partial<Observation> = {},
+): ProfileJudgement {
+  const whole = { external_id: user, ...body }
+  const adds = typeof body['quantity'] === 'number' ? body['quantity'] : 1
+  return judgeProfile(
+    { kind, user: userKeyOf(whole), body: whole },
+    { profile, at: now, ...observed },
+    {
+      at: now,
+      readings: { ...defaultReadings, ...readings },
+      expected: () => ({ before: undefined, adds }),
+      isOverwritten: () => false,
+      repeated: false,
+      ...more,
+    },
+  )
 }
