@@ -3,12 +3,14 @@ interface Entry<T> {
   item: T
   at: number
   order: number
+  /** Where in the heap it is. */
+  place: number
 }
 
 /** What is due at which moment, as a binary heap. An item is in it once. */
 export class DueQueue<T> {
   readonly #heap: Entry<T>[] = []
-  readonly #places = new Map<T, number>()
+  readonly #entries = new Map<T, Entry<T>>()
   #added = 0
 
   get size(): number {
@@ -23,8 +25,9 @@ export class DueQueue<T> {
   /** An item that is here moves to the new moment. */
   add(item: T, at: number): void {
     this.remove(item)
-    const entry = { item, at, order: this.#added++ }
-    this.#put(entry, this.#heap.length)
+    const entry = { item, at, order: this.#added++, place: this.#heap.length }
+    this.#entries.set(item, entry)
+    this.#heap.push(entry)
     this.#rise(entry)
   }
 
@@ -40,13 +43,12 @@ export class DueQueue<T> {
 
   /** Whether it was here. */
   remove(item: T): boolean {
-    const place = this.#places.get(item)
-    const last = this.#heap.at(-1)
-    if (place === undefined || last === undefined) return false
-    this.#heap.pop()
-    this.#places.delete(item)
-    if (last.item !== item) {
-      this.#put(last, place)
+    const entry = this.#entries.get(item)
+    if (entry === undefined) return false
+    this.#entries.delete(item)
+    const last = this.#heap.pop()
+    if (last !== undefined && last !== entry) {
+      this.#put(last, entry.place)
       this.#rise(last)
       this.#sink(last)
     }
@@ -54,36 +56,32 @@ export class DueQueue<T> {
   }
 
   #rise(entry: Entry<T>): void {
-    for (let place = this.#placeOf(entry); place > 0; ) {
-      const above = (place - 1) >> 1
-      const parent = this.#heap[above]
-      if (parent === undefined || isBefore(parent, entry)) return
-      this.#put(parent, place)
-      this.#put(entry, above)
-      place = above
+    while (entry.place > 0) {
+      const above = this.#heap[(entry.place - 1) >> 1]
+      if (above === undefined || isBefore(above, entry)) return
+      this.#swap(above, entry)
     }
   }
 
   #sink(entry: Entry<T>): void {
-    for (let place = this.#placeOf(entry); ; ) {
-      const left = this.#heap[2 * place + 1]
-      const right = this.#heap[2 * place + 2]
+    for (;;) {
+      const left = this.#heap[2 * entry.place + 1]
+      const right = this.#heap[2 * entry.place + 2]
       const below = left !== undefined && right !== undefined && isBefore(right, left) ? right : left
       if (below === undefined || isBefore(entry, below)) return
-      const next = this.#placeOf(below)
-      this.#put(below, place)
-      this.#put(entry, next)
-      place = next
+      this.#swap(entry, below)
     }
+  }
+
+  #swap(a: Entry<T>, b: Entry<T>): void {
+    const { place } = a
+    this.#put(a, b.place)
+    this.#put(b, place)
   }
 
   #put(entry: Entry<T>, place: number): void {
     this.#heap[place] = entry
-    this.#places.set(entry.item, place)
-  }
-
-  #placeOf({ item }: Entry<T>): number {
-    return this.#places.get(item) ?? 0
+    entry.place = place
   }
 }
 

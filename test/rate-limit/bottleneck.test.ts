@@ -25,6 +25,8 @@ describe('the rate limit of a real run', () => {
   test.each<[string, Exclude<Rate, 'off'>, number]>([
     ['500/min', { requests: 500, windowMs: 60_000 }, 10 * 60_000],
     ['8/s', { requests: 8, windowMs: 1000 }, 60_000],
+    ['40/s', { requests: 40, windowMs: 1000 }, 60_000],
+    ['250/min', { requests: 250, windowMs: 60_000 }, 10 * 60_000],
     ['30/h', { requests: 30, windowMs: 3_600_000 }, 5 * 3_600_000],
   ])('%s holds in every window, and is used', async (_name, rate, ms) => {
     const times = await leaveFor(rate, ms)

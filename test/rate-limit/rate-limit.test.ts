@@ -24,6 +24,8 @@ test('the very first minute holds no more than 500 even where permits come all a
 
 test.each([
   ['8/s', { requests: 8, windowMs: 1000 }, 60_000],
+  ['40/s', { requests: 40, windowMs: 1000 }, 60_000],
+  ['250/min', { requests: 250, windowMs: 60_000 }, 10 * 60_000],
   ['30/h', { requests: 30, windowMs: 3_600_000 }, 10 * 3_600_000],
   ['1/min', { requests: 1, windowMs: 60_000 }, 3_600_000],
 ])('%s holds over its own window, and is used', async (_name, other, ms) => {
