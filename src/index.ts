@@ -24,6 +24,7 @@ export type { RunStatus, Summary } from './model/summary.ts'
 export { type ReasonCode, reasons, type Verdict, verdicts } from './model/verdict.ts'
 export { version } from './model/version.ts'
 export {
+  type AuditOptions,
   defaults,
   type ImportOptions,
   type PlanOptions,
@@ -40,7 +41,7 @@ export { summaryText } from './report/summary-text.ts'
 export { createSandbox, findRunFolder, readMapping, reconcile } from './run/checked-calls.ts'
 export { onceRun, type OnceRun } from './run/once.ts'
 export { type Comparison, type Receipt, report } from './run/report.ts'
-export { importFiles, plan, readRun, resume } from './run.ts'
+export { audit, auditRun, importFiles, plan, readRun, resume } from './run.ts'
 export {
   type Fault,
   type FaultEndpoint,

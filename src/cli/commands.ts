@@ -48,6 +48,18 @@ export const commands: readonly Described[] = [
     run: async (...args) => await (await import('./resume-command.ts')).resumeCommand(...args),
   },
   {
+    name: 'audit',
+    operand: '<file...|run>',
+    means: 'compare files, or a run, with the profiles; write nothing',
+    examples: [
+      'track-sync audit customers.csv',
+      'track-sync audit latest                            # what has changed since',
+      'track-sync audit customers.csv --against export.ndjson',
+    ],
+    run: async (operands, values, console) =>
+      await (await import('./audit-command.ts')).auditCommand(operands, values, console),
+  },
+  {
     name: 'report',
     operand: '<run>',
     means: 'rebuild the report from the journal, offline',

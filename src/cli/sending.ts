@@ -20,7 +20,7 @@ export type Hooks = Required<Pick<ImportOptions, 'stop' | 'onStart' | 'onProgres
  * that never began returns its exit code instead of a receipt.
  */
 export async function sendWithProgress(
-  command: 'import' | 'resume',
+  command: 'import' | 'resume' | 'audit' | 'undo',
   values: Values,
   console: Console,
   run: (hooks: Hooks) => Promise<Receipt | number>,

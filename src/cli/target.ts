@@ -20,7 +20,10 @@ export interface Target {
 }
 
 /** The host and the key, from flag, environment or key file. */
-export async function readTarget({ url = '', apiKeyFile }: Values): Promise<Target> {
+export async function readTarget(
+  { url = '', apiKeyFile }: Values,
+  permission: string = endpoints.trackSync.permission,
+): Promise<Target> {
   if (url === '') {
     throw new TrackSyncError('host_missing', 'No host is set, and there is no default.', {
       expected: 'the REST host of your instance in BRAZE_API_URL or --url',
@@ -33,7 +36,7 @@ export async function readTarget({ url = '', apiKeyFile }: Values): Promise<Targ
   const key = fromFile ?? process.env[table.key.variable] ?? ''
   if (key === '') {
     throw new TrackSyncError('key_missing', 'No API key is set.', {
-      expected: 'a REST API key with the permission users.track.sync',
+      expected: `a REST API key with the permission ${permission}`,
       next: 'Set BRAZE_API_KEY, or name a file with the key: --api-key-file FILE.',
     })
   }

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { type ImportOptions, type PlanOptions, readMapping, type Stream, TrackSyncError } from '../index.ts'
+import { type AuditOptions, type ImportOptions, type PlanOptions, readMapping, type Stream, TrackSyncError } from '../index.ts'
 import { nextSteps } from '../model/next-command.ts'
 import { namesFor } from '../options/all-options.ts'
 import type { Values } from '../options/declared.ts'
@@ -42,6 +42,13 @@ export async function importOptions(
   values: Values,
 ): Promise<Omit<ImportOptions, 'url' | 'key'>> {
   return { ...(await planOptions(files, values)), ...pick(values, settable('importFiles')) }
+}
+
+/** The options of an audit but for its target. */
+export async function auditOptions(files: string[], values: Values): Promise<AuditOptions> {
+  const { against } = values
+  const given = against === undefined ? {} : { against }
+  return { ...(await planOptions(files, values)), ...pick(values, settable('audit')), ...given }
 }
 
 export async function readText(path: string, setting: string): Promise<string> {

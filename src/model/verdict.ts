@@ -110,6 +110,11 @@ export const reasons = {
     'errors',
     'Check the user before you send the row again.',
   ),
+  lookup_failed: lost(
+    'The profile could not be read, so there was nothing to compare with.',
+    'inferred',
+    'Try again with track-sync audit.',
+  ),
   not_settled: lost(
     'Accepted, but the profile did not show it within the settle time, and no known rule explains why.',
     'inferred',

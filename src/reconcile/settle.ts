@@ -37,6 +37,11 @@ const notComparable: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 /** What a response showed but left unclear; a look clears it up only where it shows the value as requested. */
 const unclear: ReadonlySet<ReasonCode> = new Set<ReasonCode>(['maybe_blocklisted', 'concurrent_write'])
 
+/** Whether a look at the profile can say more of a value than the response did. */
+export function isLeftToProfile(reason: ReasonCode): boolean {
+  return notShown.has(reason) || notComparable.has(reason) || unclear.has(reason)
+}
+
 /**
  * Whether a verdict cannot change any more by waiting: the value is as asked, cannot be shown, or the request broke a
  * limit that explains it. An empty value that is not there may still be on its way.

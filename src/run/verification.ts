@@ -9,8 +9,9 @@ import type { Clock } from '../model/clock.ts'
 import { textOf } from '../model/json.ts'
 import type { Look, Observation, ProfileSource } from '../model/observation.ts'
 import { outcomeOf } from '../model/verdict.ts'
-import { atSettle, combine, isFinal, isLeftToProfile, judgeProfile } from '../reconcile/judge-profile.ts'
+import { judgeProfile } from '../reconcile/judge-profile.ts'
 import type { Asked, Judgement } from '../reconcile/reconcile.ts'
+import { atSettle, combine, isFinal, isLeftToProfile } from '../reconcile/settle.ts'
 import { addedBy } from './asked-index.ts'
 
 /** An object that a response ended, and whose profile is to be looked up. */
@@ -221,9 +222,11 @@ export class Verification {
       isOverwritten: field => overwritten.has(field),
       repeated: false,
     })
+    // What the response showed stays as it is; what it did not show may take a while to show in the profile.
+    const isOpen = answer.reasons.map(isLeftToProfile)
     const reasons = combine(answer.reasons, found.reasons)
-    if (!isOver && !reasons.every(isFinal)) return null
-    const settled = reasons.map((reason, i) => (reason === answer.reasons[i] ? reason : atSettle(reason)))
+    if (!isOver && !reasons.every((reason, i) => isOpen[i] !== true || isFinal(reason))) return null
+    const settled = reasons.map((reason, i) => (isOpen[i] === true ? atSettle(reason) : reason))
     const user = found.user === null ? answer.user : { ...answer.user, ...found.user }
     const message = [answer.message, found.message].filter(text => text !== '').join('; ')
     return { outcome: outcomeOf(settled), reasons: settled, user, message }
