@@ -118,7 +118,7 @@ function isEndOf(list: Json[], part: Json[]): boolean {
 }
 
 /** The set a list becomes: an element that comes again counts at its last place. */
-function asSet(list: Json[]): Json[] {
+export function asSet(list: Json[]): Json[] {
   const lastPlaces = new Map(list.map((item, i) => [JSON.stringify(item), i]))
   return list.filter((item, i) => lastPlaces.get(JSON.stringify(item)) === i)
 }

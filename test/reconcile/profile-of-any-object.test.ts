@@ -12,7 +12,7 @@ import { isFinal } from '../../src/reconcile/settle.ts'
 import { Profiles } from '../../src/sandbox/profile.ts'
 import { attributes, event, purchase, someReadings } from '../support/any-object.ts'
 import { now } from '../support/build.ts'
-import { lookAt, writeTo } from '../support/look.ts'
+import { lookAt, numberIn, writeTo } from '../support/look.ts'
 
 // Whatever an object asks for, a look at the profile that came of it knows why it is as it is.
 
@@ -68,19 +68,6 @@ function judged(kind: Kind, body: JsonObject, profiles: Profiles, how: ProfileVi
   const values = valuesOf(kind, body)
   expect(reasons).toHaveLength(values.length)
   return values.map((value, i) => ({ ...value, reason: reasons[i] ?? 'unexplained' }))
-}
-
-/** The number of this name that the profile holds now: a count, or an attribute. */
-function numberIn(profiles: Profiles, kind: Kind, body: JsonObject, name: string): number | undefined {
-  const profile = lookAt(profiles, kind, body)
-  if (profile === null) return undefined
-  if (kind === 'attributes') {
-    const held = (profile['custom_attributes'] as JsonObject | undefined)?.[name]
-    return typeof held === 'number' ? held : undefined
-  }
-  const list = profile[kind === 'events' ? 'custom_events' : 'purchases'] as JsonObject[]
-  const count = list.find(item => item['name'] === name)?.['count'] ?? 0
-  return typeof count === 'number' ? count : undefined
 }
 
 function addsOf(kind: Kind, body: JsonObject, name: string): number {

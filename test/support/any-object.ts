@@ -66,9 +66,10 @@ const time = fc.constantFrom(
   '2999-01-01T00:00:00Z',
   '2019-05-05',
 )
-export const event = fc
-  .record({ name: fc.constantFrom('a', 'b'), time })
-  .map((body): JsonObject => ({ user_alias: { alias_name: 'n', alias_label: 'l' }, ...body }))
+export const event = fc.record({ name: fc.constantFrom('a', 'b'), time }).map((body): JsonObject => {
+  // An alias gets a profile only if the object says so.
+  return { user_alias: { alias_name: 'n', alias_label: 'l' }, _update_existing_only: false, ...body }
+})
 export const purchase = fc
   .record({ product_id: fc.constantFrom('p', 'q'), time, quantity: fc.integer({ min: 1, max: 100 }) })
   .map((body): JsonObject => ({ email: 'a@b.c', currency: 'EUR', price: 1, ...body }))

@@ -37,6 +37,19 @@ export function lookAt(profiles: Profiles, kind: Kind, body: JsonObject): JsonOb
   return users[0] ?? null
 }
 
+/** The number of this name that the profile holds now: a count, or an attribute. */
+export function numberIn(profiles: Profiles, kind: Kind, body: JsonObject, name: string): number | undefined {
+  const profile = lookAt(profiles, kind, body)
+  if (profile === null) return undefined
+  if (kind === 'attributes') {
+    const held = (profile['custom_attributes'] as JsonObject | undefined)?.[name]
+    return typeof held === 'number' ? held : undefined
+  }
+  const list = profile[kind === 'events' ? 'custom_events' : 'purchases'] as JsonObject[]
+  const count = list.find(item => item['name'] === name)?.['count'] ?? 0
+  return typeof count === 'number' ? count : undefined
+}
+
 function call(path: string, body: Json, profiles: Profiles, readings?: Readings, at: number = now) {
   const request = { method: 'POST', path, headers: { authorization: 'Bearer k' }, body: JSON.stringify(body) }
   return respond(request, profiles, at, readings === undefined ? null : { readings })
