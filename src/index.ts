@@ -22,6 +22,7 @@ export { type Encoding, encodings, type Format, formats } from './model/row.ts'
 export type { RunFacts } from './model/run-facts.ts'
 export type { RunStatus, Summary } from './model/summary.ts'
 export { type ReasonCode, reasons, type Verdict, verdicts } from './model/verdict.ts'
+export { type LeftReason, leftReasons, type UndoPlan } from './model/undo-plan.ts'
 export { version } from './model/version.ts'
 export {
   type AuditOptions,
@@ -31,6 +32,7 @@ export {
   type ReportOptions,
   type ResumeOptions,
   resumeSettings,
+  type UndoOptions,
 } from './options.ts'
 export type { Source, Stream } from './parse/source.ts'
 export { type Asked, type Judgement, Memory } from './reconcile/reconcile.ts'
@@ -41,7 +43,7 @@ export { summaryText } from './report/summary-text.ts'
 export { createSandbox, findRunFolder, readMapping, reconcile } from './run/checked-calls.ts'
 export { onceRun, type OnceRun } from './run/once.ts'
 export { type Comparison, type Receipt, report } from './run/report.ts'
-export { audit, auditRun, importFiles, plan, readRun, resume } from './run.ts'
+export { audit, auditRun, importFiles, plan, readRun, resume, undo } from './run.ts'
 export {
   type Fault,
   type FaultEndpoint,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { RunEntry } from './journal/entry.ts'
 import { type Json, type JsonObject, sameJson } from './model/json.ts'
 import { TrackSyncError } from './model/problem.ts'
+import type { UndoPlan } from './model/undo-plan.ts'
 import { type ResumeSetting, rows } from './options/all-options.ts'
 import { checkOptions, checkValue, shown } from './options/check-options.ts'
 import type { AuditOptions, ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
@@ -29,6 +30,18 @@ export interface ResumeOptions
   onlyUnknown?: boolean
 }
 
+/** How to undo a run: where its values are put back, and how that run of its own is sent. */
+export interface UndoOptions
+  extends Omit<ResumeOptions, 'files' | 'onlyUnknown'>,
+    Pick<ImportOptions, 'runsDir' | 'runId'> {
+  /** Asked before anything is sent. Default: nobody is asked. */
+  agree?: (plan: UndoPlan) => boolean | Promise<boolean>
+}
+
+export function checkUndoOptions(options: UndoOptions): UndoOptions {
+  return checkOptions('undo', options) as UndoOptions
+}
+
 export function checkPlanOptions(options: PlanOptions): PlanOptions {
   return checkOptions('plan', options) as PlanOptions
 }
@@ -43,6 +56,11 @@ export function checkResumeOptions(options: ResumeOptions): ResumeOptions {
 
 export function checkAuditOptions(options: AuditOptions): AuditOptions {
   return checkOptions('audit', options) as AuditOptions
+}
+
+/** An audit of a run reads no files. */
+export function checkAuditRunOptions(options: Omit<AuditOptions, 'files'>): AuditOptions {
+  return { files: [], ...checkOptions('auditRun', options) }
 }
 
 export function checkReportOptions(options: ReportOptions): ReportOptions {
@@ -63,7 +81,10 @@ export function identityOf(options: ImportOptions): JsonObject {
   return pickOptions(options, ({ identity }) => identity === true)
 }
 
-function pickOptions(options: ImportOptions | AuditOptions, isKept: (row: Option<unknown>) => boolean): JsonObject {
+function pickOptions(
+  options: ImportOptions | AuditOptions,
+  isKept: (row: Option<unknown>) => boolean,
+): JsonObject {
   const values = new Map<string, unknown>(Object.entries(options))
   const entries = rows.flatMap(([name, row]) => {
     const value = values.get(name)

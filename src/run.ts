@@ -13,16 +13,19 @@ import type { Plan, PlannedRun } from './model/plan.ts'
 import {
   type AuditOptions,
   checkAuditOptions,
+  checkAuditRunOptions,
   checkImportOptions,
   checkPlanOptions,
   checkResumeOptions,
   defaults,
   type ImportOptions,
+  checkUndoOptions,
   type PlanOptions,
   refuseConflicts,
   resumedOptions,
   type ResumeOptions,
   settingsOf,
+  type UndoOptions,
 } from './options.ts'
 import { openSources } from './parse/open.ts'
 import { fingerprinted } from './parse/fingerprinted-source.ts'
@@ -33,13 +36,19 @@ import { beginRun, finish, leaveNothing, locked, planRun } from './run/begin.ts'
 import { guardCallbacks } from './run/callbacks.ts'
 import { checkClock, checkFolder } from './run/checked-calls.ts'
 import { journalFailed } from './run/disk.ts'
-import { baselineOf, recallRun } from './run/load.ts'
+import { baselineOf, loadState, recallRun } from './run/load.ts'
 import { profilesFor } from './run/profiles.ts'
 import type { Over, Ready } from './run/ready.ts'
 import type { Receipt } from './run/report.ts'
-import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/resume-checks.ts'
+import {
+  checkSameInput,
+  checkSameTarget,
+  reopenSources,
+  undoableRun,
+  unfinishedRun,
+} from './run/resume-checks.ts'
 import { Befores } from './run/settle-unknown.ts'
-import { readAll, survey } from './run/survey.ts'
+import { readAll, readingsOf, survey } from './run/survey.ts'
 
 /** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
 export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Plan> {
@@ -61,7 +70,12 @@ export async function importFiles(given: ImportOptions, clock: Clock = systemClo
   const head = { target, url: url.href, limitPerMinute: perMinute(rate) }
   return await beginRun(options, clock, head, async start => {
     const planned = await planRun(start).catch(leaveNothing(start.folder))
-    const nothing = { state: new RunState(), memory: new Memory(), befores: new Befores(), onlyUnknown: false }
+    const nothing = {
+      state: new RunState(),
+      memory: new Memory(),
+      befores: new Befores(),
+      onlyUnknown: false,
+    }
     return await finish(start, planned, sending({ ...start, ...nothing, url, baseline }))
   })
 }
@@ -125,7 +139,7 @@ export async function auditRun(
   given: Omit<AuditOptions, 'files'>,
   clock: Clock = systemClock,
 ): Promise<Receipt> {
-  const options = checkAuditOptions({ ...given, files: [] })
+  const options = checkAuditRunOptions(given)
   checkClock(clock)
   const { run, planned, objects } = await auditedRun(checkFolder(earlier, 'run'))
   const profiles = profilesFor(options)
@@ -138,6 +152,36 @@ export async function auditRun(
     }
     return await finish(start, planned, work, { compare: earlier })
   })
+}
+
+/**
+ * Puts back what a run changed, where it still stands as that run left it: a run of its own, with a receipt of its own.
+ * What others have changed since is listed in `undo-left.csv` and left alone; events and purchases stay. Undefined where
+ * there is nothing to put back, or where `agree` says no.
+ */
+export async function undo(
+  folder: string,
+  given: UndoOptions,
+  clock: Clock = systemClock,
+): Promise<Receipt | undefined> {
+  const { agree, newKey = false, ...wanted } = checkUndoOptions(given)
+  checkClock(clock)
+  const state = await loadState(checkFolder(folder))
+  const run = undoableRun(folder, state)
+  const { key, proxy } = wanted
+  const url = checkTarget(wanted.url ?? run.url, key, proxy)
+  const target = wanted.target ?? url.origin
+  checkSameTarget(run, state, target, key, newKey)
+  const stop = wanted.stop ?? new AbortController()
+  const readings = readingsOf(run.settings)
+  const [{ planUndo }, { Lookups }] = await Promise.all([import('./run/undo.ts'), import('./run/lookups.ts')])
+  const source = new Lookups({ clock, url, options: { ...wanted, key, target }, stop, isRequired: true })
+  const work = { folder, state, source, readings, signal: stop.signal }
+  const planned = await planUndo(work).finally(() => source.close())
+  const agreed = await agree?.(planned)
+  if (agreed === false || planned.values === 0) return undefined
+  const files = { files: [planned.file], kind: 'attributes', updateExistingOnly: true } as const
+  return await importFiles({ ...wanted, ...files, readings, url: url.href, target, stop }, clock)
 }
 
 /** What a run is: where it goes and what was set; undefined where its process was killed before it could record that. */

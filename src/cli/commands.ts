@@ -60,6 +60,14 @@ export const commands: readonly Described[] = [
       await (await import('./audit-command.ts')).auditCommand(operands, values, console),
   },
   {
+    name: 'undo',
+    operand: '<run>',
+    means: 'put back what a run changed, where it still stands',
+    examples: ['track-sync undo latest', 'track-sync undo reports/20261123-customers --yes'],
+    run: async (run, values, console) =>
+      await (await import('./undo-command.ts')).undoCommand(run, values, console),
+  },
+  {
     name: 'report',
     operand: '<run>',
     means: 'rebuild the report from the journal, offline',

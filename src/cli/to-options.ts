@@ -1,5 +1,12 @@
 import { open } from 'node:fs/promises'
-import { type AuditOptions, type ImportOptions, type PlanOptions, readMapping, type Stream, TrackSyncError } from '../index.ts'
+import {
+  type AuditOptions,
+  type ImportOptions,
+  type PlanOptions,
+  readMapping,
+  type Stream,
+  TrackSyncError,
+} from '../index.ts'
 import { nextSteps } from '../model/next-command.ts'
 import { namesFor } from '../options/all-options.ts'
 import type { Values } from '../options/declared.ts'

@@ -1,13 +1,6 @@
 import { leavesDoubt } from '../braze/statuses.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type {
-  AnsweredEntry,
-  LostEntry,
-  ObservedEntry,
-  RefusedEntry,
-  SentEntry,
-  SentObject,
-} from './entry.ts'
+import type { AnsweredEntry, LostEntry, ObservedEntry, RefusedEntry, SentEntry, SentObject } from './entry.ts'
 
 /** A line that is about one object. */
 export type ObjectLine = SentEntry | AnsweredEntry | LostEntry | ObservedEntry | RefusedEntry

@@ -3,14 +3,7 @@ import type { Damage } from '../model/damage.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Unsettled } from '../model/track-object.ts'
-import type {
-  AnsweredEntry,
-  Entry,
-  ObservedEntry,
-  RefusedEntry,
-  RunEntry,
-  SentObject,
-} from './entry.ts'
+import type { AnsweredEntry, Entry, ObservedEntry, RefusedEntry, RunEntry, SentObject } from './entry.ts'
 import { Facts } from './facts.ts'
 import { type Ended, Lifecycle, type ObjectLine } from './lifecycle.ts'
 import { JournalDamaged, journalStart, type Line, type Part, type Point } from './line.ts'
@@ -202,7 +195,6 @@ export class RunState {
     if (ended !== undefined) this.#end(ended)
     else if (line.t === 'observed') this.awaiting.delete(line.seq)
   }
-
 
   #refuse({ seq, outcome, object, fields = [] }: RefusedEntry): void {
     const open = this.#lifecycle.get(seq)

@@ -36,7 +36,17 @@ export function sentLine({ object, attempt, first }: Sending, at: number, leader
   }
 }
 
-export function sentObject({ file, row, line, part, kind, user, raw, body, leftOut }: TrackObject): SentObject {
+export function sentObject({
+  file,
+  row,
+  line,
+  part,
+  kind,
+  user,
+  raw,
+  body,
+  leftOut,
+}: TrackObject): SentObject {
   const note = leftOut.length === 0 ? undefined : `left out: ${leftOut.map(one => one.message).join(' ')}`
   return { file, row, line, part, kind, user, raw: packRaw(raw), body, leftOut: note }
 }
@@ -68,7 +78,19 @@ export function exchangeLine(
   if (end === undefined) return { t: 'answered', at, seq, with: rides, status, ms }
   const { outcome, reasons, user } = end
   const message = end.message === '' ? undefined : end.message
-  return { t: 'answered', at, seq, with: rides, status, ms, outcome, reasons, user, message, looksUp: looksUp || undefined }
+  return {
+    t: 'answered',
+    at,
+    seq,
+    with: rides,
+    status,
+    ms,
+    outcome,
+    reasons,
+    user,
+    message,
+    looksUp: looksUp || undefined,
+  }
 }
 
 /** What a look at the profile says of an object: its end, that nothing of it was applied, or nothing new. */

@@ -64,6 +64,7 @@ export const problemCodes = {
   key_missing: { scope: 'run', means: 'No API key is set.' },
   run_not_found: { scope: 'run', means: 'The run does not exist.' },
   run_exists: { scope: 'run', means: 'A run with this name already exists; runs are never overwritten.' },
+  snapshot_missing: { scope: 'run', means: 'The run has no snapshot, so it cannot be undone.' },
   run_unreadable: { scope: 'run', means: 'The journal of a run cannot be read.' },
   run_damaged: { scope: 'run', means: 'The journal of a run is damaged.' },
   run_gone: { scope: 'run', means: 'The folder of the run was moved, deleted or replaced during the run.' },

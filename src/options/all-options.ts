@@ -72,6 +72,7 @@ export function namesFor(call: Call): OptionName[] {
     const takes =
       calls.includes(call) ||
       (call === 'plan' && isOfImport) ||
+      (call === 'auditRun' && calls.includes('audit') && name !== 'files') ||
       (call === 'resume' && isOfImport && journaled !== undefined)
     return takes ? [name] : []
   })

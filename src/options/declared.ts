@@ -6,6 +6,7 @@ import type { MapSettings } from '../map/mapping.ts'
 import type { Rate } from '../model/exchange.ts'
 import type { Plan } from '../model/plan.ts'
 import type { ErrorBudget, Progress } from '../model/progress.ts'
+import type { UndoPlan } from '../model/undo-plan.ts'
 import type { ParseOptions } from '../parse/parse.ts'
 import type { Source, Stream } from '../parse/source.ts'
 import type { SandboxOptions } from '../sandbox/server.ts'
@@ -164,6 +165,8 @@ export type Settings = ImportOptions &
   CommandSettings & {
     /** The key may differ: it was replaced in the same workspace. */
     newKey?: boolean
+    /** Asked before an undo sends anything. */
+    agree?: (plan: UndoPlan) => boolean | Promise<boolean>
     /** Unknown rows are looked up, and nothing else is done. */
     onlyUnknown?: boolean
   }

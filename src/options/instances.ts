@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Mapping, mappingSchema } from '../map/mapping.ts'
 import { kinds } from '../model/kind.ts'
 import type { Plan } from '../model/plan.ts'
+import type { UndoPlan } from '../model/undo-plan.ts'
 import type { Source, Stream } from '../parse/source.ts'
 import type { Pinned, SandboxRules } from '../sandbox/rules.ts'
 import { type Form, programValue } from './form.ts'
@@ -87,3 +88,9 @@ export const blocked: Form<NonNullable<SandboxRules['blocked']>> = {
     error: '{ KIND: NAMES }, such as { events: ["opened"] }',
   }),
 }
+
+/** Asked before something is done; no is a no. */
+export const question = programValue<(plan: UndoPlan) => boolean | Promise<boolean>>(
+  'a function',
+  value => typeof value === 'function',
+)

@@ -4,7 +4,15 @@ import type { Form } from './form.ts'
 export type CommandName = 'plan' | 'import' | 'resume' | 'audit' | 'undo' | 'report' | 'sandbox'
 
 /** The library functions that take options. */
-export type Call = 'plan' | 'importFiles' | 'resume' | 'audit' | 'undo' | 'report' | 'createSandbox'
+export type Call =
+  | 'plan'
+  | 'importFiles'
+  | 'resume'
+  | 'audit'
+  | 'auditRun'
+  | 'undo'
+  | 'report'
+  | 'createSandbox'
 
 /**
  * One option: its values, the functions that accept it, what the journal keeps of it, and how it is set. Its name in the

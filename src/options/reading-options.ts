@@ -11,7 +11,11 @@ const reading = { calls: ['plan', 'importFiles', 'audit'], journaled: true, iden
 
 /** What to read, and how to interpret it. */
 export const readingOptions = {
-  files: { form: files, calls: ['plan', 'importFiles', 'audit', 'resume'], required: ['plan', 'importFiles', 'audit'] },
+  files: {
+    form: files,
+    calls: ['plan', 'importFiles', 'audit', 'resume'],
+    required: ['plan', 'importFiles', 'audit'],
+  },
   kind: {
     ...reading,
     form: oneOf(kinds, 'kind_unknown'),

@@ -18,7 +18,7 @@ import {
   rate,
   run,
 } from './forms.ts'
-import { plan, stop } from './instances.ts'
+import { plan, question, stop } from './instances.ts'
 import type { Rows } from './option.ts'
 
 /** Options that affect speed and patience, but not what is sent. */
@@ -265,10 +265,11 @@ export const sendingOptions = {
   },
   newKey: {
     form: onOff,
-    calls: ['resume'],
+    calls: ['resume', 'undo'],
     default: false,
     flag: { group: 'Sending', notInFile: true, means: 'the key was replaced in the same workspace' },
   },
+  agree: { form: question, calls: ['undo'] },
   plan: { form: plan, calls: ['importFiles'] },
   stop: { form: stop, calls: ['importFiles', 'resume', 'audit', 'undo'] },
   onPlan: callbackOption,

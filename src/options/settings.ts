@@ -23,6 +23,7 @@ const commandOf: Record<Call, CommandName> = {
   importFiles: 'import',
   resume: 'resume',
   audit: 'audit',
+  auditRun: 'audit',
   undo: 'undo',
   report: 'report',
   createSandbox: 'sandbox',

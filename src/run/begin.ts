@@ -7,7 +7,13 @@ import { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../model/clock.ts'
 import { stopOf } from '../model/exit.ts'
 import { plannedRun, type PlannedRun } from '../model/plan.ts'
-import { type AuditOptions, defaults, type ImportOptions, type ReportOptions, settingsOf } from '../options.ts'
+import {
+  type AuditOptions,
+  defaults,
+  type ImportOptions,
+  type ReportOptions,
+  settingsOf,
+} from '../options.ts'
 import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { openSources } from '../parse/open.ts'
 import { guardCallbacks } from './callbacks.ts'

@@ -53,7 +53,7 @@ export class Doubts {
       const look = await source.look({ user: asked.user, fields }, true)
       if ('unseen' in look) return null
       const isSettled = look.seen.at - lostAt >= settleMs
-      const applied = appliedBy(asked, look.seen, { before, isSettled, readings })
+      const applied = appliedBy(asked, look.seen, { before, isSettled, sentAt: lostAt, readings })
       if (applied === 'yes') return this.#judged(asked, look.seen, before)
       if (applied !== 'wait') return { applied }
       if (!isPatient) return { applied: 'unknown' }

@@ -23,7 +23,9 @@ export async function loadState(folder: string, onEnd?: OnEnd, signal?: AbortSig
 }
 
 /** What a resume has to know of a run: its state, what its responses and its snapshot showed. */
-export async function recallRun(folder: string): Promise<{ state: RunState; memory: Memory; befores: Befores }> {
+export async function recallRun(
+  folder: string,
+): Promise<{ state: RunState; memory: Memory; befores: Befores }> {
   const memory = new Memory()
   const befores = new Befores()
   await recallBefore(folder, memory)
@@ -31,8 +33,7 @@ export async function recallRun(folder: string): Promise<{ state: RunState; memo
     if (outcome === 'unknown') befores.note(seq, object, memory)
     else befores.forget(seq)
     // What a later look adds was taught by the response before.
-    if (line !== null && before === undefined)
-      recall(object, line, memory, readingsOf(run?.settings ?? {}))
+    if (line !== null && before === undefined) recall(object, line, memory, readingsOf(run?.settings ?? {}))
   })
   return { state, memory, befores }
 }

@@ -13,7 +13,8 @@ export interface LookupOptions {
   clock: Clock
   url: URL
   options: Pick<ImportOptions, 'key' | 'proxy' | 'target' | 'timeoutMs' | 'lookupRate'>
-  journal: JournalWriter
+  /** Where the requests are recorded; an undo makes some before it has a journal. */
+  journal?: Pick<JournalWriter, 'lookup'>
   stop: AbortController
   /** When lookups left that still count. */
   earlier?: readonly number[]
@@ -74,7 +75,7 @@ export class Lookups implements ProfileSource {
       concurrency: inFlightMax,
       looked: ({ users, status, reason, ms }) => {
         this.requests++
-        journal.lookup({ users, status, ...(reason === null ? {} : { reason }), ms })
+        journal?.lookup({ users, status, ...(reason === null ? {} : { reason }), ms })
       },
       denied: message => this.#deny(message),
     })

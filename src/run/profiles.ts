@@ -3,7 +3,6 @@ import type { ProfileSource } from '../model/observation.ts'
 import { type ProblemCode, TrackSyncError } from '../model/problem.ts'
 import type { AuditOptions } from '../options.ts'
 import type { Head, Start } from './begin.ts'
-import { Lookups } from './lookups.ts'
 
 /** The profiles that an audit compares with. */
 export interface Profiles {
@@ -27,8 +26,11 @@ export function profilesFor(options: AuditOptions): Profiles {
   }
   return {
     head: { target, url: url.href, limitPerMinute: null, audits: true },
-    open: async ({ clock, journal, stop }) =>
-      new Lookups({ clock, url, options: { key, ...given }, journal, stop, isRequired: true }),
+    open: async ({ clock, journal, stop }) => {
+      // What reaches the API is loaded once there is something to look up.
+      const { Lookups } = await import('./lookups.ts')
+      return new Lookups({ clock, url, options: { key, ...given }, journal, stop, isRequired: true })
+    },
   }
 }
 

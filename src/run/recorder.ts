@@ -242,7 +242,11 @@ export class Recorder {
 }
 
 /** What was seen of an object that proves to have been applied is known from now on. */
-export function teach({ kind, user }: Asked, { sightings }: Found & { applied: 'yes' }, memory: Memory): void {
+export function teach(
+  { kind, user }: Asked,
+  { sightings }: Found & { applied: 'yes' },
+  memory: Memory,
+): void {
   if (kind !== null) memory.learn({ user, kind, sightings })
 }
 

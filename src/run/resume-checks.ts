@@ -14,9 +14,8 @@ import { openOnDisk, openSources } from '../parse/open.ts'
 import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { keptInput } from './spool.ts'
 
-/** The run of a folder, where there is something left to do for it. */
-export function unfinishedRun(folder: string, state: RunState, onlyUnknown: boolean): RunEntry {
-  const { run, facts, damage } = state
+/** The run of a folder, whose journal is whole. */
+function wholeRun(folder: string, { run, damage }: RunState): RunEntry {
   if (damage !== null) {
     const file = join(folder, journalName)
     const message = `${file} is damaged at ${sayDamage(damage)}. Requests that were sent may be recorded there, so a resume could send some of them twice. The report covers everything before the damage; a new run with --skip-unchanged leaves out what is verified there.`
@@ -35,6 +34,21 @@ export function unfinishedRun(folder: string, state: RunState, onlyUnknown: bool
       next: nextSteps.help('import', 'Import its files again; nothing was sent.'),
     })
   }
+  return run
+}
+
+/** The run of a folder, where all of it can be undone. */
+export function undoableRun(folder: string, state: RunState): RunEntry {
+  const run = wholeRun(folder, state)
+  if (!state.facts.isAudit) return run
+  const message = `The run ${run.run} is an audit; it changed nothing.`
+  throw new TrackSyncError('snapshot_missing', message, { file: folder, next: nextSteps.look(folder) })
+}
+
+/** The run of a folder, where there is something left to do for it. */
+export function unfinishedRun(folder: string, state: RunState, onlyUnknown: boolean): RunEntry {
+  const { facts } = state
+  const run = wholeRun(folder, state)
   if (facts.isAudit) {
     const message = `The run ${run.run} is an audit; there is nothing to resume.`
     const next = 'Start the audit again: it changes nothing.'

@@ -33,9 +33,7 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const lookups = openLookups(ready)
   const { recorder, verification, notApplied } = await takeOver(ready, lookups, eta, rateLimit.pausedUntil)
   const snapshot =
-    options.snapshot === true
-      ? await Snapshot.open(ready.folder, lookups, ready.memory, stop)
-      : undefined
+    options.snapshot === true ? await Snapshot.open(ready.folder, lookups, ready.memory, stop) : undefined
 
   const through = proxy === undefined ? {} : { proxy }
   const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs, ...through })
@@ -72,11 +70,17 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const { waitedForLanesMs } = recorder.progress
   const notLookedUp = verification?.waiting ?? 0
   const stopped = recorder.stopAfter(leftBehind + notLookedUp)
-  return { waitedForLanesMs, ...(ready.onlyUnknown ? asBefore(state.facts, stopped) : { unread: recorder.unread, stopped }) }
+  return {
+    waitedForLanesMs,
+    ...(ready.onlyUnknown ? asBefore(state.facts, stopped) : { unread: recorder.unread, stopped }),
+  }
 }
 
 /** Where nothing but the unknown was looked at, the rest of the run is as it was. */
-function asBefore({ status, stop, unread }: RunFacts, stopped: Stop | null): Pick<Over, 'unread' | 'stopped'> {
+function asBefore(
+  { status, stop, unread }: RunFacts,
+  stopped: Stop | null,
+): Pick<Over, 'unread' | 'stopped'> {
   const message = 'Only the unknown rows were looked up; the run is not finished.'
   const unfinished = status === 'finished' ? null : (stop ?? { exit: 'interrupted' as const, message })
   return { unread, stopped: stopped ?? unfinished }
@@ -100,7 +104,18 @@ async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: (
   const looking = { source: lookups, clock, settleMs, readings, signal: stop.signal }
   const doubts = new Doubts(looking)
   const { onProgress } = options
-  const recorded = { clock, stop, planned, journal, memory, readings, eta, maxErrors, pausedUntil, onProgress }
+  const recorded = {
+    clock,
+    stop,
+    planned,
+    journal,
+    memory,
+    readings,
+    eta,
+    maxErrors,
+    pausedUntil,
+    onProgress,
+  }
   const recorder = new Recorder({ ...recorded, lookups, doubts })
   recorder.takeOver(endedBefore(state, replay))
   options.onStart?.(recorder.progress, ready.folder)
