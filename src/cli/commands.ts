@@ -49,7 +49,7 @@ export const commands: readonly Described[] = [
   },
   {
     name: 'audit',
-    operand: '<file...|run>',
+    operand: '<file|run...>',
     means: 'compare files, or a run, with the profiles; write nothing',
     examples: [
       'track-sync audit customers.csv',
