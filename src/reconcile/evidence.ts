@@ -42,6 +42,8 @@ export function evidenceOf(seen: AttributeSeen, readings: Readings): Evidence {
 
 function ofIncrement(inc: number, { held, before }: AttributeSeen): Evidence {
   if (inc === 0) return typeof held === 'number' ? 'nothing' : 'either'
+  // An increment makes a number where there is none.
+  if (held === null && (before ?? 0) === 0) return before === undefined ? 'no value' : 'not added'
   if (before === undefined || typeof held !== 'number' || sameNumber(before, before + inc)) return 'either'
   if (sameNumber(held, before + inc)) return 'added'
   return sameNumber(held, before) ? 'not added' : 'either'

@@ -28,6 +28,8 @@ const unknown = (times: number) => ({
   hold: `verified unknown held ×${times}`,
   continue: `verified unknown verified ×${times}`,
 })
+/** What a look at the profile settles: the row is applied once, whatever became of its first response. */
+const settled = 'verified verified verified ×1'
 /** Nothing was done and nobody can know: what is harmless is sent again, the rest stays unknown. */
 const doubt: Cells = { safe: same('verified verified verified ×1'), unsafe: unknown(0) }
 const refusal = all('verified not_sent not_sent ×0', 5)
@@ -95,17 +97,32 @@ test('every fault of the sandbox is in the matrix', () => {
 describe.each(Object.entries(matrix))('%s', (_name, { fault, ends }) => {
   for (const [what, { replay, row }] of Object.entries(classes)) {
     for (const policy of policies) {
-      test.concurrent(`strikes ${what}; the lane is to ${policy}`, async () => {
-        const { outcomes, times, exitCode } = await strike(fault, row, policy)
+      test.concurrent(`strikes ${what}; the lane is to ${policy}, and nobody may look`, async () => {
+        const { outcomes, times, exitCode } = await strike([fault, noExports], row, policy)
         expect(`${outcomes.join(' ')} ×${times}`).toBe(ends[replay][policy])
         expect(exitCode).toBe(ends.exit ?? exitOf(outcomes))
       })
     }
+    test.concurrent(`strikes ${what}; the profile is looked up`, async () => {
+      const { outcomes, times, exitCode } = await strike([fault], row, 'hold')
+      const end = ends[replay].hold
+      const isUnknown = end.includes('unknown')
+      expect(`${outcomes.join(' ')} ×${times}`).toBe(isUnknown ? settled : end)
+      expect(exitCode).toBe(ends.exit ?? exitOf(outcomes))
+    })
   }
 })
 
-async function strike(fault: Fault, row: (i: number) => object, policy: 'hold' | 'continue') {
-  const sandbox = await createSandbox({ limit: 'off', faults: [{ ...fault, calls: [2] }] })
+/** The key may not read profiles. */
+const noExports: Fault = { kind: 'refuse', status: 403, on: 'export' }
+
+async function strike(
+  [fault, ...others]: [Fault, ...Fault[]],
+  row: (i: number) => object,
+  policy: 'hold' | 'continue',
+) {
+  const faults = [{ ...fault, calls: [2] }, ...others]
+  const sandbox = await createSandbox({ limit: 'off', exportLimit: 'off', faults })
   try {
     const lines = [0, 1, 2].map(i => JSON.stringify({ external_id: 'u', ...row(i) }))
     const name = 'rows.ndjson'
