@@ -86,20 +86,32 @@ export function createRateLimit(
   }
 }
 
-/** The times of the last requests, as many as a window may hold; the oldest says when the window has room again. */
+/** No endpoint takes more a minute, and a rate that is meant as none must not cost memory. */
+const rememberedMax = 100_000
+
+/**
+ * The times of the last requests, those of a minute at least; the oldest of as many as a window may hold says when it has
+ * room again.
+ */
 class SlidingWindow {
   readonly #times: Float64Array
+  readonly #requests: number
   readonly #windowMs: number
   #next = 0
 
   constructor({ requests, windowMs }: Exclude<Rate, 'off'>) {
-    this.#times = new Float64Array(requests).fill(Number.NEGATIVE_INFINITY)
+    const perMinute = Math.ceil((requests * 60_000) / windowMs)
+    const remembered = Math.max(requests, Math.min(perMinute, rememberedMax))
+    this.#times = new Float64Array(remembered).fill(Number.NEGATIVE_INFINITY)
+    this.#requests = requests
     // A hair more than the window, for the jitter between leaving here and being counted there.
     this.#windowMs = windowMs + Math.min(100, windowMs / 200)
   }
 
   freeAt(): number {
-    return (this.#times[this.#next] ?? 0) + this.#windowMs
+    // At a minute or more all that is remembered is one window, and the oldest is the next to be replaced.
+    const { length } = this.#times
+    return (this.#times[(this.#next + length - this.#requests) % length] ?? 0) + this.#windowMs
   }
 
   add(time: number): void {

@@ -14,8 +14,12 @@ export class Share {
   #limit: number
   #theirs = 0
   #lookedAt = Number.NEGATIVE_INFINITY
+  /** The rate's own window, and the furthest reset within a minute. */
+  readonly #ownWindowMs: number
+  #furthestResetMs = 0
 
   constructor({ requests, windowMs }: Exclude<Rate, 'off'>) {
+    this.#ownWindowMs = Math.min(windowMs, minuteMs)
     this.#full = requests / windowMs
     this.#own = this.#full
     this.#limit = this.#full
@@ -39,7 +43,7 @@ export class Share {
   look(signs: LimitSigns, leftAt: number, now: number, ours: (from: number, to: number) => number): void {
     const { limit = 0, remaining, resetMs } = signs
     if (remaining === undefined || resetMs === undefined || limit <= 0) return
-    const windowMs = resetMs > minuteMs + roundingMs ? hourMs : minuteMs
+    const windowMs = this.#windowOf(resetMs)
     this.#limit = limit / windowMs
     if (leftAt - this.#lookedAt < lookEveryMs) return
     const begin = now + resetMs - windowMs
@@ -48,12 +52,19 @@ export class Share {
     this.#lookedAt = leftAt
     const unexplained = limit - remaining - ours(begin, leftAt) - limit * tolerance
     // Of an hour we do not remember all our own requests; then only the limit itself counts.
-    const theirs = windowMs === minuteMs ? Math.max(0, unexplained) / elapsed : 0
+    const theirs = windowMs === hourMs ? 0 : Math.max(0, unexplained) / elapsed
     const fair = limit / windowMs - theirs
     const left = theirs > 0 && resetMs > tooEarlyMs ? remaining / resetMs - theirs : fair
     const target = Math.min(this.#full, Math.max(this.#full * leastShare, Math.min(fair, left)))
     this.#own += (target - this.#own) * easing
     this.#theirs += (theirs - this.#theirs) * easing
+  }
+
+  /** A limit by the second has its reset within a second; one by the minute only at the end of the minute. */
+  #windowOf(resetMs: number): number {
+    if (resetMs > minuteMs + roundingMs) return hourMs
+    this.#furthestResetMs = Math.max(this.#furthestResetMs, resetMs)
+    return this.#furthestResetMs > this.#ownWindowMs + roundingMs ? minuteMs : this.#ownWindowMs
   }
 }
 

@@ -154,6 +154,12 @@ describe('a key that may not export', () => {
     expect(unseenIn(await look({ external_id: 'even later' }))).toBe(`denied: ${message}`)
   })
 
+  test('is told of once where several requests find out', async () => {
+    const { looks, requests, denials } = await lookAt(300, { respond: () => response({}, 403) })
+    expect(looks.map(one => ('seen' in one ? 'seen' : one.unseen.why))).toEqual(Array(300).fill('denied'))
+    expect([requests.length, denials.length]).toEqual([4, 1])
+  })
+
   test('also ends what waits for another attempt; what is in flight still shows what it shows', async () => {
     const { looks, denials, sleeping } = await lookAt(150, {
       respond: request => [response({}, 503), response({}, 403)][request.index] ?? showing(request, profiles),
@@ -173,20 +179,44 @@ describe('a dead host', () => {
     })
     const message = 'rest.test cannot be reached (ECONNREFUSED). Nothing is listening at this address.'
     expect(looks.map(unseenIn)).toEqual(Array(2000).fill(`failed: ${message}`))
-    expect(requests.length).toBeLessThan(40 * 7)
-    await clock.advance(1000)
-    expect(sleeping.count).toBe(0)
+    const sent = requests.length
+    expect(sent).toBeLessThan(40 * 7)
+    await clock.advance(3_600_000)
+    expect([requests.length, sleeping.count]).toEqual([sent, 0])
     isDead = false
     expect(ownerOf(seenIn(await clock.finish(look({ external_id: 'u1' }))))).toBe('u1')
   })
 
-  test('is none that responds in between', async () => {
-    const { looks } = await lookAt(100, {
-      respond: request =>
-        request.people[0]?.['external_id'] === 'u0' ? lost('ECONNRESET', true) : showing(request, profiles),
+  test.each([
+    ['after five without a word', [], 'failed'],
+    ['not after four and a response', [4], 'still waiting'],
+    ['not after five with a response among them', [2], 'still waiting'],
+  ])('%s', async (_name, responding, ending) => {
+    const { look, clock } = tryLookups({
+      profiles,
+      fillMs: 3_600_000,
+      respond: ({ people }) =>
+        people[0]?.['email'] === 'dead' ? lost('ECONNREFUSED') : response({ message: 'success' }),
     })
-    const kinds = looks.map(one => ('seen' in one ? 'seen' : one.unseen.why))
-    expect(kinds).toEqual([...Array(50).fill('failed'), ...Array(50).fill('seen')])
+    let waiting = 'still waiting'
+    const patient = look({ external_id: 'u1' }).then(one => {
+      waiting = 'seen' in one ? 'seen' : one.unseen.why
+    })
+    for (let i = 0; i < 5; i++) {
+      expect(waiting).toBe('still waiting')
+      await clock.finish(look({ email: responding.some(one => one === i) ? 'alive' : 'dead' }))
+    }
+    await Promise.resolve()
+    expect(waiting).toBe(ending)
+    await clock.finish(patient)
+  })
+
+  test('is one that never spoke the protocol; one that did has only stumbled', async () => {
+    const odd = lost('ERR_SSL_WRONG_VERSION_NUMBER')
+    const never = await lookAt(1, { respond: firstly([odd]) })
+    expect([never.requests.length, never.looks.map(one => 'seen' in one)]).toEqual([1, [false]])
+    const once = await lookAt(1, { respond: firstly([response({}, 503), odd]) })
+    expect([once.requests.length, once.looks.map(one => 'seen' in one)]).toEqual([3, [true]])
   })
 })
 
@@ -265,6 +295,7 @@ describe('a stop', () => {
     stop.abort()
     const ended = await clock.finish(Promise.all(looks))
     expect(ended.map(unseenIn)).toEqual(Array(50).fill('stopped: Interrupted.'))
+    expect(clock.now() - (requests[0]?.at ?? 0)).toBe(5000)
     await clock.advance(3_600_000)
     expect([requests.length, sleeping.count]).toEqual([1, 0])
   })

@@ -5,7 +5,7 @@ import type { Answer } from '../../src/model/exchange.ts'
 import { RequestLimiter, type RateLimitSettings } from '../../src/sandbox/limiter.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
 
-const rate = { requests: 500, windowMs: 60_000 }
+const usual = { requests: 500, windowMs: 60_000 }
 const never = new AbortController().signal
 const minute = 60_000
 
@@ -37,6 +37,27 @@ describe.each<[string, RateLimitSettings]>([
     expect(turnedBack.ours).toBeLessThanOrEqual(settings.window === 'rolling' ? 40 : 12)
   })
 
+  test('of 40 a second is used whole, whether its window is a second or a minute', async () => {
+    const rate = { requests: 40, windowMs: 1000 }
+    for (const [limit, windowMs] of [
+      [40, 1000],
+      [2400, minute],
+    ] as const) {
+      const { perMinute } = await drive(4 * minute, { ...settings, limit }, [], { rate, windowMs })
+      for (const count of perMinute) expect(count).toBeGreaterThanOrEqual(0.97 * 2400)
+    }
+  })
+
+  test('of a minute is found to be lower than a rate by the second', async () => {
+    const { perMinute } = await drive(8 * minute, { ...settings, limit: 250 }, [], {
+      rate: { requests: 40, windowMs: 1000 },
+    })
+    for (const count of perMinute.slice(3)) {
+      expect(count).toBeGreaterThanOrEqual(190)
+      expect(count).toBeLessThanOrEqual(255)
+    }
+  })
+
   test('is not given up because of what a slow answer or a rounded header seems to say', async () => {
     const { perMinute, turnedBack } = await drive(10 * minute, settings, [])
     for (const count of perMinute.slice(1)) expect(count).toBeGreaterThanOrEqual(0.99 * 500)
@@ -54,7 +75,7 @@ test('a limit that is lower than we were told is kept, once an answer says so', 
 })
 
 test('two that heed each other share the limit and do not starve', async () => {
-  const { perMinute, second } = await drive(20 * minute, {}, [], true)
+  const { perMinute, second } = await drive(20 * minute, {}, [], { twice: true })
   const both = perMinute.map((count, i) => count + (second[i] ?? 0))
   for (const count of both.slice(5)) expect(count).toBeGreaterThanOrEqual(0.85 * 500)
   for (const count of [...perMinute.slice(5), ...second.slice(5)]) expect(count).toBeGreaterThanOrEqual(50)
@@ -68,11 +89,16 @@ test('ten hours at 500 a minute against a window that is strict wherever it begi
 })
 
 /** Sends for so long at full rate beside other tools. What was accepted, minute by minute; what was turned back. */
-async function drive(ms: number, settings: RateLimitSettings, others: Other[], twice = false) {
+async function drive(
+  ms: number,
+  settings: RateLimitSettings,
+  others: Other[],
+  { twice = false, rate = usual, windowMs = minute } = {},
+) {
   // Not at the beginning of a clock minute, so that fixed windows begin somewhere in between.
   const clock = new SimulatedClock(Date.parse('2024-05-06T07:08:23.400Z'))
   const begin = clock.now()
-  const server = new RequestLimiter(settings)
+  const server = new RequestLimiter(settings, windowMs)
   const turnedBack = { ours: 0, theirs: 0 }
   const minutes = () => Array.from({ length: ms / minute }, () => 0)
   const [perMinute, second] = [minutes(), minutes()]
@@ -85,7 +111,7 @@ async function drive(ms: number, settings: RateLimitSettings, others: Other[], t
   }
 
   async function send(counts: number[]): Promise<void> {
-    const rateLimit = createRateLimit(rate, { permit: evenly(clock), clock, random: () => 0.5 })
+    const rateLimit = createRateLimit(rate, { permit: evenly(clock, rate), clock, random: () => 0.5 })
     for (let i = 0; ; i++) {
       await rateLimit.acquire(never)
       const leftAt = clock.now()
@@ -103,7 +129,7 @@ async function drive(ms: number, settings: RateLimitSettings, others: Other[], t
 }
 
 /** Permits as Bottleneck gives them: evenly spaced, none saved up. */
-function evenly(clock: SimulatedClock): () => Promise<void> {
+function evenly(clock: SimulatedClock, rate: typeof usual): () => Promise<void> {
   let next = 0
   return async () => {
     const at = Math.max(next, clock.now())
