@@ -59,6 +59,7 @@ describe('the pages', () => {
       'validate',
       'forecast',
       'deliver',
+      'lookup',
       'journal',
       'reconcile',
       'report',
