@@ -23,10 +23,13 @@ const floors = [
 /** The files that may touch the world, and what each of them touches. Nobody else does. */
 const doors: Record<string, string> = {
   'parse/open.ts': 'reads input files',
+  'parse/zip.ts': 'reads ZIP archives',
   'deliver/post.ts': 'sends requests',
   'deliver/call.ts': 'ends a request in time',
   'deliver/host.ts': 'reads the proxy of the environment',
   'deliver/through-proxy.ts': 'connects through a proxy',
+  'lookup/export-index.ts': 'keeps the index of an export on disk',
+  'lookup/export-bytes.ts': 'reads the users of an export where they lie, or copies them',
   'rate-limit/system-clock.ts': 'knows the time and sleeps',
   'rate-limit/spacing.ts': 'waits, through Bottleneck',
   'journal/file.ts': 'writes the journal',

@@ -34,6 +34,7 @@ export const problemCodes = {
     scope: 'run',
     means: 'The format of a file cannot be determined from its name and content.',
   },
+  export_without_users: { scope: 'run', means: 'A file that is to be an export holds no exported users.' },
   header_invalid: { scope: 'run', means: 'The header line of a CSV file cannot be read.' },
   header_duplicate: {
     scope: 'run',

@@ -44,6 +44,8 @@ export class ElementSplitter {
   /** Whether the file is one array, known from its first character. Its elements are then nested one level deep. */
   isArray = false
   readonly #maxUnits: number
+  /** How many brackets are open between elements. */
+  #outer: number
   #offset: number
   #hasStarted = false
   #depth = 0
@@ -53,10 +55,14 @@ export class ElementSplitter {
   #lastUnit = 0
   #open: OpenElement | undefined
 
-  /** `maxUnits` limits the size of an element; `offset` is the position of the first code unit that will be pushed. */
-  constructor(maxUnits: number, offset = 0) {
+  /**
+   * `maxUnits` limits the size of an element; `offset` is the position of the first code unit that will be pushed. With
+   * `inList`, the elements are those of the lists in an object.
+   */
+  constructor(maxUnits: number, offset = 0, inList = false) {
     this.#maxUnits = maxUnits
     this.#offset = offset
+    this.#outer = inList ? 2 : 0
   }
 
   /** The unfinished element at the end of the file, if there is one. */
@@ -115,7 +121,7 @@ export class ElementSplitter {
   #start(unit: number): boolean {
     this.#hasStarted = true
     this.isArray = unit === 0x5b
-    if (this.isArray) this.#depth = 1
+    if (this.isArray) this.#depth = this.#outer = 1
     return this.isArray
   }
 
@@ -159,7 +165,7 @@ export class ElementSplitter {
   }
 
   #isBetweenElements(): boolean {
-    return this.#depth === (this.isArray ? 1 : 0)
+    return this.#depth === this.#outer
   }
 
   #isComplete(): boolean {

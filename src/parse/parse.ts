@@ -18,11 +18,15 @@ export interface ParseOptions {
   encoding?: Encoding
 }
 
-/** Parses bytes into rows, and closes the input if that throws. `file` is the name that rows and messages carry. */
+/**
+ * Parses bytes into rows, and closes the input if that throws. `file` is the name that rows and messages carry. With
+ * `inList`, the rows are the elements of the lists in a JSON document, such as the users of a response.
+ */
 export async function parse(
   file: string,
   input: AsyncIterable<Uint8Array>,
   options: ParseOptions = {},
+  inList = false,
 ): Promise<RowFile> {
   const { packing, content } = await unpack(file, input)
   const { head, isComplete, chunks, close } = await readHead(content)
@@ -31,13 +35,13 @@ export async function parse(
     rejectUnsupported(file, head)
     const text = openText(file, head, chunks, options.encoding)
     const preview = { text: text.preview, isComplete }
-    const format = options.format ?? detectFormat(file, preview)
+    const format = inList ? 'json' : (options.format ?? detectFormat(file, preview))
     const rows =
       format === 'csv'
         ? await readCsv(text, chooseDelimiter(file, preview, options.delimiter))
         : format === 'ndjson'
           ? readNdjson(text)
-          : readJson(text)
+          : readJson(text, inList)
     return { ...rows, packing, close }
   } catch (error) {
     await close()

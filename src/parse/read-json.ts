@@ -11,12 +11,13 @@ import { recordBytesMax } from './record-splitter.ts'
 
 /**
  * Reads a JSON array of any size, or concatenated JSON documents. The splitter locates the elements, and stream-json
- * checks that the text around them is valid JSON.
+ * checks that the text around them is valid JSON. With `inList`, the rows are the elements of the lists in each document,
+ * which may then have any size, too.
  */
-export function readJson(text: TextInput): Omit<RowFile, 'packing' | 'close'> {
+export function readJson(text: TextInput, inList = false): Omit<RowFile, 'packing' | 'close'> {
   const { file, codec } = text
   async function* batches(): AsyncGenerator<Row[]> {
-    const splitter = new ElementSplitter(recordBytesMax / codec.unitBytes, text.bomUnits)
+    const splitter = new ElementSplitter(recordBytesMax / codec.unitBytes, text.bomUnits, inList)
     let structure: JsonStructure | undefined
     let row = 1
 

@@ -167,3 +167,36 @@ describe('any JSON', () => {
     )
   })
 })
+
+describe('the elements of the lists in a document', () => {
+  const document = '{ "message":"a[{","users" : [{"a":[{"b":"]}"}]},\n {"a":2} ],"ids":["x","y"],"n":1 }'
+
+  test.each(chunkSizes)('are the rows, each with its line and its own bytes (pieces of %i)', async size => {
+    for (const text of [document, `\ufeff${document}`]) {
+      const { rows, error } = await readAll('json', text, size, ',', true)
+      expect(error).toBeUndefined()
+      expect(rows.map(({ line, raw }) => [line, raw])).toEqual([
+        [1, '{"a":[{"b":"]}"}]}'],
+        [2, '{"a":2}'],
+        [2, '"x"'],
+        [2, '"y"'],
+      ])
+    }
+  })
+
+  test('of several documents come one after the other', async () => {
+    const { rows } = await readAll('json', '{"users":[1]}\n{"users":[]}{"users":[2,3]}', 5, ',', true)
+    expect(rows.map(({ value }) => value)).toEqual([1, 2, 3])
+  })
+
+  test.each([
+    ['the document ends too early', document.slice(0, -3)],
+    ['a list ends too early', document.slice(0, 50)],
+    ['there is a comma too many', document.replace('} ]', '}, ]')],
+    ['something comes behind', `${document}]`],
+  ])('are given up where %s', async (_, text) => {
+    const { rows, error } = await readAll('json', text, 7, ',', true)
+    expect(error?.code).toBe('file_cut')
+    expect(rows[0]?.value).toEqual({ a: [{ b: ']}' }] })
+  })
+})

@@ -39,10 +39,11 @@ export async function readAll(
   input: string | Uint8Array,
   size = 65_536,
   delimiter = ',',
+  inList = false,
 ): Promise<Result> {
   const result: Result = { header: null, rows: [], error: undefined }
   try {
-    const file = await openRows(format, chunked(input, size), { delimiter })
+    const file = await openRows(format, chunked(input, size), { delimiter, inList })
     result.header = file.header
     for await (const batch of file.batches)
       result.rows.push(...batch.map(row => seen(row, Buffer.from(input))))
@@ -61,7 +62,8 @@ export async function openRows(
     name = `in.${format}`,
     delimiter = ',',
     encoding,
-  }: { name?: string; delimiter?: string; encoding?: Encoding } = {},
+    inList = false,
+  }: { name?: string; delimiter?: string; encoding?: Encoding; inList?: boolean } = {},
 ): Promise<RowFile> {
   const { head, chunks, close } = await readHead(input)
   const text = openText(name, head, chunks, encoding)
@@ -70,7 +72,7 @@ export async function openRows(
       ? await readCsv(text, delimiter)
       : format === 'ndjson'
         ? readNdjson(text)
-        : readJson(text)
+        : readJson(text, inList)
   return { ...file, packing: null, close }
 }
 
