@@ -13,6 +13,20 @@ export interface Profiles {
 
 /** Those of the API, or those of an export on disk. */
 export function profilesFor(options: AuditOptions): Profiles {
+  return options.against === undefined ? ofApi(options) : ofExport(options.against)
+}
+
+function ofExport(paths: readonly string[]): Profiles {
+  return {
+    head: { target: paths.join(', '), url: '', limitPerMinute: null, audits: true },
+    open: async ({ folder, stop }) => {
+      const { openExport } = await import('./open-export.ts')
+      return await openExport(paths, folder, stop.signal)
+    },
+  }
+}
+
+function ofApi(options: AuditOptions): Profiles {
   const { url: host, key, proxy, timeoutMs, lookupRate } = options
   if (host === undefined) throw missing('host_missing', 'url', 'the REST host of your instance')
   if (key === undefined) throw missing('key_missing', 'key', 'a REST API key')

@@ -107,7 +107,8 @@ describe.each(Object.entries(matrix))('%s', (_name, { fault, ends }) => {
       const { outcomes, times, exitCode } = await strike([fault], row, 'hold')
       const end = ends[replay].hold
       // An item that is there may have been there before: only one that is not there tells anything.
-      const isTold = end.includes('unknown') && (what !== 'an item of a list of objects' || end.endsWith('×0'))
+      const isTold =
+        end.includes('unknown') && (what !== 'an item of a list of objects' || end.endsWith('×0'))
       expect(`${outcomes.join(' ')} ×${times}`).toBe(isTold ? settled : end)
       expect(exitCode).toBe(ends.exit ?? exitOf(outcomes))
     })
