@@ -32,6 +32,8 @@ const faults: Fault[] = [
   { kind: 'cut_before', calls: [13, 38] },
   { kind: 'cut_after', calls: [17, 41, 60, 61] },
   { kind: 'truncated', calls: [27] },
+  // Nobody may look: what is in doubt stays unknown.
+  { kind: 'refuse', status: 403, on: 'export' },
 ]
 
 /** What is hard to write into a cell, or should not be reckoned out by a spreadsheet. */
