@@ -37,7 +37,7 @@ export function evidenceOf(seen: AttributeSeen, readings: Readings): Evidence {
   if (operation !== undefined) return isDone(operation, held) ? 'there' : 'either'
   // A standard field in another form is the same value; a custom attribute is only if nothing about it would change.
   if (!isCustomAttribute(field) || requested === null) return 'there'
-  return isLeftAs(requested, held, reason === 'object_merged') ? 'there' : 'either'
+  return isLeftAs(requested, held) ? 'there' : 'either'
 }
 
 function ofIncrement(inc: number, { held, before }: AttributeSeen): Evidence {
@@ -87,20 +87,22 @@ function isDone(operation: Exclude<Operation, { inc: number }>, held: Json): boo
   return sameJson(held.slice(held.length - added.length), added)
 }
 
-/** Whether setting the value would leave what is held: the same keys, elements in the same order, the same instants. */
-function isLeftAs(requested: Json, held: Json, merges: boolean): boolean {
+/**
+ * Whether setting or merging the value would leave what is held. The value was found to be there; this is about its lists,
+ * in which the order counts.
+ */
+function isLeftAs(requested: Json, held: Json): boolean {
   if (Array.isArray(requested)) {
     if (!Array.isArray(held)) return false
     const list = requested.some(isJsonObject) ? requested : asSet(requested)
-    return list.length === held.length && list.every((item, i) => isLeftAs(item, held[i] ?? null, false))
+    return list.length === held.length && list.every((item, i) => isLeftAs(item, held[i] ?? null))
   }
   if (typeof requested === 'number' && typeof held === 'number') return sameNumber(requested, held)
   const [asked, found] = [momentOf(requested), momentOf(held)]
   if (asked !== undefined && asked === found) return true
   if (!isJsonObject(requested) || !isJsonObject(held)) return sameJson(requested, held)
-  if (!merges && Object.keys(requested).length !== Object.keys(held).length) return false
   return Object.entries(requested).every(
-    ([key, value]) => Object.hasOwn(held, key) && isLeftAs(value, held[key] ?? null, merges),
+    ([key, value]) => Object.hasOwn(held, key) && isLeftAs(value, held[key] ?? null),
   )
 }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Readings } from '../../src/braze/assumptions.ts'
+import { defaultReadings, type Readings } from '../../src/braze/assumptions.ts'
 import { occurrenceField } from '../../src/braze/fields.ts'
 import { userKeyOf } from '../../src/braze/identifiers.ts'
 import { formatMoment, readMoment } from '../../src/braze/moments.ts'
@@ -73,6 +73,9 @@ describe('events and purchases', () => {
     expect(event5(listed(day(5), day(5), 1))).toBe('yes')
     expect(event5(listed(day(5), day(5), 2))).toBe('unknown')
     expect(event5(listed('2024-01-005', day(5), 1))).toBe('unknown')
+    const bought = { product_id: 'n', time: day(5), quantity: 3 }
+    expect(proven('purchases', bought, listed(day(5), day(5), 3))).toBe('yes')
+    expect(proven('purchases', bought, listed(day(5), day(9), 3))).toBe('unknown')
   })
 
   test('a time in the future may have become any time since the request was sent', () => {
@@ -132,6 +135,9 @@ describe('attributes', () => {
     ['elements in another order', { tags: ['a', 'b'] }, { tags: ['b', 'a'] }],
     ['an inner order', { box: { tags: ['a', 'b'] } }, { box: { tags: ['b', 'a'] } }],
     ['an element that was there before', { tags: { add: ['a'] } }, { tags: ['a', 'b'] }],
+    ['an element that is added and removed', { tags: { add: ['a'], remove: ['a'] } }, { tags: ['b', 'a'] }],
+    ['a removal from no list', { tags: { remove: ['a'] } }, {}],
+    ['nothing added to no number', { plan: 'gold', n: { inc: 0 } }, { plan: 'gold' }],
     ['a value that may be coerced', { plan: 'gold', ok: 'T' }, { plan: 'gold', ok: true }],
     ['a name that may be blocklisted, beside a sum', { plan: 1, x: 2, n: { inc: 1 } }, { plan: 1, n: 5 }],
     ['a language that may not be taken', { language: 'klingon' }, {}],
@@ -139,6 +145,13 @@ describe('attributes', () => {
   ])('of %s, nothing can be told', (_, body, held) => {
     expect(custom(body, held)).toBe('unknown')
     expect(custom(body, held, { isSettled: false })).toBe('unknown')
+  })
+
+  test('text that is too long proves something where it is truncated', () => {
+    const readings = { ...defaultReadings, longString: 'truncate' as const }
+    const body = { plan: 'gold', long }
+    expect(custom(body, { plan: 'gold', long: 'old' }, { readings })).toBe('unknown')
+    expect(custom(body, { plan: 'gold', long: 'old' })).toBe('yes')
   })
 
   test('a sum tells where the number of before is known', () => {
@@ -256,10 +269,10 @@ describe('any object that may have been applied to any profile', () => {
             for (const said of [tell(applied), tell(missing)]) told.set(said, (told.get(said) ?? 0) + 1)
           },
         ),
-        { numRuns: 1000 },
+        { numRuns: 400 },
       )
       // Nor does it keep silent to be right.
-      for (const said of ['yes', 'no', 'wait']) expect(told.get(said), said).toBeGreaterThan(50)
+      for (const said of ['yes', 'no', 'wait']) expect(told.get(said), said).toBeGreaterThan(20)
     },
   )
 })

@@ -91,7 +91,7 @@ describe('any object, written by the sandbox and exported by it', () => {
           expect(judged(kind, one, profiles, how).filter(({ reason }) => !isExpected(reason))).toEqual([])
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -114,7 +114,7 @@ describe('any object, written by the sandbox and exported by it', () => {
           expect(judged(kind, one, profiles, how).filter(({ reason }) => !isExpected(reason))).toEqual([])
         })
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
