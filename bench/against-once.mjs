@@ -9,18 +9,18 @@ const [, , what, file, count, folder] = process.argv
 const users = Number(count)
 const looks = Math.min(100_000, users)
 const start = process.cpuUsage()
-const { look, diskBytes, close } = what === 'floor' ? await floor() : await indexed()
+const source = what === 'floor' ? await floor() : await indexed()
 const indexMs = cpuSince(start)
 const begun = process.cpuUsage()
 for (let i = 0; i < looks; i += 50) {
   const numbers = Array.from({ length: Math.min(50, looks - i) }, (_, j) => ((i + j) * 7919) % users)
-  const found = await Promise.all(numbers.map(look))
+  const found = await Promise.all(numbers.map(source.look))
   if (found.some((user, j) => user !== `user-${numbers[j]}`)) throw new Error('Another user was found')
 }
 const lookMs = cpuSince(begun)
-await close()
+await source.close()
 const megabytes = process.resourceUsage().maxRSS / 1024
-console.log(JSON.stringify({ indexMs, lookMs, diskBytes, megabytes }))
+console.log(JSON.stringify({ indexMs, lookMs, diskBytes: source.diskBytes, megabytes }))
 
 function cpuSince(before) {
   const { user, system } = process.cpuUsage(before)
@@ -28,10 +28,10 @@ function cpuSince(before) {
 }
 
 async function indexed() {
-  const source = await openExport([file], folder)
+  const opened = await openExport([file], folder)
   const look = async number => {
     const user = JSON.stringify({ external_id: `user-${number}` })
-    const { seen } = await source.look({ user, fields: ['custom_attributes'] })
+    const { seen } = await opened.look({ user, fields: ['custom_attributes'] })
     return seen.profile.external_id
   }
   const [own] = readdirSync(folder)
@@ -39,7 +39,7 @@ async function indexed() {
   return {
     look,
     diskBytes: sizes.reduce((sum, size) => sum + size, 0),
-    close: async () => await source.close(),
+    close: async () => await opened.close(),
   }
 }
 
