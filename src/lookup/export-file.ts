@@ -67,13 +67,13 @@ export class Export implements ExportSource {
       const { users, isUser, problem } = usersIn(row)
       if (problem !== undefined) this.#addProblem({ file: row.file, line: row.line, message: problem })
       if (problem === undefined || users.length > 0) exported++
-      for (const user of users) {
-        const bytes = isUser ? row.raw : Buffer.from(JSON.stringify(user))
+      for (const { profile, keys } of users) {
+        const bytes = isUser ? row.raw : Buffer.from(JSON.stringify(profile))
         const stays = isUser && file.number !== null
         const place = stays
           ? { file: file.number ?? 0, at: row.offset, bytes: bytes.length }
           : this.#bytes.add(bytes)
-        this.#index.add(keysOfProfile(user), place)
+        this.#index.add(keys, place)
         this.users++
       }
     }

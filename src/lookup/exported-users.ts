@@ -2,9 +2,15 @@ import { identifierKeys, identifierKeysOf } from '../braze/identifiers.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import type { Row } from '../model/row.ts'
 
+/** A user of an export, with a key for each of its identifiers. */
+export interface ExportedUser {
+  profile: JsonObject
+  keys: string[]
+}
+
 /** What a record of an export holds. */
 export interface Held {
-  users: JsonObject[]
+  users: ExportedUser[]
   /** Whether the record is a user itself, and not a response with a list of users. */
   isUser: boolean
   /** What is wrong with the record, or with a part of it. */
@@ -23,7 +29,8 @@ export function usersIn({ content, raw }: Row): Held {
   }
   const { value } = read
   if (isJsonObject(value) && Array.isArray(value['users'])) return usersAmong(value['users'])
-  return isUser(value) ? { users: [value], isUser: true } : { users: [], isUser: false, problem: notUser }
+  const users = userOf(value)
+  return users.length > 0 ? { users, isUser: true } : { users, isUser: false, problem: notUser }
 }
 
 /** What stands in the way of sending a record, and not of comparing with it: no request can ask for such a value. */
@@ -35,14 +42,16 @@ function reread(raw: Uint8Array): { value: Json } {
 }
 
 function usersAmong(values: readonly Json[]): Held {
-  const users = values.filter(isUser)
+  const users = values.flatMap(userOf)
   const others = values.length - users.length
   const problem = `${others} of its ${values.length} users have no external_id, user_aliases, braze_id, email or phone.`
   return { users, isUser: false, ...(others === 0 ? {} : { problem }) }
 }
 
-function isUser(value: Json): value is JsonObject {
-  return isJsonObject(value) && keysOfProfile(value).length > 0
+/** A user has an identifier. */
+function userOf(value: Json): ExportedUser[] {
+  const keys = isJsonObject(value) ? keysOfProfile(value) : []
+  return isJsonObject(value) && keys.length > 0 ? [{ profile: value, keys }] : []
 }
 
 /** Whether this is how a response of `/users/export/ids` begins that breaks off before its users end. */

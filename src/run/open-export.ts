@@ -56,7 +56,7 @@ async function open(folder: string, remove: () => Promise<void>, options: IndexO
 /** A file is as old as its last change. */
 async function readFile(made: Export, path: string, signal: AbortSignal | undefined): Promise<void> {
   const source = await openOnDisk(path)
-  const { mtimeMs: at } = await stat(path)
+  const at = Math.floor((await stat(path)).mtimeMs)
   if (!(await isZip(path))) return await readSource(made, source, { at, path }, signal)
   for await (const part of filesInZip(path)) await readSource(made, part, { at, path: null }, signal)
 }
