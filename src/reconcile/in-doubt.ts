@@ -11,6 +11,7 @@ import type { Observation } from '../model/observation.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { addsOf } from './judge-occurrence.ts'
 import { judgeProfile } from './judge-profile.ts'
+import { namesOf } from './memory.ts'
 import type { Asked } from './reconcile.ts'
 import { clockSkewMs } from './same.ts'
 
@@ -36,11 +37,16 @@ export function appliedBy(asked: Asked, seen: Observation, view: DoubtView): App
   const { kind, body } = asked
   if (kind === null) throw new TypeError('An object without a kind was never sent.')
   if (seen.isAmbiguous === true) return 'unknown'
-  // An applied object would have made a profile, or has found none: then it did nothing.
-  if (seen.profile === null) return notYet(view)
+  // An applied object would have made a profile, or has found none: then it did nothing. One that was there and is gone
+  // tells nothing.
+  if (seen.profile === null) return hadNumber(asked, view) ? 'unknown' : notYet(view)
   return kind === 'attributes'
     ? attributesApplied(asked, seen, view)
     : occurrenceApplied(kind, body, seen.profile, seen.at, view)
+}
+
+function hadNumber({ kind, body }: Asked, { before }: DoubtView): boolean {
+  return kind !== null && namesOf(kind, body).some(name => (before(kind, name) ?? 0) !== 0)
 }
 
 function notYet({ isSettled }: DoubtView): Applied {

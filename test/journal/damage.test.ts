@@ -15,6 +15,7 @@ import {
 } from '../../src/index.ts'
 import { loadState } from '../../src/run/load.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
+import { noExports } from '../support/no-exports.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 import { rewrite, sealedText } from '../support/sealed.ts'
 
@@ -37,6 +38,7 @@ beforeAll(async () => {
       { kind: 'refuse', status: 400, calls: [12, 25, 29, 37, 41] },
       { kind: 'cut_after', calls: [16, 33] },
       { kind: 'cut_before', calls: [18] },
+      noExports,
     ],
   })
   options = {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createSandbox, report, resume } from '../../src/index.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
+import { noExports } from '../support/no-exports.ts'
 import { readCsv, readEntries, readSummary, temporaryFolder } from '../support/run-folder.ts'
 
 /** Runs of version 0.1, whose lines carry no checksums: one that finished, and one of events that was interrupted. */
@@ -13,7 +14,9 @@ const events = join(kept, 'interrupted/events.ndjson')
 test('a journal of version 1 is reported as it was then', async () => {
   const folder = copyOf('finished')
   await report(folder)
-  expect(readSummary(folder)).toEqual(readSummary(join(kept, 'finished')))
+  // What is known of lookups was added since.
+  const added = { mode: 'import', lookups: { requests: 0, users: 0, failed: 0, settled: 0 } }
+  expect(readSummary(folder)).toEqual({ ...readSummary(join(kept, 'finished')), ...added })
 })
 
 test('one that was interrupted is gone on with, in lines with checksums, and nothing is sent twice', async () => {
@@ -74,7 +77,7 @@ function copyOf(name: string): string {
 
 /** Goes on with a run of the events; `sent` are the numbers of those that left. */
 async function goOn(folder: string) {
-  const sandbox = await createSandbox({ limit: 'off' })
+  const sandbox = await createSandbox({ limit: 'off', faults: [noExports] })
   try {
     const where = { key: 'k', url: sandbox.url, target: 'sandbox', files: [events] }
     const { summary } = await resume(folder, where, hastyClock())

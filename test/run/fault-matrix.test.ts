@@ -5,6 +5,7 @@ import type { Outcome } from '../../src/model/outcome.ts'
 import type { ReasonCode } from '../../src/model/verdict.ts'
 import { contradiction } from '../support/agreement.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
+import { noExports } from '../support/no-exports.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 
 /**
@@ -114,9 +115,6 @@ describe.each(Object.entries(matrix))('%s', (_name, { fault, ends }) => {
     })
   }
 })
-
-/** The key may not read profiles. */
-const noExports: Fault = { kind: 'refuse', status: 403, on: 'export' }
 
 async function strike(
   [fault, ...others]: [Fault, ...Fault[]],

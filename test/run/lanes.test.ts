@@ -8,6 +8,7 @@ import {
   resume,
   type SandboxOptions,
 } from '../../src/index.ts'
+import { noExports } from '../support/no-exports.ts'
 import { readCsv, readEntries, temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()
@@ -131,7 +132,8 @@ async function run(
   sandboxOptions: SandboxOptions = {},
   name = 'a.csv',
 ) {
-  const sandbox = await createSandbox({ limit: 'off', ...sandboxOptions })
+  const faults = [...(sandboxOptions.faults ?? []), noExports]
+  const sandbox = await createSandbox({ limit: 'off', ...sandboxOptions, faults })
   onTestFinished(() => sandbox.close())
   const file = join(cwd, name)
   writeFileSync(file, text)

@@ -9,6 +9,7 @@ import {
   type SandboxOptions,
   type Stop,
 } from '../../src/index.ts'
+import { noExports } from '../support/no-exports.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()
@@ -105,7 +106,8 @@ describe('a run with rows left is stopped by its budget, and resumes with the on
 })
 
 async function scene(rows: string, host: SandboxOptions = {}) {
-  const sandbox = await createSandbox({ limit: 'off', ...host })
+  const faults = [...(host.faults ?? []), noExports]
+  const sandbox = await createSandbox({ limit: 'off', ...host, faults })
   onTestFinished(() => sandbox.close())
   const file = join(cwd, `${++made}.csv`)
   writeFileSync(file, `external_id,plan\n${rows}`)

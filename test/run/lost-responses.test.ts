@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, type Fault, importFiles, type Sandbox } from '../../src/index.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
+import { noExports } from '../support/no-exports.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()
@@ -55,8 +56,7 @@ describe('1,000 events, purchases and increments whose responses get lost in eve
   })
 
   test('without lookups, what is in doubt stays unknown, and nothing is sent twice', async () => {
-    const denied: Fault = { kind: 'refuse', status: 403, on: 'export' }
-    const sandbox = await createSandbox({ limit: 'off', faults: [...faults, denied], seed: 7 })
+    const sandbox = await createSandbox({ limit: 'off', faults: [...faults, noExports], seed: 7 })
     onTestFinished(() => sandbox.close())
     const { summary } = await send(sandbox, { afterUnknown: 'continue' })
     expect(summary.objects.unknown).toBeGreaterThan(100)

@@ -21,6 +21,7 @@ import {
   type Sandbox,
   type SandboxOptions,
 } from '../../src/index.ts'
+import { noExports } from '../support/no-exports.ts'
 import { rewrite } from '../support/sealed.ts'
 import { readCsv, readEntries, temporaryFolder } from '../support/run-folder.ts'
 
@@ -363,7 +364,8 @@ async function scene(
   mkdirSync(cwd, { recursive: true })
   const events = `external_id,name,time\n${text.replaceAll(/^external_id.*\n/g, '').replaceAll(/,gold-(\d+)/g, ',opened,2024-01-01T00:00:00Z')}`
   writeFileSync(file, kind === 'events' ? events : text)
-  const sandbox = await createSandbox({ limit: 'off', ...sandboxOptions })
+  const faults = [...(sandboxOptions.faults ?? []), noExports]
+  const sandbox = await createSandbox({ limit: 'off', ...sandboxOptions, faults })
   onTestFinished(() => sandbox.close())
   const options = {
     files: [file],
