@@ -51,8 +51,9 @@ export class Share {
     if (elapsed < tooEarlyMs) return
     this.#lookedAt = leftAt
     const unexplained = limit - remaining - ours(begin, leftAt) - limit * tolerance
-    // Of an hour we do not remember all our own requests; then only the limit itself counts.
-    const theirs = windowMs === hourMs ? 0 : Math.max(0, unexplained) / elapsed
+    // Of an hour we do not remember all our own requests, and of a few seconds a rounded reset is too large a part; then
+    // only the limit itself counts.
+    const theirs = windowMs === minuteMs ? Math.max(0, unexplained) / elapsed : 0
     const fair = limit / windowMs - theirs
     const left = theirs > 0 && resetMs > tooEarlyMs ? remaining / resetMs - theirs : fair
     const target = Math.min(this.#full, Math.max(this.#full * leastShare, Math.min(fair, left)))

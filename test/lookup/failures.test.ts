@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type JsonObject, textOf } from '../../src/model/json.ts'
 import type { Look } from '../../src/model/observation.ts'
+import { afterExport } from '../../src/lookup/after-export.ts'
 import { createLookups } from '../../src/lookup/lookups.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
 import {
@@ -86,10 +87,38 @@ describe('a failure is tried again', () => {
     ])
   })
 
+  test('before those who came later', async () => {
+    const { look, clock, requests } = tryLookups({
+      respond: firstly([response({}, 503)]),
+      rate: { requests: 1, windowMs: 1000 },
+    })
+    const emails = Array.from({ length: 5 }, (_, i) => ({ email: `e${i}@x` }))
+    await clock.finish(Promise.all(emails.map(user => look(user))))
+    expect(requests.map(({ body }) => body['email_address'])).toEqual([
+      'e0@x',
+      'e0@x',
+      'e1@x',
+      'e2@x',
+      'e3@x',
+      'e4@x',
+    ])
+  })
+
   test('with the same users, while others go ahead', async () => {
     const { requests } = await lookAt(60, { respond: firstly([response({}, 503)]), fillMs: 100 })
     expect(requests.map(({ people }) => people.length)).toEqual([50, 10, 50])
     expect(requests[2]?.people).toEqual(requests[0]?.people)
+  })
+})
+
+test('what arrived of a broken response is not read', () => {
+  const broken = (status: number, body: JsonObject): Result => ({
+    answer: { status, headers: {}, body: JSON.stringify(body), complete: false },
+  })
+  expect(afterExport(broken(201, { users: [] }), 'rest.test').do).toBe('retry')
+  expect(afterExport(broken(400, { message: 'half' }), 'rest.test')).toEqual({
+    do: 'part',
+    message: 'rest.test responded with 400: Invalid JSON, or no valid data in it.',
   })
 })
 
@@ -188,10 +217,14 @@ describe('a dead host', () => {
   })
 
   test.each([
-    ['after five without a word', [], 'failed'],
-    ['not after four and a response', [4], 'still waiting'],
-    ['not after five with a response among them', [2], 'still waiting'],
-  ])('%s', async (_name, responding, ending) => {
+    ['after five without a word', ['dead', 'dead', 'dead', 'dead', 'dead'], 'failed'],
+    ['not after four', ['dead', 'dead', 'dead', 'dead'], 'still waiting'],
+    [
+      'not after six with a response among them',
+      ['dead', 'dead', 'dead', 'alive', 'dead', 'dead', 'dead'],
+      'still waiting',
+    ],
+  ])('%s', async (_name, emails, ending) => {
     const { look, clock } = tryLookups({
       profiles,
       fillMs: 3_600_000,
@@ -202,9 +235,9 @@ describe('a dead host', () => {
     const patient = look({ external_id: 'u1' }).then(one => {
       waiting = 'seen' in one ? 'seen' : one.unseen.why
     })
-    for (let i = 0; i < 5; i++) {
+    for (const email of emails) {
       expect(waiting).toBe('still waiting')
-      await clock.finish(look({ email: responding.some(one => one === i) ? 'alive' : 'dead' }))
+      await clock.finish(look({ email }))
     }
     await Promise.resolve()
     expect(waiting).toBe(ending)
