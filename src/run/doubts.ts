@@ -39,16 +39,17 @@ export class Doubts {
   }
 
   /**
-   * Null where no look was possible. `lostAt` is when the response was lost. Without patience, what is not there yet is
-   * not waited for.
+   * Null where no look was possible. `lostAt` is when the response was lost. Without patience
+   * it is looked at once, at once.
    */
   async settle(asked: Asked, before: Before, lostAt: number, isPatient = true): Promise<Found | null> {
     const { source, clock, settleMs, readings, signal } = this.#options
     const fields = asked.kind === null ? [] : exportFieldsFor(asked.kind, asked.body)
     if (fields.length === 0) return null
     for (;;) {
-      const dueAt = nextLookAt(lostAt, clock.now(), settleMs) ?? clock.now()
-      if (dueAt > clock.now()) await clock.sleep(dueAt - clock.now(), signal)
+      const now = clock.now()
+      const dueAt = (isPatient ? nextLookAt(lostAt, now, settleMs) : null) ?? now
+      if (dueAt > now) await clock.sleep(dueAt - now, signal)
       if (signal.aborted) return null
       const look = await source.look({ user: asked.user, fields }, true)
       if ('unseen' in look) return null

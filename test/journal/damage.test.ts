@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts'
 import { loadState } from '../../src/run/load.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
-import { noExports } from '../support/no-exports.ts'
+import { noExports } from '../support/looks.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 import { rewrite, sealedText } from '../support/sealed.ts'
 

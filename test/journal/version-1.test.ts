@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createSandbox, report, resume } from '../../src/index.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
-import { noExports } from '../support/no-exports.ts'
+import { noExports, writesTo } from '../support/looks.ts'
 import { readCsv, readEntries, readSummary, temporaryFolder } from '../support/run-folder.ts'
 
 /** Runs of version 0.1, whose lines carry no checksums: one that finished, and one of events that was interrupted. */
@@ -81,7 +81,7 @@ async function goOn(folder: string) {
   try {
     const where = { key: 'k', url: sandbox.url, target: 'sandbox', files: [events] }
     const { summary } = await resume(folder, where, hastyClock())
-    const sent = sandbox.calls().map(({ body }) => Number(/"id":(\d+)/.exec(body)?.[1]))
+    const sent = writesTo(sandbox).map(({ body }) => Number(/"id":(\d+)/.exec(body)?.[1]))
     return { summary, sent: sent.toSorted((a, b) => a - b) }
   } finally {
     await sandbox.close()

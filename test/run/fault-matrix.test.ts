@@ -5,7 +5,7 @@ import type { Outcome } from '../../src/model/outcome.ts'
 import type { ReasonCode } from '../../src/model/verdict.ts'
 import { contradiction } from '../support/agreement.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
-import { noExports } from '../support/no-exports.ts'
+import { noExports } from '../support/looks.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 
 /**

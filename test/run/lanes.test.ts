@@ -8,7 +8,7 @@ import {
   resume,
   type SandboxOptions,
 } from '../../src/index.ts'
-import { noExports } from '../support/no-exports.ts'
+import { noExports } from '../support/looks.ts'
 import { readCsv, readEntries, temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()

@@ -9,7 +9,7 @@ import {
   type SandboxOptions,
   type Stop,
 } from '../../src/index.ts'
-import { noExports } from '../support/no-exports.ts'
+import { noExports } from '../support/looks.ts'
 import { temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, type Fault, importFiles, type Sandbox } from '../../src/index.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
-import { noExports } from '../support/no-exports.ts'
+import { noExports } from '../support/looks.ts'
 import { readCsv, temporaryFolder } from '../support/run-folder.ts'
 
 const cwd = temporaryFolder()

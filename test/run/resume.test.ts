@@ -21,7 +21,7 @@ import {
   type Sandbox,
   type SandboxOptions,
 } from '../../src/index.ts'
-import { noExports } from '../support/no-exports.ts'
+import { noExports, writesTo } from '../support/looks.ts'
 import { rewrite } from '../support/sealed.ts'
 import { readCsv, readEntries, temporaryFolder } from '../support/run-folder.ts'
 
@@ -41,7 +41,7 @@ describe('a run that was stopped', () => {
     expect(second.summary.objects).toMatchObject({ total: 60, verified: 60, notSent: 0 })
     expect(second.summary.requests).toMatchObject({ sent: 60, answered: 60, retried: 0 })
     expect(second.facts.resumes).toBe(1)
-    expect(sandbox.calls()).toHaveLength(60)
+    expect(writesTo(sandbox)).toHaveLength(60)
     const lines = readCsv(join(first.folder, 'rows.csv'))
     expect(lines.map(line => [line['file'], line['row']])).toEqual(
       Array.from({ length: 60 }, (_, i) => [file, String(i + 1)]),
@@ -58,7 +58,7 @@ describe('a run that was stopped', () => {
     }
     receipt = await resume(receipt.folder, options)
     expect(receipt.summary.objects).toMatchObject({ total: 50, verified: 50 })
-    expect(sandbox.calls()).toHaveLength(50)
+    expect(writesTo(sandbox)).toHaveLength(50)
     expect(receipt.facts.resumes).toBe(4)
   })
 
@@ -71,13 +71,13 @@ describe('a run that was stopped', () => {
     )
     const first = await importFiles({ ...options, maxErrors: 10, concurrency: 1 })
     expect(first.summary).toMatchObject({ status: 'stopped', exitCode: 3 })
-    const calls = sandbox.calls().length
+    const calls = writesTo(sandbox).length
     const same = await resume(first.folder, options)
-    expect([same.summary.exitCode, sandbox.calls().length]).toEqual([3, calls])
+    expect([same.summary.exitCode, writesTo(sandbox).length]).toEqual([3, calls])
     const more = await resume(first.folder, { ...options, maxErrors: 1000 })
     expect(more.summary).toMatchObject({ status: 'finished', exitCode: 1 })
     expect(more.summary.objects).toMatchObject({ total: 30, rejected: 30 })
-    expect(sandbox.calls()).toHaveLength(30)
+    expect(writesTo(sandbox)).toHaveLength(30)
   })
 })
 
@@ -92,12 +92,12 @@ describe('a process that was killed', () => {
       .flatMap((end, i) => [end, end + Math.floor(((ends[i + 1] ?? end) - end) / 2)])
     for (const cut of cuts) {
       const folder = copyOf(whole.folder, cut)
-      const before = sandbox.calls().length
+      const before = writesTo(sandbox).length
       const { summary } = await resume(folder, options)
       expect(summary.objects).toMatchObject({ total: 12, verified: 12 })
       const ended = journal.subarray(0, cut).toString().split('\n').slice(0, -1)
       const left = 12 - ended.filter(line => line.includes('"outcome"')).length
-      expect(sandbox.calls().length - before).toBe(left)
+      expect(writesTo(sandbox).length - before).toBe(left)
       expect(readCsv(join(folder, 'rows.csv')).map(line => line['row'])).toEqual(
         Array.from({ length: 12 }, (_, i) => String(i + 1)),
       )
@@ -113,7 +113,7 @@ describe('a process that was killed', () => {
     writeFileSync(whole.facts.inputs[0] ?? '', 'external_id,plan\nu9,gold\n')
     const { summary } = await resume(folder, options)
     expect(summary.objects).toMatchObject({ total: 1, verified: 1 })
-    expect(sandbox.calls()).toHaveLength(6)
+    expect(writesTo(sandbox)).toHaveLength(6)
   })
 
   test('before it could tell what it was about leaves nothing to resume', async () => {
@@ -149,7 +149,7 @@ test('a run that a bug of ours ended goes on all the same', async () => {
   expect((await report(folder)).summary).toMatchObject({ status: 'interrupted', exitCode: 70 })
   const { summary } = await resume(folder, options)
   expect(summary.objects).toMatchObject({ total: 30, verified: 30 })
-  expect(sandbox.calls()).toHaveLength(30)
+  expect(writesTo(sandbox)).toHaveLength(30)
 })
 
 describe('lost answers', () => {
@@ -160,7 +160,7 @@ describe('lost answers', () => {
     const first = await stopAfter(2, { ...options, concurrency: 1 })
     const second = await resume(first.folder, options)
     expect(second.summary.objects).toMatchObject({ total: 6, verified: 1, unknown: 1, held: 4 })
-    expect([second.summary.exitCode, sandbox.calls().length]).toEqual([4, 2])
+    expect([second.summary.exitCode, writesTo(sandbox).length]).toEqual([4, 2])
     const messages = readCsv(join(first.folder, 'rows.csv')).map(line => line['message'])
     expect(messages.slice(2)).toEqual(Array(4).fill(expect.stringContaining('waits for row 2')))
   })
@@ -170,7 +170,7 @@ describe('lost answers', () => {
     const first = await stopAfter(2, { ...options, concurrency: 1 })
     const second = await resume(first.folder, { ...options, afterUnknown: 'continue' })
     expect(second.summary.objects).toMatchObject({ total: 6, verified: 5, unknown: 1 })
-    expect(sandbox.calls()).toHaveLength(6)
+    expect(writesTo(sandbox)).toHaveLength(6)
   })
 
   test('are sent again where that is asked for, and a double count is found', async () => {
@@ -190,7 +190,7 @@ describe('lost answers', () => {
     const second = await resume(first.folder, { ...options, replay: 'safe' })
     // Row 2 stays unknown: rows 3 and 4 have written the same since.
     expect(second.summary.objects).toMatchObject({ total: 6, verified: 5, unknown: 1 })
-    expect(sandbox.calls()).toHaveLength(6)
+    expect(writesTo(sandbox)).toHaveLength(6)
     expect(readCsv(join(first.folder, 'rows.csv'))[1]?.['message']).toMatch(
       /row 3 of .* has written the same field since/,
     )
@@ -220,12 +220,12 @@ describe('a resume is refused', () => {
   ])('where %s is to be another', async (field, more) => {
     const { sandbox, options } = await scene(rows(10))
     const first = await stopAfter(3, options)
-    const calls = sandbox.calls().length
+    const calls = writesTo(sandbox).length
     await expect(resume(first.folder, { ...options, ...more })).rejects.toMatchObject({
       code: 'settings_invalid',
       problem: { field },
     })
-    expect(sandbox.calls()).toHaveLength(calls)
+    expect(writesTo(sandbox)).toHaveLength(calls)
     // As they were, they may be said again, be it that nobody said them before.
     const same = { coalesce: false, bodyForm: 'array' as const, types: 'infer' as const }
     expect((await resume(first.folder, { ...options, ...same })).summary.objects.verified).toBe(10)
@@ -254,14 +254,14 @@ describe('a resume is refused', () => {
   ])('where the input %s', async (_name, change) => {
     const { sandbox, options, file } = await scene(rows(10))
     const first = await stopAfter(3, options)
-    const calls = sandbox.calls().length
+    const calls = writesTo(sandbox).length
     const entries = readEntries(first.folder).length
     change(file)
     const error = await resume(first.folder, options).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'run_changed' })
     expect(String(error)).toContain(file)
     // Nothing was sent, and nothing written.
-    expect([sandbox.calls().length, readEntries(first.folder).length]).toEqual([calls, entries])
+    expect([writesTo(sandbox).length, readEntries(first.folder).length]).toEqual([calls, entries])
   })
 
   test('where the mapping has changed', async () => {
@@ -330,12 +330,12 @@ test('what an earlier run verified is skipped in every process of a run, and nev
   const nightly = await importFiles(options)
   const file = join(cwd, `again-${made}.csv`)
   writeFileSync(file, 'external_id,plan\nu1,gold\nu2,silver\nu2,gold\nu3,gold\nu1,gold\n')
-  const before = sandbox.calls().length
+  const before = writesTo(sandbox).length
   const again = { ...options, files: [file], skipUnchanged: nightly.folder, concurrency: 1 }
   const first = await stopAfter(1, again)
   const second = await resume(first.folder, { ...options, files: [file] })
   expect(second.summary.objects).toMatchObject({ total: 5, unchanged: 3, verified: 2 })
-  expect(sandbox.calls().length - before).toBe(2)
+  expect(writesTo(sandbox).length - before).toBe(2)
   const third = await importFiles({ ...again, skipUnchanged: second.folder })
   expect(third.summary.objects).toMatchObject({ total: 5, unchanged: 3, verified: 2 })
   expect(third.summary.exitCode).toBe(0)

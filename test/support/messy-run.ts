@@ -10,7 +10,7 @@ import {
   type ResumeOptions,
 } from '../../src/index.ts'
 import { hastyClock } from './hasty-clock.ts'
-import { noExports } from './no-exports.ts'
+import { noExports } from './looks.ts'
 
 /** A run in which answers come in any order and something of everything goes wrong, stopped and gone on with. */
 export interface MessyRun {
