@@ -243,7 +243,7 @@ export const reasons = {
   ),
   other_profile: differ(
     'changed',
-    'Another user is shown, or several users have this identifier.',
+    'The identifier leads to another user, or to several.',
     'Check the identifiers of this row.',
     'post_user_track',
   ),

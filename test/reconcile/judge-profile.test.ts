@@ -231,6 +231,11 @@ describe('a response and a look together', () => {
     ).toEqual(['occurrence_listed', 'exact', 'not_exported'])
   })
 
+  test('a look may know of an earlier number, or of a time, that the response did not', () => {
+    expect(combine(['inc_baseline_unknown'], ['inc_confirmed'])).toEqual(['inc_confirmed'])
+    expect(combine(['date_unreadable'], ['later_event_exists'])).toEqual(['later_event_exists'])
+  })
+
   test('nothing is left of a response that was lost or could not be read', () => {
     for (const code of ['answer_lost', 'reply_malformed', 'queued_202'] as const)
       for (const seen of codes) expect(combine([code], [seen])).toEqual([seen])
