@@ -36,7 +36,8 @@ export interface DoubtView {
 export function appliedBy(asked: Asked, seen: Observation, view: DoubtView): Applied {
   const { kind, body } = asked
   if (kind === null) throw new TypeError('An object without a kind was never sent.')
-  if (seen.isAmbiguous === true) return 'unknown'
+  // Of a profile that has another identifier now it is not certain that the request was for it.
+  if (seen.isAmbiguous === true || seen.isRenamed === true) return 'unknown'
   // An applied object would have made a profile, or has found none: then it did nothing. One that was there and is gone
   // tells nothing.
   if (seen.profile === null) return hadNumber(asked, view) ? 'unknown' : notYet(view)

@@ -39,8 +39,8 @@ export class Doubts {
   }
 
   /**
-   * Null where no look was possible. `lostAt` is when the response was lost. Without patience
-   * it is looked at once, at once.
+   * Null where no look was possible. `lostAt` is when the response was lost. Without patience it is
+   * looked at only once, and without delay.
    */
   async settle(asked: Asked, before: Before, lostAt: number, isPatient = true): Promise<Found | null> {
     const { source, clock, settleMs, readings, signal } = this.#options
