@@ -13,6 +13,12 @@ import { addedBy } from './asked-index.ts'
 /** What a profile held before an object that is in doubt, by kind and name. */
 export type Before = (kind: Kind, name: string) => number | undefined
 
+/** When an object in doubt was lost, in milliseconds since 1970; and when it was sent, where it was sent only once. */
+export interface Loss {
+  lostAt: number
+  sentAt?: number
+}
+
 /** What looks say of an object in doubt: it was applied, it was not, or nobody can tell. */
 export type Found =
   | { applied: 'yes'; judged: Judgement; sightings: ProfileJudgement['sightings'] }
@@ -39,13 +45,14 @@ export class Doubts {
   }
 
   /**
-   * Null where no look was possible. `lostAt` is when the response was lost. Without patience it is
+   * Null where no look was possible. Without patience it is
    * looked at only once, and without delay.
    */
-  async settle(asked: Asked, before: Before, lostAt: number, isPatient = true): Promise<Found | null> {
+  async settle(asked: Asked, before: Before, loss: Loss, isPatient = true): Promise<Found | null> {
     const { source, clock, settleMs, readings, signal } = this.#options
     const fields = asked.kind === null ? [] : exportFieldsFor(asked.kind, asked.body)
     if (fields.length === 0) return null
+    const { lostAt, ...sent } = loss
     for (;;) {
       const now = clock.now()
       const dueAt = (isPatient ? nextLookAt(lostAt, now, settleMs) : null) ?? now
@@ -54,14 +61,14 @@ export class Doubts {
       const look = await source.look({ user: asked.user, fields }, true)
       if ('unseen' in look) return null
       const isSettled = look.seen.at - lostAt >= settleMs
-      const applied = appliedBy(asked, look.seen, { before, isSettled, sentAt: lostAt, readings })
-      if (applied === 'yes') return this.#judged(asked, look.seen, before)
+      const applied = appliedBy(asked, look.seen, { before, isSettled, readings, ...sent })
+      if (applied === 'yes') return this.#judged(asked, look.seen, before, sent)
       if (applied !== 'wait') return { applied }
       if (!isPatient) return { applied: 'unknown' }
     }
   }
 
-  #judged(asked: Asked, seen: Observation, before: Before): Found {
+  #judged(asked: Asked, seen: Observation, before: Before, sent: Pick<Loss, 'sentAt'>): Found {
     const { readings } = this.#options
     const { reasons, user, message, sightings } = judgeProfile(asked, seen, {
       at: seen.at,
@@ -69,6 +76,7 @@ export class Doubts {
       expected: (kind, name) => ({ before: before(kind, name), adds: addedBy(asked, name) }),
       isOverwritten: () => false,
       repeated: false,
+      ...sent,
     })
     return { applied: 'yes', judged: { outcome: outcomeOf(reasons), reasons, user, message }, sightings }
   }

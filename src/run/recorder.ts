@@ -111,6 +111,7 @@ export class Recorder {
     const [leader] = objects
     this.#countResponse(leader, exchange)
     const since = clock.now()
+    const sentAt = since - exchange.durationMs
     const whole = reconcile(asked, exchange, since, memory, readings)
     for (const [i, judged] of shareOut(objects, asked, whole).entries()) {
       const object = objects[i]
@@ -118,7 +119,7 @@ export class Recorder {
       const { seq, kind, user, body } = object
       const looksUp = this.verification !== undefined && needsLook(object, judged)
       journal.settled(object, leader, exchange, judged, looksUp)
-      if (looksUp) this.verification?.add({ seq, asked: { kind, user, body }, answer: judged, since })
+      if (looksUp) this.verification?.add({ seq, asked: { kind, user, body }, answer: judged, sentAt, since })
       this.#settledAs(object, judged.outcome)
     }
   }
@@ -129,8 +130,11 @@ export class Recorder {
    */
   async inDoubt(objects: TrackObject[], exchange: Exchange, asked: TrackObject): Promise<LookedUp | null> {
     const { journal, clock, memory, readings, doubts } = this.#options
+    const lostAt = clock.now()
+    // Of several attempts nobody knows which was applied.
+    const loss = exchange.doubts === 1 ? { lostAt, sentAt: lostAt - exchange.durationMs } : { lostAt }
     const before: Before = (kind, name) => memory.last(asked.user, kind, name)
-    const found = await this.whileLooking(objects.length, () => doubts.settle(asked, before, clock.now()))
+    const found = await this.whileLooking(objects.length, () => doubts.settle(asked, before, loss))
     if (found === null) return null
     this.failed(objects, exchange)
     if (found.applied === 'no') {

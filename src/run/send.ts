@@ -125,9 +125,16 @@ async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: (
   const verification = new Verification({ ...looking, observed: (one, by) => recorder.observed(one, by) })
   recorder.verification = verification
   for (const { seq, object, attempts, outcome, ending } of state.awaiting.values()) {
-    const { reasons = [], user = null, message = '', at: since, status } = ending
+    const { reasons = [], user = null, message = '', at: since, ms, status } = ending
     const answer = { outcome, reasons, user, message }
-    verification.takeOver({ seq, asked: object, answer, since, earlier: { object, attempts, status } })
+    verification.takeOver({
+      seq,
+      asked: object,
+      answer,
+      sentAt: since - ms,
+      since,
+      earlier: { object, attempts, status },
+    })
   }
   return { recorder, verification, notApplied }
 }

@@ -75,7 +75,9 @@ async function settleUser(objects: UnsettledObject[], earlier: EarlierUnknown): 
     const before: Before = isAlone(object, objects) ? befores.of(seq) : () => undefined
     // What does no harm twice is not waited for.
     const isPatient = object.kind !== null && !isIdempotent(object.kind, object.body)
-    const found = await recorder.whileLooking(1, () => doubts.settle(object, before, at, isPatient))
+    const found = await recorder.whileLooking(1, () =>
+      doubts.settle(object, before, { lostAt: at }, isPatient),
+    )
     if (found?.applied === 'no') {
       state.observed(journal.observed(seq, { applied: false }))
       notApplied.push(seq)

@@ -20,7 +20,8 @@ export interface Waiting {
   asked: Asked
   /** What the response said. */
   answer: Judgement
-  /** When it was accepted. */
+  /** When it was sent, where that is known, and when it was accepted. */
+  sentAt?: number
   since: number
   /** Where an earlier process sent it. */
   earlier?: Earlier
@@ -209,7 +210,7 @@ export class Verification {
 
   /** What a look says of an object; null where a later one may say otherwise. */
   #observe(
-    { asked, answer, overwritten }: Pending,
+    { asked, answer, overwritten, sentAt }: Pending,
     seen: Observation,
     adds: ReadonlyMap<string, number>,
     isOver: boolean,
@@ -221,6 +222,7 @@ export class Verification {
       expected: (kind, name) => ({ before: undefined, adds: adds.get(`${kind} ${name}`) ?? 0 }),
       isOverwritten: field => overwritten.has(field),
       repeated: false,
+      ...(sentAt === undefined ? {} : { sentAt }),
     })
     // What the response showed stays as it is; what it did not show may take a while to show in the profile.
     const isOpen = answer.reasons.map(isLeftToProfile)
