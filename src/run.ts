@@ -10,6 +10,7 @@ import { Mapper } from './map/map.ts'
 import type { Clock } from './model/clock.ts'
 import { perMinute } from './model/exchange.ts'
 import type { Plan, PlannedRun } from './model/plan.ts'
+import type { UndoPlan } from './model/undo-plan.ts'
 import {
   type AuditOptions,
   checkAuditOptions,
@@ -38,7 +39,7 @@ import { checkClock, checkFolder } from './run/checked-calls.ts'
 import { journalFailed } from './run/disk.ts'
 import { baselineOf, loadState, recallRun } from './run/load.ts'
 import { profilesFor } from './run/profiles.ts'
-import type { Over, Ready } from './run/ready.ts'
+import type { Over, Ready } from './run/stages.ts'
 import type { Receipt } from './run/report.ts'
 import {
   checkSameInput,
@@ -174,10 +175,18 @@ export async function undo(
   checkSameTarget(run, state, target, key, newKey)
   const stop = wanted.stop ?? new AbortController()
   const readings = readingsOf(run.settings)
-  const [{ planUndo }, { Lookups }] = await Promise.all([import('./run/undo.ts'), import('./run/lookups.ts')])
+  const [{ planUndo }, { Lookups }] = await Promise.all([
+    import('./run/undo.ts'),
+    import('./run/lookup-source.ts'),
+  ])
   const source = new Lookups({ clock, url, options: { ...wanted, key, target }, stop, isRequired: true })
   const work = { folder, state, source, readings, signal: stop.signal }
-  const planned = await planUndo(work).finally(() => source.close())
+  let planned: UndoPlan
+  try {
+    planned = await planUndo(work)
+  } finally {
+    await source.close()
+  }
   const agreed = await agree?.(planned)
   if (agreed === false || planned.values === 0) return undefined
   const files = { files: [planned.file], kind: 'attributes', updateExistingOnly: true } as const

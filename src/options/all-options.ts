@@ -1,4 +1,5 @@
 import type { Call, Option, OptionName, Rows } from './option.ts'
+import { lookupOptions } from './lookup-options.ts'
 import { outputOptions } from './output-options.ts'
 import { readingOptions } from './reading-options.ts'
 import { sandboxOptions } from './sandbox-options.ts'
@@ -12,6 +13,7 @@ import { sendingOptions, stoppingOptions } from './sending-options.ts'
 export const table = {
   ...readingOptions,
   ...sendingOptions,
+  ...lookupOptions,
   ...stoppingOptions,
   ...outputOptions,
   ...sandboxOptions,

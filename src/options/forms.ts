@@ -162,7 +162,7 @@ export const path = filled('a path')
 export const paths: Form<string[]> = {
   schema: z.array(path.schema, { error: 'a list of paths' }),
   text: {
-    read: (texts, setting) => texts.map(text => path.text?.read([text], setting)),
+    read: (texts, setting) => texts.map(one => path.text?.read([one], setting)),
     write: value => value as string[],
   },
 }

@@ -1,4 +1,3 @@
-import { endpoints } from '../braze/endpoints.ts'
 import { replays } from '../braze/idempotency.ts'
 import { limits } from '../braze/limits.ts'
 import { orders } from '../deliver/claim.ts'
@@ -13,7 +12,6 @@ import {
   oneOf,
   onOff,
   path,
-  paths,
   proxy,
   rate,
   run,
@@ -22,7 +20,7 @@ import { plan, question, stop } from './instances.ts'
 import type { Rows } from './option.ts'
 
 /** Options that affect speed and patience, but not what is sent. */
-const pacing = { calls: ['importFiles', 'resume', 'undo'], journaled: true, resumable: true } as const
+export const pacing = { calls: ['importFiles', 'resume', 'undo'], journaled: true, resumable: true } as const
 const callbackOption = { calls: ['importFiles', 'resume', 'audit', 'undo'], form: callback } as const
 
 /** Where to send, and how. */
@@ -190,77 +188,6 @@ export const sendingOptions = {
       group: 'Sending',
       means: 'what to retry after a lost response',
       more: 'what does no harm twice, everything, or nothing',
-    },
-  },
-  verify: {
-    ...pacing,
-    calls: ['plan', 'importFiles', 'resume', 'undo'],
-    form: oneOf(['answer', 'profile']),
-    default: 'answer',
-    flag: {
-      value: 'answer|profile',
-      group: 'Lookups',
-      means: 'what values are compared with',
-      more: '`profile` also looks up what the response does not show',
-    },
-  },
-  settleMs: {
-    ...pacing,
-    form: duration,
-    default: 300_000,
-    flag: {
-      name: 'settle',
-      value: 'TIME',
-      group: 'Lookups',
-      default: '5m',
-      means: 'how long an accepted value may take to show',
-      more: 'until then a verdict from a profile is not final',
-    },
-  },
-  lookupRate: {
-    ...pacing,
-    calls: ['plan', 'importFiles', 'resume', 'audit', 'undo'],
-    form: rate,
-    default: endpoints.exportIds.rate,
-    flag: {
-      value: 'N',
-      group: 'Lookups',
-      means: 'requests per minute that read profiles; also N/s, N/h',
-      more: 'of 50 users each; Braze allows many workspaces 40/s',
-    },
-  },
-  snapshot: {
-    form: onOff,
-    calls: ['plan', 'importFiles'],
-    default: false,
-    journaled: true,
-    flag: {
-      group: 'Lookups',
-      means: 'look each user up before the first row is sent',
-      more: 'keeps before.ndjson: a baseline for counts and sums, and what `undo` puts back',
-    },
-  },
-  against: {
-    form: paths,
-    calls: ['audit'],
-    flag: {
-      value: 'FILE',
-      group: 'Lookups',
-      repeats: true,
-      notInFile: true,
-      means: 'compare with an export on disk, not with lookups',
-      more: 'the response of /users/export/ids, or the lines of a segment export; repeatable',
-    },
-  },
-  onlyUnknown: {
-    form: onOff,
-    calls: ['resume'],
-    default: false,
-    flag: {
-      group: 'Lookups',
-      notInFile: true,
-      means: 'look up the unknown rows, and do nothing else',
-      more: 'what was certainly not applied is sent again',
     },
   },
   newKey: {

@@ -14,26 +14,13 @@ import {
   type ReportOptions,
   settingsOf,
 } from '../options.ts'
-import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { openSources } from '../parse/open.ts'
 import { guardCallbacks } from './callbacks.ts'
 import { journalFailed, whereFull, whereGone } from './disk.ts'
-import type { Over } from './ready.ts'
+import type { Over, Start } from './stages.ts'
 import { type Receipt, report } from './report.ts'
 import { keepStreams } from './spool.ts'
 import { checkPlan, mappingFile, survey } from './survey.ts'
-
-/** A run whose folder and journal are there. */
-export interface Start<Options extends AuditOptions | ImportOptions = AuditOptions | ImportOptions> {
-  folder: string
-  clock: Clock
-  options: Options
-  sources: readonly FingerprintedSource[]
-  journal: JournalWriter
-  stop: AbortController
-  /** Throws what a callback threw, if one did. */
-  rethrow: () => void
-}
 
 /** Where a run goes: what its first line says of that. */
 export type Head = Pick<RunEntry, 'target' | 'url' | 'limitPerMinute' | 'audits'> & {

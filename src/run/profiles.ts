@@ -2,7 +2,8 @@ import { checkTarget } from '../deliver/host.ts'
 import type { ProfileSource } from '../model/observation.ts'
 import { type ProblemCode, TrackSyncError } from '../model/problem.ts'
 import type { AuditOptions } from '../options.ts'
-import type { Head, Start } from './begin.ts'
+import type { Head } from './begin.ts'
+import type { Start } from './stages.ts'
 
 /** The profiles that an audit compares with. */
 export interface Profiles {
@@ -42,7 +43,7 @@ function ofApi(options: AuditOptions): Profiles {
     head: { target, url: url.href, limitPerMinute: null, audits: true },
     open: async ({ clock, journal, stop }) => {
       // What reaches the API is loaded once there is something to look up.
-      const { Lookups } = await import('./lookups.ts')
+      const { Lookups } = await import('./lookup-source.ts')
       return new Lookups({ clock, url, options: { key, ...given }, journal, stop, isRequired: true })
     },
   }

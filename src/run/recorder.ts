@@ -13,7 +13,7 @@ import type { Readings } from '../braze/assumptions.ts'
 import { shareOut } from '../reconcile/per-object.ts'
 import { type Asked, forget, judge, type Judgement, type Memory, reconcile } from '../reconcile/reconcile.ts'
 import type { Before, Doubts, Found } from './doubts.ts'
-import type { Lookups } from './lookups.ts'
+import type { Lookups } from './lookup-source.ts'
 import { needsLook, type Verification, type Waiting } from './verification.ts'
 
 /** What a recorder works with. */

@@ -1,12 +1,25 @@
 import type { Baseline } from '../journal/baseline.ts'
 import type { RunState } from '../journal/run-state.ts'
-import type { SendingTotals } from '../journal/writer.ts'
+import type { JournalWriter, SendingTotals } from '../journal/writer.ts'
+import type { Clock } from '../model/clock.ts'
 import type { Stop } from '../model/exit.ts'
 import type { PlannedRun } from '../model/plan.ts'
-import type { ImportOptions } from '../options.ts'
+import type { AuditOptions, ImportOptions } from '../options.ts'
+import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import type { Memory } from '../reconcile/reconcile.ts'
-import type { Start } from './begin.ts'
 import type { Befores } from './settle-unknown.ts'
+
+/** A run whose folder and journal are there. */
+export interface Start<Options extends AuditOptions | ImportOptions = AuditOptions | ImportOptions> {
+  folder: string
+  clock: Clock
+  options: Options
+  sources: readonly FingerprintedSource[]
+  journal: JournalWriter
+  stop: AbortController
+  /** Throws what a callback threw, if one did. */
+  rethrow: () => void
+}
 
 /** A run that is ready to send: its state so far, and where it goes. */
 export interface Ready extends Omit<Start<ImportOptions>, 'rethrow'> {
