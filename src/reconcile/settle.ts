@@ -48,15 +48,21 @@ export function isLeftToProfile(reason: ReasonCode): boolean {
  */
 export function isFinal(reason: ReasonCode): boolean {
   if (explained.has(reason)) return true
-  const isOpen = notShown.has(reason) || reason === 'empty_as_absent' || reason === 'not_settled'
+  const isOpen = notShown.has(reason) || reason === 'empty_as_absent' || reasons[reason].verdict === 'unknown'
   return reasons[reason].counts !== 'differ' && !isOpen
 }
 
+/** What no rule explains of an object that was accepted: the user was there then, too. */
+const unexplained: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'unexplained',
+  'key_missing',
+  'extra_key',
+  'user_not_found',
+])
+
 /** What a reason becomes when the settle time is over: what no rule explains stays open. */
 export function atSettle(reason: ReasonCode): ReasonCode {
-  return reason === 'unexplained' || reason === 'key_missing' || reason === 'extra_key'
-    ? 'not_settled'
-    : reason
+  return unexplained.has(reason) ? 'not_settled' : reason
 }
 
 /**

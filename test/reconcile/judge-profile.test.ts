@@ -212,8 +212,10 @@ describe('the end of waiting', () => {
 
   test('what is open then stays open, everything else is what it was', () => {
     const changed = codes.filter(code => atSettle(code) !== code)
-    expect(changed).toEqual(expect.arrayContaining(['unexplained', 'key_missing', 'extra_key']))
-    expect(changed).toHaveLength(3)
+    expect(changed).toEqual(
+      expect.arrayContaining(['unexplained', 'key_missing', 'extra_key', 'user_not_found']),
+    )
+    expect(changed).toHaveLength(4)
     for (const code of codes.filter(isFinal)) expect(atSettle(code)).toBe(code)
   })
 })

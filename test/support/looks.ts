@@ -8,3 +8,14 @@ export const noExports: Fault = { kind: 'refuse', status: 403, on: 'export' }
 export function writesTo(sandbox: Sandbox): SandboxCall[] {
   return sandbox.calls().filter(({ path }) => path !== endpoints.exportIds.path)
 }
+
+/** The requests that only looked: whom at, and what for. */
+export function looksIn(sandbox: Sandbox): { users: unknown[]; fields: string[] }[] {
+  return sandbox
+    .calls()
+    .filter(({ path }) => path === endpoints.exportIds.path)
+    .map(({ body }) => {
+      const { fields_to_export: fields, ...by } = JSON.parse(body) as { fields_to_export: string[] }
+      return { users: Object.values(by).flat(), fields }
+    })
+}
