@@ -30,7 +30,7 @@ function unknownFlag(flag: string, command: string): TrackSyncError {
   if (alternative !== undefined)
     return usageProblem(`unknown option '${flag}'. ${alternative.hint}`, { next: alternative.next })
   const own = settings.filter(({ commands }) => commands.some(name => name === command))
-  const others = settings.find(({ name }) => `--${name}` === flag)?.commands ?? []
+  const others = settings.flatMap(({ name, commands }) => (`--${name}` === flag ? commands : []))
   if (others.length > 0) {
     const here = command === '' ? '; put it after the command' : `, not of ${command}`
     return usageProblem(`unknown option '${flag}': it is a setting of ${others.join(', ')}${here}.`)

@@ -26,7 +26,7 @@ const allowed =
     .concat(
       'readings rate concurrency order readAhead timeoutMs coalesce skipUnchanged bodyForm afterUnknown ',
     )
-    .concat('afterRejected replay maxErrors maxRetries runsDir runId')
+    .concat('afterRejected replay maxErrors maxRetries runsDir runId verify settleMs lookupRate snapshot')
     .split(' ')
 
 describe('the journal keeps what the table allows, and nothing else', () => {

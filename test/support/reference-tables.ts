@@ -23,6 +23,7 @@ export const referenceTables: Record<string, string> = {
   ),
   'settings-reading': settingsTable('Reading'),
   'settings-sending': settingsTable('Sending'),
+  'settings-lookups': settingsTable('Lookups'),
   'settings-stopping': settingsTable('Stopping'),
   'settings-output': settingsTable('Output'),
   'settings-sandbox': settingsTable('Sandbox'),

@@ -12,6 +12,7 @@ import {
   type Source,
 } from '../../src/index.ts'
 import { latencyOf } from '../../src/sandbox/random.ts'
+import { noExports } from './looks.ts'
 import { rewrite } from './sealed.ts'
 
 const fixture = fileURLToPath(new URL('../../fixtures/loyalty', import.meta.url))
@@ -25,6 +26,7 @@ const faults: Fault[] = [
   { kind: 'refuse', status: 400, calls: [96, 171] },
   { kind: 'wrong_identifier', calls: [131] },
   { kind: 'cut_after', calls: [179, 228] },
+  noExports,
 ]
 const sandboxOptions: SandboxOptions = {
   limit: 'off',
