@@ -56,16 +56,23 @@ export function leftBy(account: Account, readings: Readings): Left[] {
     if (reason === 'superseded' || reason === 'user_not_found') return []
     const shown = echoed === null ? undefined : returnedValue(echoed, kind, body, field)
     if (shown !== undefined) return [{ field, value: shown, isShown: true, isCertain: true }]
-    const isOwn = operationOf(requested) === undefined && !isMerged(body, requested)
+    const isOwn = operationOf(requested) === undefined && !isMerged(body, field, requested)
     const isStored = reason === 'standard_field_not_echoed' && isStorable(field, requested, readings)
     const isCertain = isStored || (reason !== undefined && reasons[reason].counts === 'match')
-    return [{ field, value: isOwn ? requested : undefined, isShown: false, isCertain }]
+    const left = { field, isShown: false, isCertain }
+    const value = isOwn ? requested : undefined
+    return clears(field, requested) ? [{ ...left, value }, { ...left, value: null }] : [{ ...left, value }]
   })
 }
 
+/** A value that the API does not recognise may leave nothing, as an unknown country does. */
+function clears(field: string, requested: Json): boolean {
+  return isDropped(field, requested, null) && !isDropped(field, requested, requested)
+}
+
 /** Such an object is only a part of what is there then. */
-function isMerged(body: JsonObject, requested: Json): boolean {
-  return body['_merge_objects'] === true && isJsonObject(requested)
+function isMerged(body: JsonObject, field: string, requested: Json): boolean {
+  return body['_merge_objects'] === true && isCustomAttribute(field) && isJsonObject(requested)
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createSandbox, type ImportOptions, type Sandbox, type SandboxOptions } from '../../src/index.ts'
 import { exportFields } from '../../src/braze/export-fields.ts'
-import type { Json, JsonObject } from '../../src/model/json.ts'
+import { type Json, type JsonObject, sameJson } from '../../src/model/json.ts'
 import type { Before } from '../../src/run/before.ts'
 
 /** A sandbox, and what it takes to send rows to it with a snapshot. */
@@ -12,8 +12,8 @@ export interface Scene {
   options: ImportOptions
   /** Writes as somebody else. */
   write: (body: Record<string, JsonObject[]>) => Promise<void>
-  /** The users as an export shows them; undefined where there is no such profile. */
-  look: (...users: string[]) => Promise<Record<string, JsonObject | undefined>>
+  /** Users, each by an external id or an alias, as an export shows them; null where there is no such profile. */
+  look: (users: readonly JsonObject[]) => Promise<(JsonObject | null)[]>
   /** Requests to the endpoint that rows are sent to. */
   sent: () => JsonObject[]
   lookups: () => number
@@ -56,13 +56,24 @@ export async function sceneOf(
       const { errors } = await post('/users/track', body)
       if (errors !== undefined) throw new Error(JSON.stringify(errors))
     },
-    look: async (...external_ids) => {
-      const { users } = await post('/users/export/ids', { external_ids, fields_to_export })
-      return Object.fromEntries(external_ids.map(id => [id, users.find(user => user['external_id'] === id)]))
+    look: async users => {
+      const external_ids = users.flatMap(({ external_id }) => external_id ?? [])
+      const user_aliases = users.flatMap(({ user_alias }) => user_alias ?? [])
+      const { users: found } = await post('/users/export/ids', {
+        external_ids,
+        user_aliases,
+        fields_to_export,
+      })
+      return users.map(user => found.find(profile => isOf(profile, user)) ?? null)
     },
     sent: () => callsTo('/users/track/sync').map(({ body }) => JSON.parse(body) as JsonObject),
     lookups: () => callsTo('/users/export/ids').length,
   }
+}
+
+function isOf({ external_id, user_aliases }: JsonObject, user: JsonObject): boolean {
+  if (user['external_id'] !== undefined) return external_id === user['external_id']
+  return Array.isArray(user_aliases) && user_aliases.some(alias => sameJson(alias, user['user_alias']))
 }
 
 function fileOf(cwd: string, input: string | readonly Json[]): string {
