@@ -57,11 +57,18 @@ export function leftBy(account: Account, readings: Readings): Left[] {
     const shown = echoed === null ? undefined : returnedValue(echoed, kind, body, field)
     if (shown !== undefined) return [{ field, value: shown, isShown: true, isCertain: true }]
     const isOwn = operationOf(requested) === undefined && !isMerged(body, field, requested)
-    const isStored = reason === 'standard_field_not_echoed' && isStorable(field, requested, readings)
-    const isCertain = isStored || (reason !== undefined && reasons[reason].counts === 'match')
+    const mayClear = clears(field, requested)
+    const isWritten =
+      reason === 'standard_field_not_echoed' && (mayClear || isStorable(field, requested, readings))
+    const isCertain = isWritten || (reason !== undefined && reasons[reason].counts === 'match')
     const left = { field, isShown: false, isCertain }
     const value = isOwn ? requested : undefined
-    return clears(field, requested) ? [{ ...left, value }, { ...left, value: null }] : [{ ...left, value }]
+    return mayClear
+      ? [
+          { ...left, value },
+          { ...left, value: null },
+        ]
+      : [{ ...left, value }]
   })
 }
 
