@@ -11,8 +11,9 @@ import type { Account } from '../model/account.ts'
 import { readExactJson } from '../model/exact-json.ts'
 import { isJsonObject, type Json, type JsonObject, sameJson, setKey } from '../model/json.ts'
 import type { Look, Observation } from '../model/observation.ts'
+import { mark } from '../model/secret.ts'
 import type { LeftReason } from '../model/undo-plan.ts'
-import { reasons } from '../model/verdict.ts'
+import { type ReasonCode, reasons } from '../model/verdict.ts'
 import { judgeProfile } from '../reconcile/judge-profile.ts'
 import { isSame, sameDate, sameness } from '../reconcile/same.ts'
 import { checkFields } from '../validate/check-fields.ts'
@@ -49,27 +50,30 @@ export type Decision =
 
 /** What an object that may have changed its profile left there. */
 export function leftBy(account: Account, readings: Readings): Left[] {
-  const { kind, body, echoed, reasons: judged } = account
+  const { kind, body, reasons: judged } = account
   if (kind !== 'attributes' || body === null) return []
+  // What is shown of another user says nothing of this one.
+  const echoed = judged.includes('other_profile') ? null : account.echoed
   return valuesOf(kind, body).flatMap(({ field, requested }, i): Left[] => {
     const reason = judged[i]
-    if (reason === 'superseded' || reason === 'user_not_found') return []
+    if (reason === undefined || reason === 'superseded' || reason === 'user_not_found') return []
     const shown = echoed === null ? undefined : returnedValue(echoed, kind, body, field)
     if (shown !== undefined) return [{ field, value: shown, isShown: true, isCertain: true }]
     const isOwn = operationOf(requested) === undefined && !isMerged(body, field, requested)
-    const mayClear = clears(field, requested)
-    const isWritten =
-      reason === 'standard_field_not_echoed' && (mayClear || isStorable(field, requested, readings))
-    const isCertain = isWritten || (reason !== undefined && reasons[reason].counts === 'match')
-    const left = { field, isShown: false, isCertain }
     const value = isOwn ? requested : undefined
-    return mayClear
-      ? [
-          { ...left, value },
-          { ...left, value: null },
-        ]
-      : [{ ...left, value }]
+    const all = (values: (Json | undefined)[], isCertain: boolean) =>
+      values.map(one => ({ field, value: one, isShown: false, isCertain }))
+    // A response that can be read and leaves out an attribute says that there is none, unless it is a strange one.
+    if (isCustomAttribute(field) && echoed !== null)
+      return reasons[reason].leaves === 'unknown' ? all([value, null], false) : all([null], true)
+    if (clears(field, requested)) return all([value, null], isPlain(reason))
+    return all([value], isPlain(reason) && isStorable(field, requested, readings))
   })
+}
+
+/** The row was accepted, and nothing but that is known of a standard field. */
+function isPlain(reason: ReasonCode): boolean {
+  return reason === 'standard_field_not_echoed'
 }
 
 /** A value that the API does not recognise may leave nothing, as an unknown country does. */
@@ -164,12 +168,16 @@ function isStorable(field: string, value: Json, readings: Readings): boolean {
   return brokenLimit(field, value, readings) === undefined && !isDropped(field, value, null)
 }
 
-/** Whether a row with this value would not be sent, or would be sent with another: a number may have been rounded. */
+/** Whether a row with this value would not be sent, or would be sent with another than was there. */
 function problemsWith(user: string, field: string, value: Json): boolean {
   const body = JSON.parse(user) as JsonObject
   setKey(body, field, value)
   const problems = [...checkIdentifiers(body, 'attributes'), ...checkFields(body, 'attributes')]
-  return problems.length > 0 || 'problem' in readExactJson(JSON.stringify(value)) || hasHugeNumber(value)
+  const json = JSON.stringify(value)
+  // Where the key stands in a response, something else is read.
+  return (
+    problems.length > 0 || json.includes(mark) || 'problem' in readExactJson(json) || hasHugeNumber(value)
+  )
 }
 
 /** A whole number beyond 2^53 is not certain to be the one that the profile holds. */

@@ -14,6 +14,7 @@ import { csvLines } from '../report/csv-files.ts'
 import { Output } from '../report/output.ts'
 import { disarmed, jsonCell, textCell } from '../report/safe-cell.ts'
 import { AskedIndex } from './asked-index.ts'
+import type { Before } from './before.ts'
 import { BeforeFile, beforeName, hasSnapshot } from './before-file.ts'
 import { accountsOf } from './load.ts'
 import { type Decision, decide, type Left, leftBy } from './put-back.ts'
@@ -136,26 +137,21 @@ class Undo {
   }
 
   async #putBackAll(people: ReadonlyMap<string, Person>): Promise<void> {
-    const decided = await Promise.all([...people.values()].map(person => this.#decide(person)))
+    const all = [...people.values()]
+    const befores = await Promise.all(all.map(({ user }) => this.#before.of(user)))
+    // Asked for all at once, so that they share requests.
+    const looks = await Promise.all(all.map((person, i) => this.#look(person, befores[i] !== undefined)))
     this.#work.signal.throwIfAborted()
-    for (const { person, decisions } of decided) await this.#record(person, decisions)
+    for (const [i, person] of all.entries()) {
+      const now = looks[i]
+      if (now !== undefined) await this.#record(person, this.#decide(person, befores[i], now))
+    }
   }
 
-  async #decide(person: Person): Promise<{ person: Person; decisions: Map<string, Decision> }> {
-    const { user, fields } = person
-    const before = await this.#before.of(user)
-    const now = await this.#look(person, before !== undefined)
-    const sight = {
-      user,
-      before,
-      now,
-      isShared: (id: string) => this.#before.isShared(id, user),
-      readings: this.#work.readings,
-    }
-    return {
-      person,
-      decisions: new Map([...fields].map(([field, left]) => [field, decide(field, left, sight)])),
-    }
+  #decide({ user, fields }: Person, before: Before | undefined, now: Look): Map<string, Decision> {
+    const isShared = (id: string) => this.#before.isShared(id, user)
+    const sight = { user, before, now, isShared, readings: this.#work.readings }
+    return new Map([...fields].map(([field, left]) => [field, decide(field, left, sight)]))
   }
 
   /** Who is not in the snapshot, and what no export shows, is not looked up. */

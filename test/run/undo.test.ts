@@ -245,6 +245,7 @@ describe('what cannot be put back is listed with why', () => {
     'such a number inside an object': [{ a: { b: [2 ** 60] } }, { a: 5 }, 'not_storable'],
     'text that is longer than a request may store': [{ a: 'x'.repeat(300) }, { a: 5 }, 'not_storable'],
     'an object with a null in it': [{ a: { b: null } }, { a: 5 }, 'not_storable'],
+    'a value in which the key was': [{ a: 'my [key]' }, { a: 5 }, 'not_storable'],
     'half a character': [{ a: '\ud83d' }, { a: 5 }, 'not_storable'],
   }
 
@@ -576,6 +577,14 @@ describe('many users', () => {
     const lines = readFileSync(planned.file, 'utf8').trimEnd().split('\n')
     // The first user has been decided on in the first window, and once more in the last.
     expect(lines.length).toBe(users + 1)
+  })
+
+  test('share the requests that look them up', async () => {
+    const scene = await sceneOf(cwd, [Array.from({ length: 101 }, (_, i) => row(i, { plan: 'gold' }))])
+    const run = await importFiles(scene.options)
+    expect(scene.lookups()).toBe(3)
+    expect((await undone(scene, run, { agree: () => false })).planned.values).toBe(101)
+    expect(scene.lookups()).toBe(6)
   })
 
   test('whose lookups take the rate leave that much less to those that verify', async () => {
