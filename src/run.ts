@@ -10,7 +10,6 @@ import { Mapper } from './map/map.ts'
 import type { Clock } from './model/clock.ts'
 import { perMinute } from './model/exchange.ts'
 import type { Plan, PlannedRun } from './model/plan.ts'
-import type { UndoPlan } from './model/undo-plan.ts'
 import {
   type AuditOptions,
   checkAuditOptions,
@@ -37,19 +36,13 @@ import { beginRun, finish, leaveNothing, locked, planRun } from './run/begin.ts'
 import { guardCallbacks } from './run/callbacks.ts'
 import { checkClock, checkFolder } from './run/checked-calls.ts'
 import { journalFailed } from './run/disk.ts'
-import { baselineOf, loadState, recallRun } from './run/load.ts'
+import { baselineOf, recallRun } from './run/load.ts'
 import { profilesFor } from './run/profiles.ts'
 import type { Over, Ready } from './run/stages.ts'
 import type { Receipt } from './run/report.ts'
-import {
-  checkSameInput,
-  checkSameTarget,
-  reopenSources,
-  undoableRun,
-  unfinishedRun,
-} from './run/resume-checks.ts'
+import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/resume-checks.ts'
 import { Befores } from './run/settle-unknown.ts'
-import { readAll, readingsOf, survey } from './run/survey.ts'
+import { readAll, survey } from './run/survey.ts'
 
 /** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
 export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Plan> {
@@ -63,7 +56,15 @@ export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Pl
  * your own, time passes as that says.
  */
 export async function importFiles(given: ImportOptions, clock: Clock = systemClock): Promise<Receipt> {
-  const options = checkImportOptions(given)
+  return await importChecked(checkImportOptions(given), clock)
+}
+
+/** `lookedUpAt` is when lookups left that were made for the run. */
+async function importChecked(
+  options: ImportOptions,
+  clock: Clock,
+  lookedUpAt: readonly number[] = [],
+): Promise<Receipt> {
   checkClock(clock)
   const url = checkTarget(options.url, options.key, options.proxy)
   const { target = url.origin, rate = defaults.rate } = options
@@ -76,6 +77,7 @@ export async function importFiles(given: ImportOptions, clock: Clock = systemClo
       memory: new Memory(),
       befores: new Befores(),
       onlyUnknown: false,
+      lookedUpAt,
     }
     return await finish(start, planned, sending({ ...start, ...nothing, url, baseline }))
   })
@@ -158,39 +160,21 @@ export async function auditRun(
 /**
  * Puts back what a run changed, where it still stands as that run left it: a run of its own, with a receipt of its own.
  * What others have changed since is listed in `undo-left.csv` and left alone; events and purchases stay. Undefined where
- * there is nothing to put back, or where `agree` says no.
+ * there is nothing to put back, or where `agree` says no. Where it is stopped before it sends, it throws the reason.
  */
 export async function undo(
   folder: string,
   given: UndoOptions,
   clock: Clock = systemClock,
 ): Promise<Receipt | undefined> {
-  const { agree, newKey = false, ...wanted } = checkUndoOptions(given)
+  const { agree, ...wanted } = checkUndoOptions(given)
   checkClock(clock)
-  const state = await loadState(checkFolder(folder))
-  const run = undoableRun(folder, state)
-  const { key, proxy } = wanted
-  const url = checkTarget(wanted.url ?? run.url, key, proxy)
-  const target = wanted.target ?? url.origin
-  checkSameTarget(run, state, target, key, newKey)
-  const stop = wanted.stop ?? new AbortController()
-  const readings = readingsOf(run.settings)
-  const [{ planUndo }, { Lookups }] = await Promise.all([
-    import('./run/undo.ts'),
-    import('./run/lookup-source.ts'),
-  ])
-  const source = new Lookups({ clock, url, options: { ...wanted, key, target }, stop, isRequired: true })
-  const work = { folder, state, source, readings, signal: stop.signal }
-  let planned: UndoPlan
-  try {
-    planned = await planUndo(work)
-  } finally {
-    await source.close()
-  }
-  const agreed = await agree?.(planned)
-  if (agreed === false || planned.values === 0) return undefined
-  const files = { files: [planned.file], kind: 'attributes', updateExistingOnly: true } as const
-  return await importFiles({ ...wanted, ...files, readings, url: url.href, target, stop }, clock)
+  const { prepareUndo } = await import('./run/prepare-undo.ts')
+  return await prepareUndo(checkFolder(folder), wanted, clock, async (planned, options, lookedUpAt) => {
+    const agreed = await agree?.(planned)
+    if (agreed === false || planned.values === 0) return undefined
+    return await importChecked(checkImportOptions(options), clock, lookedUpAt)
+  })
 }
 
 /** What a run is: where it goes and what was set; undefined where its process was killed before it could record that. */

@@ -83,8 +83,9 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Why a run cannot be resumed, whichever command tried to. */
-const refusesResume: ReadonlySet<ProblemCode> = new Set([
+/** Why a run cannot be resumed or undone, whichever command tried to. */
+const refusesRun: ReadonlySet<ProblemCode> = new Set([
+  'snapshot_missing',
   'run_in_use',
   'run_damaged',
   'run_finished',
@@ -92,9 +93,9 @@ const refusesResume: ReadonlySet<ProblemCode> = new Set([
   'run_other_target',
 ])
 
-/** A problem with the run refuses a resume; for any other command the argument is wrong. */
+/** A problem with the run refuses a resume or an undo; for any other command the argument is wrong. */
 function exitOf(code: ProblemCode, command: string): Exit {
   if (code === 'run_disk_full' || code === 'run_gone') return 'stopped'
-  if (refusesResume.has(code)) return 'resume'
-  return command === 'resume' && code.startsWith('run_') ? 'resume' : 'usage'
+  if (refusesRun.has(code)) return 'resume'
+  return (command === 'resume' || command === 'undo') && code.startsWith('run_') ? 'resume' : 'usage'
 }

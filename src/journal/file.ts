@@ -221,7 +221,7 @@ function cut(fd: number, bytes: number): void {
 }
 
 /** A new file is safe from the end of the machine only when its folder is. Not every system knows how. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined)
   await folder?.sync().catch(() => {})
   await folder?.close().catch(() => {})

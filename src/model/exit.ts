@@ -11,7 +11,7 @@ export const exits = {
   resume: {
     code: 6,
     means:
-      'Resume refused: the input, target or key changed, the run is in use, its journal is damaged, or there is nothing to resume.',
+      'Resume or undo refused: the input, target or key changed, the run is in use, its journal is damaged, it has no snapshot, or there is nothing to resume.',
   },
   usage: { code: 2, means: 'Wrong usage or settings; nothing was sent.' },
   stopped: {

@@ -66,6 +66,11 @@ export const problemCodes = {
   run_not_found: { scope: 'run', means: 'The run does not exist.' },
   run_exists: { scope: 'run', means: 'A run with this name already exists; runs are never overwritten.' },
   snapshot_missing: { scope: 'run', means: 'The run has no snapshot, so it cannot be undone.' },
+  run_not_undoable: {
+    scope: 'run',
+    means: 'The run cannot be undone: it changed nothing, or its profiles are gone.',
+  },
+  profiles_refused: { scope: 'run', means: 'The profiles may not be read, so nothing can be undone.' },
   run_unreadable: { scope: 'run', means: 'The journal of a run cannot be read.' },
   run_damaged: { scope: 'run', means: 'The journal of a run is damaged.' },
   run_gone: { scope: 'run', means: 'The folder of the run was moved, deleted or replaced during the run.' },

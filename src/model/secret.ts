@@ -1,5 +1,5 @@
 /** The replacement for a secret. */
-const mark = '[key]'
+export const mark = '[key]'
 
 /**
  * Shorter secrets are ordinary words, such as the `sandbox` of a sandbox: they occur in values by chance, and are removed

@@ -12,7 +12,8 @@ import type { Asked } from '../reconcile/reconcile.ts'
  */
 export class AskedIndex {
   readonly #digests = new Digests()
-  #isFull = false
+  /** Some users found no room. */
+  isFull = false
 
   add(asked: Asked & { seq: number }): void {
     const { kind, user, body, seq } = asked
@@ -34,7 +35,7 @@ export class AskedIndex {
   isOverwritten({ user, seq }: { user: string; seq: number }, name: string): boolean {
     const last = this.#digests.get(keyOf(user, 'attributes', name))?.low
     if (last !== undefined) return last > seq
-    return this.#isFull
+    return this.isFull
   }
 
   /** How much all rows add to an event or product of the user; at least what the row itself adds. */
@@ -45,7 +46,7 @@ export class AskedIndex {
   }
 
   #set(key: Digest, value: number): void {
-    if (!this.#digests.set(key, { high: 0, low: value })) this.#isFull = true
+    if (!this.#digests.set(key, { high: 0, low: value })) this.isFull = true
   }
 }
 

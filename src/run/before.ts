@@ -1,15 +1,14 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { occurrenceField } from '../braze/fields.ts'
+import { exportFieldOf } from '../braze/export-fields.ts'
+import { profileFor } from '../braze/exported-profile.ts'
+import { isCustomAttribute, occurrenceField } from '../braze/fields.ts'
+import { operationOf } from '../braze/operations.ts'
 import { echoedAttributes } from '../braze/response.ts'
-import { type Digest, digestOf, Digests } from '../model/digests.ts'
+import { valuesOf } from '../braze/values.ts'
 import { isJsonObject, type Json, type JsonObject, setKey, textOf } from '../model/json.ts'
 import type { Kind } from '../model/kind.ts'
-import type { Lesson, Memory, Sighting } from '../reconcile/memory.ts'
-
-export const beforeName = 'before.ndjson'
+import type { Observation } from '../model/observation.ts'
+import type { Lesson, Sighting } from '../reconcile/memory.ts'
+import type { Asked } from '../reconcile/reconcile.ts'
 
 /** A line of `before.ndjson`: what a profile held of all that some rows ask for, before the first of them was sent. */
 export interface Before {
@@ -18,116 +17,134 @@ export interface Before {
   at: number
   /** Whether there was a profile. Of several with one identifier it is not known which is meant. */
   exists: boolean | 'ambiguous'
+  /** Its `braze_id`, by which another identifier of the same profile is recognised; null where none was shown. */
+  id: string | null
   /** In the form of a response; an attribute that was not there is null, and a count 0. */
   profile: JsonObject
   /** The attributes that rows add to: those are sums. */
   sums: string[]
 }
 
-/** The lines of a run's `before.ndjson`, in order; none where it has no such file. A torn line at the end is left out. */
-export async function* readBefore(folder: string): AsyncGenerator<Before & { byte: number }, undefined> {
-  const path = join(folder, beforeName)
-  if (!existsSync(path)) return
-  const input = createReadStream(path)
-  let byte = 0
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const before = parse(line)
-    if (before !== undefined) yield { ...before, byte }
-    byte += Buffer.byteLength(line) + 1
-  }
+/** The names that an object asks for and that an export shows. */
+export function shownNames({ kind, body }: Asked): string[] {
+  if (kind === null) return []
+  if (kind !== 'attributes') return [textOf(body[occurrenceField[kind]])]
+  const fields = valuesOf(kind, body).map(({ field }) => field)
+  return fields.filter(field => exportFieldOf(field) !== undefined)
 }
 
-/** What a run saw before it began, by user. Only where the lines lie is kept. */
-export class BeforeIndex {
-  readonly #file: FileHandle
-  readonly #places = new Digests()
+/** Whether a profile, in the form of a response, says anything of a name. */
+export function saysOf(profile: JsonObject, kind: Kind, name: string): boolean {
+  if (kind === 'attributes') return attributeIn(profile, name) !== undefined
+  return occurrencesIn(profile, kind).some(item => item[occurrenceField[kind]] === name)
+}
 
-  private constructor(file: FileHandle) {
-    this.#file = file
-  }
+/** What a profile, in the form of a response, says of an attribute; undefined where it says nothing. */
+export function attributeIn(profile: JsonObject, field: string): Json | undefined {
+  const holder = isCustomAttribute(field) ? echoedAttributes(profile) : profile
+  return holder !== undefined && Object.hasOwn(holder, field) ? holder[field] : undefined
+}
 
-  static async open(folder: string): Promise<BeforeIndex> {
-    const index = new BeforeIndex(await open(join(folder, beforeName)))
-    for await (const { user, byte } of readBefore(folder)) index.#add(user, byte)
-    return index
-  }
+/** Whether a profile, in the form of a response, says anything of attributes. */
+export function hasAttributes(profile: JsonObject): boolean {
+  return Object.keys(profile).some(name => name !== listOf('events') && name !== listOf('purchases'))
+}
 
-  /** What the profile of a user held; of a field that was looked at twice, what was seen first. Undefined: nobody looked. */
-  async of(user: string): Promise<Pick<Before, 'exists' | 'profile'> | undefined> {
-    let found: Before | undefined
-    for (let number = 0; ; number++) {
-      const place = this.#places.get(keyOf(user, number))
-      if (place === undefined) return found
-      const before = parse(await this.#lineAt(place.high * 2 ** 32 + place.low))
-      if (before === undefined || before.user !== user) return found
-      found = found === undefined ? before : { ...found, profile: merged(before.profile, found.profile) }
+/** What the profile holds of all that the rows of a user ask for, but for what is `known` from an earlier look. */
+export function beforeOf(
+  user: string,
+  asked: readonly Asked[],
+  { profile: exported, at, isAmbiguous }: Observation,
+  known: JsonObject = {},
+): Before {
+  const profile: JsonObject = {}
+  const sums = new Set<string>()
+  for (const one of asked) {
+    const { kind, body } = one
+    if (kind === null) continue
+    const part = profileFor(exported ?? {}, kind, body)
+    for (const name of shownNames(one)) {
+      if (saysOf(known, kind, name)) continue
+      if (kind === 'attributes') {
+        setAttribute(profile, name, attributeIn(part, name) ?? null)
+        if (isSum(body, name)) sums.add(name)
+      } else if (!saysOf(profile, kind, name)) addCount(profile, kind, name, part)
     }
   }
-
-  async close(): Promise<void> {
-    await this.#file.close()
-  }
-
-  #add(user: string, byte: number): void {
-    let number = 0
-    while (this.#places.get(keyOf(user, number)) !== undefined) number++
-    this.#places.set(keyOf(user, number), { high: Math.floor(byte / 2 ** 32), low: byte % 2 ** 32 })
-  }
-
-  async #lineAt(byte: number): Promise<string> {
-    const parts: Buffer[] = []
-    for (let at = byte; ; ) {
-      const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(16 * 1024), 0, 16 * 1024, at)
-      const part = buffer.subarray(0, bytesRead)
-      const end = part.indexOf('\n')
-      parts.push(end < 0 ? part : part.subarray(0, end))
-      if (end >= 0 || bytesRead === 0) return Buffer.concat(parts).toString()
-      at += bytesRead
-    }
+  const id = exported?.['braze_id']
+  return {
+    user,
+    at,
+    exists: isAmbiguous === true ? 'ambiguous' : exported !== null,
+    id: typeof id === 'string' ? id : null,
+    profile,
+    sums: [...sums],
   }
 }
 
-function keyOf(user: string, number: number): Digest {
-  return digestOf(`${number} ${user}`)
+function isSum(body: JsonObject, name: string): boolean {
+  const operation = operationOf(Object.hasOwn(body, name) ? (body[name] ?? null) : null)
+  return operation !== undefined && 'inc' in operation
 }
 
-/** Two profiles as one; what the second holds counts. */
-function merged(first: JsonObject, second: JsonObject): JsonObject {
+function setAttribute(profile: JsonObject, name: string, value: Json): void {
+  if (!isCustomAttribute(name)) return setKey(profile, name, value)
+  const attributes = echoedAttributes(profile) ?? {}
+  profile['custom_attributes'] = attributes
+  setKey(attributes, name, value)
+}
+
+/** An event or product that is not there has the count 0. */
+function addCount(profile: JsonObject, kind: Exclude<Kind, 'attributes'>, name: string, part: JsonObject) {
+  const [item = { [occurrenceField[kind]]: name, count: 0 }] = occurrencesIn(part, kind)
+  profile[listOf(kind)] = [...occurrencesIn(profile, kind), item]
+}
+
+function occurrencesIn(profile: JsonObject, kind: Exclude<Kind, 'attributes'>): JsonObject[] {
+  const list = profile[listOf(kind)]
+  return Array.isArray(list) ? list.filter(isJsonObject) : []
+}
+
+function listOf(kind: Exclude<Kind, 'attributes'>): string {
+  return kind === 'events' ? 'custom_events' : 'purchase_events'
+}
+
+/** Two looks at one user as one; what the first shows counts. */
+export function joined(first: Before, second: Before): Before {
+  const profile = { ...second.profile, ...first.profile }
   const attributes: JsonObject = {}
-  for (const part of [echoedAttributes(first), echoedAttributes(second)])
+  for (const part of [echoedAttributes(second.profile), echoedAttributes(first.profile)])
     for (const [name, value] of Object.entries(part ?? {})) setKey(attributes, name, value)
-  return { ...first, ...second, custom_attributes: attributes }
+  profile['custom_attributes'] = attributes
+  for (const kind of ['events', 'purchases'] as const)
+    profile[listOf(kind)] = [first, second].flatMap(one => occurrencesIn(one.profile, kind))
+  // An identifier that led to another profile meanwhile says nothing certain of either.
+  const hasMoved = first.id !== null && second.id !== null && first.id !== second.id
+  return { ...first, profile, exists: hasMoved ? 'ambiguous' : first.exists }
 }
 
-/** What the run saw before it began is the baseline of its counts and sums. */
-export async function recallBefore(folder: string, memory: Memory): Promise<void> {
-  for await (const before of readBefore(folder)) for (const lesson of lessonsOf(before)) memory.learn(lesson)
-}
-
-/** The numbers that a line shows. A count or a sum that is not there is 0. */
+/** The numbers that a look shows. A count or a sum that is not there is 0. */
 export function lessonsOf({ user, exists, profile, sums }: Before): Lesson[] {
   if (exists === 'ambiguous') return []
-  const held = echoedAttributes(profile) ?? {}
-  const numbers = sums.flatMap((name): Sighting[] => {
-    const value = Object.hasOwn(held, name) ? (held[name] ?? 0) : 0
-    return typeof value === 'number' ? [{ name, number: value }] : []
+  const added = new Set(sums)
+  const numbers = Object.entries(echoedAttributes(profile) ?? {}).flatMap(([name, value]): Sighting[] => {
+    const number = value === null && added.has(name) ? 0 : value
+    return typeof number === 'number' ? [{ name, number }] : []
   })
-  return [
+  const counts = (kind: Exclude<Kind, 'attributes'>) =>
+    occurrencesIn(profile, kind).map(({ [occurrenceField[kind]]: name = '', count }): Sighting => {
+      return { name: textOf(name), number: typeof count === 'number' ? count : 0 }
+    })
+  const lessons = [
     { user, kind: 'attributes', sightings: numbers },
-    ...(['events', 'purchases'] as const).map(kind => ({ user, kind, sightings: countsOf(profile, kind) })),
-  ]
+    { user, kind: 'events', sightings: counts('events') },
+    { user, kind: 'purchases', sightings: counts('purchases') },
+  ] as const
+  return lessons.filter(({ sightings }) => sightings.length > 0)
 }
 
-function countsOf(profile: JsonObject, kind: Exclude<Kind, 'attributes'>): Sighting[] {
-  const list = profile[kind === 'events' ? 'custom_events' : 'purchase_events']
-  const items = Array.isArray(list) ? list.filter(isJsonObject) : []
-  return items.map(item => {
-    const { count } = item
-    return { name: textOf(item[occurrenceField[kind]] ?? ''), number: typeof count === 'number' ? count : 0 }
-  })
-}
-
-function parse(line: string): Before | undefined {
+/** A line that was read; undefined where it is none. */
+export function readBeforeLine(line: string): Before | undefined {
   try {
     const value = JSON.parse(line) as Json
     return isBefore(value) ? value : undefined
@@ -138,7 +155,9 @@ function parse(line: string): Before | undefined {
 
 function isBefore(value: Json): value is Json & Before {
   if (!isJsonObject(value)) return false
-  const { user, at, exists, profile, sums } = value
-  const isWhole = typeof user === 'string' && typeof at === 'number' && isJsonObject(profile)
-  return isWhole && [true, false, 'ambiguous'].includes(exists as boolean) && Array.isArray(sums)
+  const { user, at, exists, id, profile, sums } = value
+  const isPlaced = typeof user === 'string' && typeof at === 'number'
+  const isKnown =
+    (id === null || typeof id === 'string') && [true, false, 'ambiguous'].some(is => is === exists)
+  return isPlaced && isKnown && isJsonObject(profile) && Array.isArray(sums)
 }

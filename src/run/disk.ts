@@ -17,6 +17,13 @@ export function journalFailed(stop: AbortController, folder: string): (error: Er
   }
 }
 
+/** What a row may not leave without could not be written to a file of the run. */
+export function notKept(folder: string, name: string, { message }: Error): Stop {
+  const path = join(folder, name)
+  const next = `Free some space for ${path}, or find out why it cannot be written.`
+  return { exit: 'stopped', message: `${path} cannot be written: ${message}.`, next }
+}
+
 /** A journal or a report that cannot be written is a fault of the disk, and says so; so is a folder that is gone. */
 export function whereFull(folder: string): (error: Error) => never {
   return error => {

@@ -35,6 +35,8 @@ export class Lookups implements ProfileSource {
   /** Why the run goes on without lookups; undefined as long as there are any. */
   denied: string | undefined
   requests = 0
+  /** When they left. */
+  readonly starts: number[] = []
 
   constructor(options: LookupOptions) {
     this.#options = options
@@ -73,8 +75,9 @@ export class Lookups implements ProfileSource {
       signal: stop.signal,
       host: options.target ?? url.origin,
       concurrency: inFlightMax,
-      looked: ({ users, status, reason, ms }) => {
+      looked: ({ users, status, reason, ms, at }) => {
         this.requests++
+        this.starts.push(at)
         journal?.lookup({ users, status, ...(reason === null ? {} : { reason }), ms })
       },
       denied: message => this.#deny(message),

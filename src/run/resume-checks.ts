@@ -14,11 +14,11 @@ import { openOnDisk, openSources } from '../parse/open.ts'
 import { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import { keptInput } from './spool.ts'
 
-/** The run of a folder, whose journal is whole. */
-function wholeRun(folder: string, { run, damage }: RunState): RunEntry {
+/** The run of a folder, whose journal is whole; `otherwise` is what would follow of one that is not. */
+function wholeRun(folder: string, { run, damage }: RunState, otherwise: string): RunEntry {
   if (damage !== null) {
     const file = join(folder, journalName)
-    const message = `${file} is damaged at ${sayDamage(damage)}. Requests that were sent may be recorded there, so a resume could send some of them twice. The report covers everything before the damage; a new run with --skip-unchanged leaves out what is verified there.`
+    const message = `${file} is damaged at ${sayDamage(damage)}. Requests that were sent may be recorded there, so ${otherwise}`
     const { line, byte } = damage
     throw new TrackSyncError('run_damaged', message, {
       file,
@@ -39,16 +39,19 @@ function wholeRun(folder: string, { run, damage }: RunState): RunEntry {
 
 /** The run of a folder, where all of it can be undone. */
 export function undoableRun(folder: string, state: RunState): RunEntry {
-  const run = wholeRun(folder, state)
+  const otherwise = 'an undo could leave out some of what they changed.'
+  const run = wholeRun(folder, state, otherwise)
   if (!state.facts.isAudit) return run
   const message = `The run ${run.run} is an audit; it changed nothing.`
-  throw new TrackSyncError('snapshot_missing', message, { file: folder, next: nextSteps.look(folder) })
+  throw new TrackSyncError('run_not_undoable', message, { file: folder, next: nextSteps.look(folder) })
 }
 
 /** The run of a folder, where there is something left to do for it. */
 export function unfinishedRun(folder: string, state: RunState, onlyUnknown: boolean): RunEntry {
   const { facts } = state
-  const run = wholeRun(folder, state)
+  const otherwise =
+    'a resume could send some of them twice. The report covers everything before the damage; a new run with --skip-unchanged leaves out what is verified there.'
+  const run = wholeRun(folder, state, otherwise)
   if (facts.isAudit) {
     const message = `The run ${run.run} is an audit; there is nothing to resume.`
     const next = 'Start the audit again: it changes nothing.'

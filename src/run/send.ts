@@ -12,6 +12,7 @@ import type { TrackObject } from '../model/track-object.ts'
 import { defaults } from '../options.ts'
 import { createRateLimit } from '../rate-limit/rate-limit.ts'
 import { createSpacing } from '../rate-limit/spacing.ts'
+import { whereFull } from './disk.ts'
 import { Doubts } from './doubts.ts'
 import { Lookups } from './lookup-source.ts'
 import type { Over, Ready } from './stages.ts'
@@ -33,7 +34,9 @@ export async function send(ready: Ready, postBy = createPost): Promise<Over> {
   const lookups = openLookups(ready)
   const { recorder, verification, notApplied } = await takeOver(ready, lookups, eta, rateLimit.pausedUntil)
   const snapshot =
-    options.snapshot === true ? await Snapshot.open(ready.folder, lookups, ready.memory, stop) : undefined
+    options.snapshot === true
+      ? await Snapshot.open(ready.folder, lookups, ready.memory, stop).catch(whereFull(ready.folder))
+      : undefined
 
   const through = proxy === undefined ? {} : { proxy }
   const { post, close } = postBy({ url, key, connections: concurrency, timeoutMs, ...through })
@@ -87,10 +90,12 @@ function asBefore(
 }
 
 /** The profiles of the run, which it can do without unless somebody asked for them. */
-function openLookups({ clock, url, options, journal, stop, state, onlyUnknown }: Ready): Lookups {
+function openLookups(ready: Ready): Lookups {
+  const { clock, url, options, journal, stop, state, onlyUnknown, lookedUpAt = [] } = ready
   const { verify, snapshot } = { ...defaults, ...options }
   const isRequired = verify === 'profile' || snapshot || onlyUnknown
-  return new Lookups({ clock, url, options, journal, stop, earlier: state.lookupStarts, isRequired })
+  const earlier = [...lookedUpAt, ...state.lookupStarts]
+  return new Lookups({ clock, url, options, journal, stop, earlier, isRequired })
 }
 
 /**

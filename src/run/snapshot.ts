@@ -1,135 +1,113 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { join } from 'node:path'
-import { profileFor } from '../braze/exported-profile.ts'
 import { exportFieldsFor } from '../braze/export-fields.ts'
-import { occurrenceField } from '../braze/fields.ts'
-import { operationOf } from '../braze/operations.ts'
 import { digestOf, Digests } from '../model/digests.ts'
-import type { Stop } from '../model/exit.ts'
-import { isJsonObject, type Json, type JsonObject, setKey, textOf } from '../model/json.ts'
-import type { Observation, ProfileSource } from '../model/observation.ts'
+import type { ProfileSource } from '../model/observation.ts'
 import { type Memory, namesOf } from '../reconcile/memory.ts'
 import type { Asked } from '../reconcile/reconcile.ts'
-import { type Before, beforeName, lessonsOf } from './before.ts'
+import { type Before, beforeOf, lessonsOf, saysOf, shownNames } from './before.ts'
+import { BeforeFile, beforeName } from './before-file.ts'
+import { notKept } from './disk.ts'
+
+/** A user, and those of its rows that ask for something that nobody has looked at. */
+interface Newcomer {
+  user: string
+  asked: Asked[]
+  /** What is known of it. */
+  known: Before | undefined
+}
 
 /**
  * The profiles as they were before the run. A user is looked up before a row of its own is sent that asks for something
- * which was not looked at yet, and what that shows is on the disk before the row leaves.
+ * which was not looked at yet, and what that shows is on the disk before the row leaves. What was looked at once is not
+ * looked at again, in no process of the run: by then it may be what the run itself has written.
  */
 export class Snapshot {
-  readonly #file: FileHandle
+  readonly #file: BeforeFile
+  readonly #folder: string
   readonly #source: ProfileSource
   readonly #memory: Memory
   readonly #stop: AbortController
-  /** Users, each with the names that were looked at together. */
-  readonly #seen = new Digests()
-  #hasRoom = true
+  /** Users, each with the names that a row of it asked for. Most rows of a user ask for the same. */
+  readonly #asked = new Digests()
 
-  private constructor(file: FileHandle, source: ProfileSource, memory: Memory, stop: AbortController) {
+  private constructor(
+    file: BeforeFile,
+    folder: string,
+    source: ProfileSource,
+    memory: Memory,
+    stop: AbortController,
+  ) {
     this.#file = file
+    this.#folder = folder
     this.#source = source
     this.#memory = memory
     this.#stop = stop
   }
 
-  /** Goes on with the file of a run; what a crash tore is cut off. */
+  /** Begins the file of a run, or goes on with it. */
   static async open(folder: string, source: ProfileSource, memory: Memory, stop: AbortController) {
-    const path = join(folder, beforeName)
-    const file = await open(path, 'a+', 0o600)
-    await file.truncate(await wholeBytes(file))
-    return new Snapshot(file, source, memory, stop)
+    return new Snapshot(await BeforeFile.write(folder), folder, source, memory, stop)
   }
 
   /** Looks up whoever among the rows asks for something new. Where that fails, the run stops before they are sent. */
   async take(objects: readonly Asked[]): Promise<void> {
-    const fresh = this.#fresh(objects)
-    if (fresh.size === 0) return
-    const looks = [...fresh].map(async ([user, asked]) => {
-      const fields = asked.flatMap(({ kind, body }) => (kind === null ? [] : exportFieldsFor(kind, body)))
-      const look = await this.#source.look({ user, fields: [...new Set(fields)] }, true)
-      if ('seen' in look) return beforeOf(user, asked, look.seen)
-      const { why, message } = look.unseen
-      const stop = { exit: 'stopped', message: `The snapshot is not complete: ${message}` } satisfies Stop
-      if (why === 'failed' && !this.#stop.signal.aborted) this.#stop.abort(stop)
-      return undefined
-    })
-    const seen = (await Promise.all(looks)).filter(before => before !== undefined)
-    await this.#file.appendFile(seen.map(before => `${JSON.stringify(before)}\n`).join(''))
-    await this.#file.datasync()
-    // A user who no longer fits into the table may have rows under way: what is seen then is no baseline.
-    if (this.#hasRoom) for (const lesson of seen.flatMap(lessonsOf)) this.#memory.learn(lesson)
+    if (this.#stop.signal.aborted) return
+    const newcomers = await this.#newcomers(objects)
+    if (newcomers.length === 0) return
+    const looks = await Promise.all(newcomers.map(newcomer => this.#look(newcomer)))
+    const seen = looks.filter(before => before !== undefined)
+    const isKept = await this.#file.append(seen).then(
+      () => true,
+      (error: Error) => {
+        if (!this.#stop.signal.aborted) this.#stop.abort(notKept(this.#folder, beforeName, error))
+        return false
+      },
+    )
+    // A user who no longer fits into the index may have rows under way: what is seen then is no baseline.
+    if (isKept && this.#file.hasRoom) for (const lesson of seen.flatMap(lessonsOf)) this.#memory.learn(lesson)
   }
 
   async close(): Promise<void> {
     await this.#file.close()
   }
 
-  /** The rows that ask for something new, by user. */
-  #fresh(objects: readonly Asked[]): Map<string, Asked[]> {
-    const fresh = new Map<string, Asked[]>()
+  async #look({ user, asked, known }: Newcomer): Promise<Before | undefined> {
+    const fields = asked.flatMap(({ kind, body }) => (kind === null ? [] : exportFieldsFor(kind, body)))
+    const look = await this.#source.look({ user, fields: [...new Set(fields)] }, true)
+    if ('seen' in look) return beforeOf(user, asked, look.seen, known?.profile)
+    const { why, message } = look.unseen
+    if (why === 'failed' && !this.#stop.signal.aborted)
+      this.#stop.abort({ exit: 'stopped', message: `The snapshot is not complete: ${message}` })
+    return undefined
+  }
+
+  async #newcomers(objects: readonly Asked[]): Promise<Newcomer[]> {
+    const newcomers: Newcomer[] = []
+    for (const [user, rows] of this.#rowsToCheck(objects)) {
+      const known = this.#file.has(user) ? await this.#file.of(user) : undefined
+      const asked = known === undefined ? rows : rows.filter(row => asksForMore(row, known))
+      if (asked.length > 0) newcomers.push({ user, asked, known })
+    }
+    return newcomers
+  }
+
+  /** The rows that ask for other names than the rows of their user before them. A row that names no user has no profile. */
+  #rowsToCheck(objects: readonly Asked[]): Map<string, Asked[]> {
+    const rows = new Map<string, Asked[]>()
     for (const object of objects) {
       const { kind, user, body } = object
-      if (kind === null) continue
+      if (kind === null || user === '') continue
       const key = digestOf(JSON.stringify([user, kind, namesOf(kind, body).toSorted()]))
-      if (this.#seen.get(key) !== undefined) continue
-      if (!this.#seen.set(key, { high: 0, low: 1 })) this.#hasRoom = false
-      const same = fresh.get(user) ?? []
-      fresh.set(user, same)
+      if (this.#asked.get(key) !== undefined) continue
+      this.#asked.set(key, { high: 0, low: 1 })
+      const same = rows.get(user) ?? []
+      rows.set(user, same)
       same.push(object)
     }
-    return fresh
+    return rows
   }
 }
 
-/** What the profile holds of all that the rows of a user ask for. */
-function beforeOf(user: string, asked: readonly Asked[], seen: Observation): Before {
-  const profile: JsonObject = {}
-  const sums = new Set<string>()
-  for (const { kind, body } of asked) {
-    if (kind === null) continue
-    const part = profileFor(seen.profile ?? {}, kind, body)
-    if (kind === 'attributes') {
-      const { custom_attributes: held, ...standard } = part
-      Object.assign(profile, standard)
-      if (isJsonObject(held)) profile['custom_attributes'] = merged(profile['custom_attributes'], held)
-      for (const [name, value] of Object.entries(body)) {
-        const operation = operationOf(value)
-        if (operation !== undefined && 'inc' in operation) sums.add(name)
-      }
-    } else addCount(profile, kind, textOf(body[occurrenceField[kind]]), part)
-  }
-  const exists = seen.isAmbiguous === true ? 'ambiguous' : seen.profile !== null
-  return { user, at: seen.at, exists, profile, sums: [...sums] }
-}
-
-function merged(into: Json | undefined, held: JsonObject): JsonObject {
-  const all: JsonObject = {}
-  for (const part of [isJsonObject(into) ? into : {}, held])
-    for (const [name, value] of Object.entries(part)) setKey(all, name, value)
-  return all
-}
-
-/** Each event or product once, one that is not there with the count 0. */
-function addCount(profile: JsonObject, kind: 'events' | 'purchases', name: string, part: JsonObject): void {
-  const list = kind === 'events' ? 'custom_events' : 'purchase_events'
-  const known = profile[list]
-  const items = Array.isArray(known) ? known : []
-  if (items.some(item => isJsonObject(item) && item[occurrenceField[kind]] === name)) return
-  const found = part[list]
-  const [item = { [occurrenceField[kind]]: name, count: 0 }] = Array.isArray(found) ? found : []
-  profile[list] = [...items, item]
-}
-
-/** The bytes up to the last line end. */
-async function wholeBytes(file: FileHandle): Promise<number> {
-  const { size } = await file.stat()
-  const chunk = Buffer.alloc(64 * 1024)
-  for (let end = size; end > 0; ) {
-    const from = Math.max(0, end - chunk.length)
-    const { bytesRead } = await file.read(chunk, 0, end - from, from)
-    const at = chunk.subarray(0, bytesRead).lastIndexOf('\n')
-    if (at >= 0) return from + at + 1
-    end = from
-  }
-  return 0
+function asksForMore(row: Asked, { profile }: Before): boolean {
+  const { kind } = row
+  return kind !== null && shownNames(row).some(name => !saysOf(profile, kind, name))
 }

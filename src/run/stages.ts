@@ -35,6 +35,8 @@ export interface Ready extends Omit<Start<ImportOptions>, 'rethrow'> {
   befores: Befores
   /** Nothing is done but looking up what is unknown, and sending again what was not applied. */
   onlyUnknown: boolean
+  /** When lookups left that were made for the run before it began, and still count. */
+  lookedUpAt?: readonly number[]
 }
 
 /** What the journal records when the work is over, and what ended it early; null where every object came to its end. */

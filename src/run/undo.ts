@@ -1,28 +1,23 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { exportFieldOf, exportFieldsFor } from '../braze/export-fields.ts'
-import { operationOf } from '../braze/operations.ts'
-import { profileFor } from '../braze/exported-profile.ts'
-import { isCustomAttribute } from '../braze/fields.ts'
-import { echoedAttributes, returnedValue } from '../braze/response.ts'
-import { valuesOf } from '../braze/values.ts'
+import type { Readings } from '../braze/assumptions.ts'
+import { exportFieldsFor } from '../braze/export-fields.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { Account } from '../model/account.ts'
+import { Digests, digestOf } from '../model/digests.ts'
 import { type Json, type JsonObject, setKey } from '../model/json.ts'
 import { nextSteps } from '../model/next-command.ts'
-import type { Observation, ProfileSource } from '../model/observation.ts'
+import type { Look, ProfileSource } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { TrackSyncError } from '../model/problem.ts'
-import { type LeftReason, leftReasons, type UndoPlan } from '../model/undo-plan.ts'
-import { reasons } from '../model/verdict.ts'
-import type { Readings } from '../braze/assumptions.ts'
-import { judgeProfile } from '../reconcile/judge-profile.ts'
+import { leftReasons, type UndoPlan } from '../model/undo-plan.ts'
 import { csvLines } from '../report/csv-files.ts'
 import { Output } from '../report/output.ts'
 import { disarmed, jsonCell, textCell } from '../report/safe-cell.ts'
 import { AskedIndex } from './asked-index.ts'
-import { type Before, BeforeIndex, beforeName } from './before.ts'
+import type { Before } from './before.ts'
+import { BeforeFile, beforeName, hasSnapshot } from './before-file.ts'
 import { accountsOf } from './load.ts'
+import { type Decision, decide, type Left, leftBy } from './put-back.ts'
 
 export const undoName = 'undo.ndjson'
 export const leftName = 'undo-left.csv'
@@ -30,18 +25,10 @@ export const leftName = 'undo-left.csv'
 /** Users that are looked up at the same time. */
 const windowMax = 500
 
-/** A value that a run set last. */
-interface Written {
-  user: string
-  field: string
-  /** What the run left there; undefined where that is not known. */
-  left: Json | undefined
-}
-
-/** One user, and what of it may be put back. */
+/** One user: what the run left in each of its attributes. */
 interface Person {
   user: string
-  written: Written[]
+  fields: Map<string, Left[]>
 }
 
 export interface UndoWork {
@@ -54,12 +41,12 @@ export interface UndoWork {
 
 /**
  * Writes the rows that put back what a run changed and what still stands as it left it. Everything else is listed and left
- * alone.
+ * alone. Once the signal is aborted it throws the signal's reason.
  */
 export async function planUndo(work: UndoWork): Promise<UndoPlan> {
   const { folder } = work
-  if (!existsSync(join(folder, beforeName))) throw noSnapshot(folder)
-  const before = await BeforeIndex.open(folder)
+  if (!hasSnapshot(folder)) throw noSnapshot(folder)
+  const before = await BeforeFile.read(folder)
   const file = new Output(join(folder, undoName), '')
   const list = new Output(join(folder, leftName), csvLines([leftHeader]))
   try {
@@ -85,12 +72,14 @@ const applied: ReadonlySet<Outcome> = new Set(['verified', 'unverifiable', 'mism
 class Undo {
   readonly plan: UndoPlan
   readonly #work: UndoWork
-  readonly #before: BeforeIndex
+  readonly #before: BeforeFile
   readonly #file: Output
   readonly #list: Output
+  /** Which row has certainly set an attribute last. */
   readonly #index = new AskedIndex()
+  readonly #users = new Digests()
 
-  constructor(work: UndoWork, before: BeforeIndex, file: Output, list: Output) {
+  constructor(work: UndoWork, before: BeforeFile, file: Output, list: Output) {
     this.#work = work
     this.#before = before
     this.#file = file
@@ -98,24 +87,18 @@ class Undo {
     const left = Object.fromEntries(Object.keys(leftReasons).map(reason => [reason, 0]))
     const files = { file: join(work.folder, undoName), leftFile: join(work.folder, leftName) }
     const counts = { users: 0, values: 0, asBefore: 0, occurrences: 0 }
-    this.plan = { ...files, ...counts, left: left as UndoPlan['left'] }
+    this.plan = { ...files, ...counts, left: left as UndoPlan['left'], lookupFailure: null }
   }
 
   async run(): Promise<void> {
-    const { folder, state, signal } = this.#work
-    for await (const account of accountsOf(folder, state, signal)) {
-      const { seq, kind, user, body } = account
-      if (!isApplied(account) || body === null) continue
-      if (kind === 'attributes') this.#index.add({ seq, kind, user, body })
+    for await (const account of this.#accounts()) {
+      const { seq, kind, user } = account
+      if (kind === 'attributes') this.#index.add({ seq, kind, user, body: this.#certainOf(account) })
       else this.plan.occurrences++
     }
     let people = new Map<string, Person>()
-    for await (const account of accountsOf(folder, state, signal)) {
-      for (const written of this.#writtenBy(account)) {
-        const person = people.get(written.user) ?? { user: written.user, written: [] }
-        people.set(written.user, person)
-        person.written.push(written)
-      }
+    for await (const account of this.#accounts()) {
+      this.#gather(account, people)
       if (people.size < windowMax) continue
       await this.#putBackAll(people)
       people = new Map()
@@ -123,109 +106,92 @@ class Undo {
     await this.#putBackAll(people)
   }
 
-  /** What an object set and no later one of the run set anew. */
-  #writtenBy(account: Account): Written[] {
-    const { kind, user, body, echoed, seq } = account
-    if (kind !== 'attributes' || body === null || !isApplied(account)) return []
-    return valuesOf(kind, body).flatMap(({ field, requested }) => {
-      if (this.#index.isOverwritten({ user, seq }, field)) return []
-      const shown = echoed === null ? undefined : returnedValue(echoed, kind, body, field)
-      const left = shown ?? (operationOf(requested) === undefined ? requested : undefined)
-      return [{ user, field, left }]
-    })
+  /** The objects that may have changed a profile. */
+  async *#accounts(): AsyncGenerator<Account> {
+    const { folder, state, signal } = this.#work
+    for await (const account of accountsOf(folder, state, signal))
+      if (applied.has(account.outcome) && account.kind !== null) yield account
+  }
+
+  #certainOf(account: Account): JsonObject {
+    const body: JsonObject = {}
+    for (const { field, isCertain } of leftBy(account, this.#work.readings))
+      if (isCertain) setKey(body, field, null)
+    return body
+  }
+
+  /** Adds what an object left that no later one has certainly set anew. */
+  #gather(account: Account, people: Map<string, Person>): void {
+    const { user, seq } = account
+    for (const left of leftBy(account, this.#work.readings)) {
+      const { field } = left
+      const isOverwritten = this.#index.isOverwritten({ user, seq }, field)
+      if (isOverwritten && !this.#index.isFull) continue
+      const person = people.get(user) ?? { user, fields: new Map<string, Left[]>() }
+      people.set(user, person)
+      const all = person.fields.get(field) ?? []
+      person.fields.set(field, all)
+      // Of users beyond the index, nobody can tell which row was the last.
+      all.push(isOverwritten ? { ...left, value: undefined } : left)
+    }
   }
 
   async #putBackAll(people: ReadonlyMap<string, Person>): Promise<void> {
-    const rows = await Promise.all([...people.values()].map(person => this.#putBack(person)))
-    for (const row of rows) if (row !== null) await this.#file.add(`${JSON.stringify(row)}\n`)
-  }
-
-  /** The row that puts back what still stands of a user; null where nothing does. */
-  async #putBack({ user, written }: Person): Promise<JsonObject | null> {
-    const address = JSON.parse(user) as JsonObject
-    const asked: JsonObject = { ...address }
-    for (const { field } of written) setKey(asked, field, '')
-    const look = await this.#work.source.look({ user, fields: exportFieldsFor('attributes', asked) })
-    const before = await this.#before.of(user)
-    const row: JsonObject = { ...address }
-    let values = 0
-    for (const one of written) {
-      const was = before === undefined ? undefined : wasBefore(before, one.field)
-      const seen = 'seen' in look ? look.seen : undefined
-      const why = this.#whyLeft(one, was, seen)
-      if (why === 'as_before') this.plan.asBefore++
-      else if (why === undefined) {
-        setKey(row, one.field, was ?? null)
-        values++
-      } else await this.#leave(one, was, seen, why)
+    const all = [...people.values()]
+    const befores = await Promise.all(all.map(({ user }) => this.#before.of(user)))
+    // Asked for all at once, so that they share requests.
+    const looks = await Promise.all(all.map((person, i) => this.#look(person, befores[i] !== undefined)))
+    this.#work.signal.throwIfAborted()
+    for (const [i, person] of all.entries()) {
+      const now = looks[i]
+      if (now !== undefined) await this.#record(person, this.#decide(person, befores[i], now))
     }
-    if (values === 0) return null
-    this.plan.users++
+  }
+
+  #decide({ user, fields }: Person, before: Before | undefined, now: Look): Map<string, Decision> {
+    const isShared = (id: string) => this.#before.isShared(id, user)
+    const sight = { user, before, now, isShared, readings: this.#work.readings }
+    return new Map([...fields].map(([field, left]) => [field, decide(field, left, sight)]))
+  }
+
+  /** Who is not in the snapshot, and what no export shows, is not looked up. */
+  async #look({ user, fields }: Person, isInSnapshot: boolean): Promise<Look> {
+    const asked: JsonObject = user === '' ? {} : (JSON.parse(user) as JsonObject)
+    for (const field of fields.keys()) setKey(asked, field, '')
+    const shown = exportFieldsFor('attributes', asked)
+    if (!isInSnapshot || shown.length === 0)
+      return { unseen: { why: 'failed', message: 'There is nothing to look up.' } }
+    const look = await this.#work.source.look({ user, fields: shown }, true)
+    if ('unseen' in look) this.plan.lookupFailure ??= look.unseen.message
+    return look
+  }
+
+  async #record({ user, fields }: Person, decisions: ReadonlyMap<string, Decision>): Promise<void> {
+    const body: JsonObject = user === '' ? {} : (JSON.parse(user) as JsonObject)
+    let values = 0
+    for (const [field, decision] of decisions) {
+      if (decision.is === 'as_before') this.plan.asBefore++
+      else if (decision.is === 'put_back') {
+        setKey(body, field, decision.value)
+        values++
+      } else {
+        const { why, was, now } = decision
+        this.plan.left[why]++
+        const cells = [was, fields.get(field)?.at(-1)?.value, now].map(cellOf)
+        await this.#list.add(csvLines([[disarmed(user), textCell(field), ...cells, why]]))
+      }
+    }
+    if (values === 0) return
+    this.#users.set(digestOf(user), { high: 0, low: 1 })
+    this.plan.users = this.#users.size
     this.plan.values += values
-    return row
-  }
-
-  /** Why a value is left alone; undefined where it is put back. */
-  #whyLeft(
-    { user, field, left }: Written,
-    was: Json | undefined,
-    seen: Observation | undefined,
-  ): LeftReason | 'as_before' | undefined {
-    if (exportFieldOf(field) === undefined) return 'not_exported'
-    if (was === undefined) return 'not_in_snapshot'
-    if (seen === undefined) return 'lookup_failed'
-    if (this.#holds(user, field, was, seen)) return 'as_before'
-    if (left === undefined) return 'result_unknown'
-    if (!this.#holds(user, field, left, seen)) return 'changed_since'
-    return operationOf(was) === undefined ? undefined : 'reads_as_operation'
-  }
-
-  /** Whether the profile holds a value now. */
-  #holds(user: string, field: string, value: Json, seen: Observation): boolean {
-    const body: JsonObject = JSON.parse(user) as JsonObject
-    setKey(body, field, value)
-    const { reasons: judged } = judgeProfile({ kind: 'attributes', user, body }, seen, {
-      at: seen.at,
-      readings: this.#work.readings,
-      expected: () => ({ before: undefined, adds: 0 }),
-      isOverwritten: () => false,
-      repeated: false,
-    })
-    return judged.every(reason => reasons[reason].counts === 'match')
-  }
-
-  async #leave(
-    { user, field, left }: Written,
-    was: Json | undefined,
-    seen: Observation | undefined,
-    why: LeftReason,
-  ): Promise<void> {
-    this.plan.left[why]++
-    const now = seen?.profile == null ? undefined : heldIn(seen.profile, field)
-    const cells = [was, left, now].map(value => (value === undefined ? null : jsonCell(value)))
-    await this.#list.add(csvLines([[disarmed(user), textCell(field), ...cells, why]]))
+    // As the body of a request, in which every name is a field and none is taken for anything else.
+    await this.#file.add(`${JSON.stringify({ attributes: [body] })}\n`)
   }
 }
 
-function isApplied({ outcome }: Account): boolean {
-  return applied.has(outcome)
-}
-
-/** What a snapshot shows of an attribute; undefined where it does not. */
-function wasBefore({ exists, profile }: Pick<Before, 'exists' | 'profile'>, field: string): Json | undefined {
-  return exists === 'ambiguous' ? undefined : fieldOf(profile, field)
-}
-
-/** What an exported profile holds of an attribute. */
-function heldIn(exported: JsonObject, field: string): Json | undefined {
-  const body: JsonObject = {}
-  setKey(body, field, '')
-  return fieldOf(profileFor(exported, 'attributes', body), field)
-}
-
-function fieldOf(profile: JsonObject, field: string): Json | undefined {
-  const holder = isCustomAttribute(field) ? echoedAttributes(profile) : profile
-  return holder !== undefined && Object.hasOwn(holder, field) ? holder[field] : undefined
+function cellOf(value: Json | undefined): string | null {
+  return value === undefined ? null : jsonCell(value)
 }
 
 function noSnapshot(folder: string): TrackSyncError {

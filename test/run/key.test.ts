@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { importFiles, report } from '../../src/index.ts'
+import { importFiles, report, undo } from '../../src/index.ts'
 import { trackSync } from '../support/cli.ts'
 import { serve } from '../support/hostile.ts'
 import { keyForms, shows } from '../support/key-forms.ts'
@@ -86,6 +86,35 @@ describe.each([201, 202, 400, 401, 403, 404, 409, 429, 500, 503])(
     )
   },
 )
+
+test('profiles that hold the key leave it in none of the files of a snapshot and an undo', async () => {
+  let looks = 0
+  const values = (plan: string, at: number) =>
+    Object.fromEntries([['plan', plan], ...forms.map((form, i) => [`a${i}`, `${form} ${at}`])])
+  const url = await serve((request, response) => {
+    const isLook = request.url === '/users/export/ids'
+    const held = isLook && looks++ === 0 ? values('red', 1) : values('gold', isLook ? 3 : 2)
+    const users = [{ external_id: 'u1', braze_id: 'b1', custom_attributes: held }]
+    request.resume().on('end', () => {
+      response.writeHead(201, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ message: 'success', users }))
+    })
+  })
+  const rows = join(cwd, 'values.ndjson')
+  const names = Object.keys(values('', 0)).filter(name => name !== 'plan')
+  const asked = Object.fromEntries(names.map(name => [name, 'x']))
+  writeFileSync(rows, JSON.stringify({ external_id: 'u1', plan: 'gold', ...asked }))
+  const options = { key, rate: 'off', lookupRate: 'off', runsDir: cwd } as const
+  const sent = { files: [rows], url: url.href, snapshot: true, maxErrors: 1000 }
+  const run = await importFiles({ ...options, ...sent, runId: 'snapshot' })
+  const undone = await undo(run.folder, { ...options, runId: 'undo' })
+  await report(run.folder, { redact: true })
+  const text = (name: string) => readFileSync(join(run.folder, name), 'utf8')
+  expect(text('undo.ndjson')).toBe('{"attributes":[{"external_id":"u1","plan":"red"}]}\n')
+  // What is taken out was there.
+  for (const name of ['before.ndjson', 'undo-left.csv']) expect(text(name)).toContain('[key]')
+  expect([tellers(run.folder), tellers(undone?.folder ?? '')]).toEqual([[], []])
+})
 
 describe('what the command prints', () => {
   test.each([

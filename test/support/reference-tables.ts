@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createProgram } from '../../src/cli/program.ts'
 import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
 import { type NetworkCause, networkCauses, networkFamilies } from '../../src/model/network.ts'
+import { leftReasons } from '../../src/model/undo-plan.ts'
 import { families, statuses, steps } from '../../src/braze/statuses.ts'
 import { prefix, type Setting, settings } from '../../src/options/settings.ts'
 
@@ -74,6 +75,10 @@ export const referenceTables: Record<string, string> = {
   problems: table(
     ['Code', 'Ends', 'Meaning'],
     Object.entries(problemCodes).map(([name, { scope, means }]) => [`\`${name}\``, `the ${scope}`, means]),
+  ),
+  left: table(
+    ['Reason', 'Why it stays'],
+    Object.entries(leftReasons).map(([name, means]) => [`\`${name}\``, means]),
   ),
   doors: table(
     ['File', 'What it touches'],
