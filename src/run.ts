@@ -126,7 +126,7 @@ export async function audit(given: AuditOptions, clock: Clock = systemClock): Pr
   checkClock(clock)
   const profiles = profilesFor(options)
   return await beginRun(options, clock, profiles.head, async start => {
-    const planned = await planRun(start).catch(leaveNothing(start.folder))
+    const planned = await planRun(start, true).catch(leaveNothing(start.folder))
     return await finish(start, planned, async known => {
       const { auditObjects } = await import('./run/audit.ts')
       const { sources } = start

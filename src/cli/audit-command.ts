@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { audit, type AuditOptions, auditRun, defaults, findRunFolder } from '../index.ts'
 import type { Console } from './console.ts'
+import { printPlan } from './print-plan.ts'
 import { sendWithProgress } from './sending.ts'
 import { readTarget } from './target.ts'
 import { auditOptions, type Values } from './to-options.ts'
@@ -9,10 +10,12 @@ import { auditOptions, type Values } from './to-options.ts'
 export async function auditCommand(operands: string[], values: Values, console: Console): Promise<number> {
   return await sendWithProgress('audit', values, console, async hooks => {
     const { runsDir = defaults.runsDir, against } = values
+    const terms = { perMinute: null, isMost: false, maxErrors: defaults.maxErrors }
     const options: AuditOptions = {
       ...(await auditOptions(operands, values)),
       ...(against === undefined ? await readTarget(values, 'users.export.ids') : {}),
       ...hooks,
+      onPlan: planned => printPlan(planned, terms, console),
     }
     const earlier = await runOf(operands, runsDir)
     if (earlier === undefined) return await audit(options)

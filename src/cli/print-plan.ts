@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { type ErrorBudget, type Plan, planText } from '../index.ts'
 import { spentByPlan } from '../model/progress.ts'
 import { plain } from '../report/layout.ts'
+import { lookupsText } from '../report/plan-lookups.ts'
 import { requestsText, overspentText } from '../report/plan-text.ts'
 import { count, duration, number } from '../report/summary-text.ts'
 import type { Console } from './console.ts'
@@ -20,7 +21,7 @@ export function printPlan(planned: Plan, terms: PlanTerms, console: Console, ign
   const { paint = plain } = console
   const text = `${paint('bold', 'Plan')}\n${planText(planned, perMinute, isMost, paint, maxErrors)}\n`
   const overspent = spentByPlan(planned, maxErrors)
-  const { objects, invalid, requests, minutes, dataPoints, kinds } = planned
+  const { objects, invalid, requests, minutes, dataPoints, kinds, lookups } = planned
   const fields = {
     event: 'plan',
     level: 'info' as const,
@@ -33,6 +34,7 @@ export function printPlan(planned: Plan, terms: PlanTerms, console: Console, ign
     minutes,
     dataPoints,
     kinds,
+    ...(lookups === undefined ? {} : { lookups }),
     problems: planned.problems.map(({ code, times }) => ({ code, times })),
     foreseen: planned.foreseen.map(({ reason, times }) => ({ reason, times })),
   }
@@ -42,7 +44,14 @@ export function printPlan(planned: Plan, terms: PlanTerms, console: Console, ign
 
 function shortPlan(planned: Plan, { perMinute, isMost, maxErrors }: PlanTerms): string {
   const most = isMost ? 'at most ' : ''
-  const figures = `Plan: ${count(planned.objects, 'row')}; requests: ${most}${requestsText(planned, perMinute)}; invalid: ${number(planned.invalid)}.`
+  const looks = lookupsText(planned)
+  const parts = [
+    count(planned.objects, 'row'),
+    `requests: ${most}${requestsText(planned, perMinute)}`,
+    ...(looks === undefined ? [] : [`lookups: ${looks}`]),
+    `invalid: ${number(planned.invalid)}`,
+  ]
+  const figures = `Plan: ${parts.join('; ')}.`
   return [figures, overspentText(planned, maxErrors) ?? []].flat().join(' ')
 }
 

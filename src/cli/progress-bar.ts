@@ -56,10 +56,11 @@ export function createProgress(
   return {
     ...view,
     start: progress => {
-      const { total, ended, left } = progress
+      const { mode, total, ended, left, waitingForLookup } = progress
       const settled = ended === 0 ? '' : ` ${number(ended)} of ${number(total)} are already settled.`
       const legend = isBar ? `  ${barLegend(console.paint)}` : ''
-      console.log(`Sending ${count(left, 'row')}.${settled}${legend}`, { event: 'start', total, ended, left })
+      const fields = { event: 'start', mode, total, ended, left, waitingForLookup }
+      console.log(`${startText(progress)}${settled}${legend}`, fields)
       view.start(progress)
     },
     update: progress => {
@@ -74,6 +75,14 @@ export function createProgress(
       view.say(throughputLimited, { event: 'held_back', level: 'warn', waitedForLanesMs })
     },
   }
+}
+
+/** `Sending 12 rows.` */
+function startText({ mode, left, waitingForLookup }: Readonly<Progress>): string {
+  if (mode === 'audit') return `Comparing ${count(left, 'row')}.`
+  if (waitingForLookup === 0) return `Sending ${count(left, 'row')}.`
+  if (left === 0) return `Looking up ${count(waitingForLookup, 'row')}.`
+  return `Sending ${count(left, 'row')}, looking up ${number(waitingForLookup)}.`
 }
 
 const throughputLimited =
@@ -150,13 +159,14 @@ function createLines(console: Console, clock: Clock): ProgressView {
 }
 
 /** The fields of a progress line in a JSON log. Names may be added, never changed. */
-function figuresOf({ startedAt, endsAt, pausedUntil, ...progress }: Readonly<Progress>): Fields {
+function figuresOf({ startedAt, endsAt, settledBy, pausedUntil, ...progress }: Readonly<Progress>): Fields {
   const moment = (ms: number | null) => (ms === null || ms === 0 ? null : new Date(ms).toISOString())
   return {
     ...progress,
     perMinute: Math.round(progress.perMinute),
     startedAt: moment(startedAt),
     endsAt: moment(endsAt === null ? null : Math.round(endsAt)),
+    settledBy: moment(settledBy),
     pausedUntil: moment(pausedUntil),
   }
 }

@@ -10,7 +10,7 @@ import { exportBody, knownFields } from './export-request.ts'
 import { matchExport } from './match.ts'
 import { personOf } from './person.ts'
 import type { Export } from './read-export.ts'
-import { type Batch, Waiting, type Wish } from './waiting.ts'
+import { type Batch, defaultFillMs, Waiting, type Wish } from './waiting.ts'
 
 export interface LookupOptions {
   /** Sends to `/users/export/ids`. */
@@ -76,7 +76,7 @@ class Lookups {
   constructor(options: LookupOptions) {
     this.#options = options
     this.#concurrency = options.concurrency ?? 4
-    this.#waiting = new Waiting(options.fillMs ?? 2000)
+    this.#waiting = new Waiting(options.fillMs ?? defaultFillMs)
     if (options.signal.aborted) this.#stop()
     else options.signal.addEventListener('abort', this.#stop, { once: true })
   }

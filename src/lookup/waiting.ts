@@ -12,6 +12,9 @@ export interface Wish {
   askers: ((look: Look) => void)[]
 }
 
+/** How long a request waits for others to share it, in milliseconds, unless it is set otherwise. */
+export const defaultFillMs = 2000
+
 /** What travels in one request. */
 export interface Batch {
   wishes: Wish[]

@@ -27,6 +27,38 @@ export interface Plan {
   foreseen: { reason: ForeseenReason; times: number; first: Place & Omit<Foreseen, 'reason'> }[]
   /** The users whose rows may take longest. */
   busiest?: Busiest
+  /** What shows the values, and what looking users up takes. Absent in the plans of older versions. */
+  lookups?: PlannedLookups
+}
+
+/** Why users are looked up. */
+export type LookupPurpose = 'verify' | 'snapshot' | 'audit'
+
+/** What shows the values of the rows that are not invalid, and what it takes to look the users up. */
+export interface PlannedLookups extends Partial<LookupCosts> {
+  /** Why users are looked up; empty where nobody is, and then there are no figures of that. */
+  purposes: LookupPurpose[]
+  /**
+   * Values by what shows them: the response of `/users/track/sync`, only a lookup, or neither. An audit has no responses,
+   * and compares with lookups alone.
+   */
+  shown: Record<ShownBy, number>
+}
+
+export type ShownBy = 'response' | 'lookup' | 'never'
+
+/** What the lookups of a run take, if every value shows at the first look and no request fails. */
+export interface LookupCosts {
+  /** Distinct users. */
+  users: number
+  /** More than 16,384 users, or looks at them, are estimated, with a standard error of 1.1 %. */
+  isEstimate: boolean
+  /** Requests to `/users/export/ids`; 0 where the profiles are on disk. */
+  requests: number
+  /** The rate of lookups; null without one. */
+  perMinute: number | null
+  /** Minutes they take at that rate; null without one. */
+  minutes: number | null
 }
 
 /** The rows to be sent, counted per stretch of the input, and the users with the most rows. */

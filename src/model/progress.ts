@@ -1,8 +1,11 @@
 import type { Stop } from './exit.ts'
 import { type Outcome, outcomeNames, outcomes } from './outcome.ts'
+import type { Summary } from './summary.ts'
 
 /** The progress of a run. */
 export interface Progress {
+  /** Of an `audit`, rows are compared and none is sent. */
+  mode: Summary['mode']
   total: number
   ended: number
   /** Those that were settled before this process started. */
@@ -18,10 +21,10 @@ export interface Progress {
   unknown: number
   /** How many ended with each outcome. */
   outcomes: Record<Outcome, number>
-  /** Objects that are still to be sent; those that never will be are not among them. */
+  /** Objects that are still to be sent, or compared; those that never will be are not among them. */
   left: number
   requests: number
-  /** Requests of the last minute. */
+  /** Requests of the last minute; in an audit, objects compared in the last minute. */
   perMinute: number
   /** 429 responses. */
   rateLimited: number
@@ -29,9 +32,11 @@ export interface Progress {
   waitingForLookup: number
   /** Requests that read profiles. */
   lookups: number
+  /** When the last object that waits for a lookup is settled at the latest, in milliseconds since 1970; null if none does. */
+  settledBy: number | null
   /** Why profiles cannot be looked up; null as long as they can. */
   lookupsDenied: string | null
-  /** The ETA in milliseconds since 1970, pauses included; null if nothing is left to send. */
+  /** The ETA in milliseconds since 1970, pauses included; null if nothing is left. */
   endsAt: number | null
   /** Until when sending is paused, in milliseconds since 1970; 0 if it is not. */
   pausedUntil: number
@@ -49,8 +54,9 @@ export class Count {
   #pendingInvalid: number
 
   /** `invalid` objects are known from the plan, and count as errors from the beginning. */
-  constructor(total: number, invalid: number, startedAt: number) {
+  constructor(total: number, invalid: number, startedAt: number, mode: Progress['mode'] = 'import') {
     this.progress = {
+      mode,
       total,
       ended: 0,
       endedBefore: 0,
@@ -66,6 +72,7 @@ export class Count {
       rateLimited: 0,
       waitingForLookup: 0,
       lookups: 0,
+      settledBy: null,
       lookupsDenied: null,
       endsAt: null,
       pausedUntil: 0,

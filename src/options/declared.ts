@@ -16,6 +16,9 @@ import type { SandboxOptions } from '../sandbox/server.ts'
  * are errors. So is a name that is not here; `undefined` counts as not set.
  */
 
+/** What values are compared with. */
+export type Verify = 'answer' | 'profile'
+
 /** What to read and how to interpret it. `plan` accepts the options of an import as well, so one object serves both. */
 export interface PlanOptions extends ParseOptions, MapSettings {
   /**
@@ -25,12 +28,21 @@ export interface PlanOptions extends ParseOptions, MapSettings {
   files: readonly (string | Source | Stream)[]
   /** Requests in a window of time, or `off` for a host on this machine. Default 500 a minute, the endpoint's own limit. */
   rate?: Rate
+  /**
+   * What values are compared with: the response (`answer`, default), or also the profile as a lookup shows it. `profile`
+   * needs the permission `users.export.ids`.
+   */
+  verify?: Verify
+  /**
+   * Looks each user up before its first row is sent, and keeps what that shows in `before.ndjson`. Counts and sums then
+   * have a baseline, and the run can be undone. Default false.
+   */
+  snapshot?: boolean
+  /** Requests to `/users/export/ids` in a window of time. Default 250 a minute; 40 a second where the workspace allows it. */
+  lookupRate?: Rate
   /** How to interpret what the documentation leaves open; the table `readings` has the names, values and defaults. */
   readings?: Partial<Readings>
 }
-
-/** What values are compared with. */
-export type Verify = 'answer' | 'profile'
 
 /** Where and how to send, and which callbacks to call. */
 export interface ImportOptions extends PlanOptions {
@@ -60,22 +72,10 @@ export interface ImportOptions extends PlanOptions {
   /** What may be retried after a lost response. Default `safe`: what does no harm twice. */
   replay?: Replay
   /**
-   * What values are compared with: the response (`answer`, default), or also the profile as a lookup shows it. `profile`
-   * needs the permission `users.export.ids`.
-   */
-  verify?: Verify
-  /**
    * How long an accepted value may take to show in a profile before its verdict is final, in milliseconds. Default
    * 300,000: the API advises five minutes.
    */
   settleMs?: number
-  /** Requests to `/users/export/ids` in a window of time. Default 250 a minute; 40 a second where the workspace allows it. */
-  lookupRate?: Rate
-  /**
-   * Looks each user up before its first row is sent, and keeps what that shows in `before.ndjson`. Counts and sums then
-   * have a baseline, and the run can be undone. Default false.
-   */
-  snapshot?: boolean
   /** How long a request may take, in milliseconds. Default 90,000: the API responds within seconds. */
   timeoutMs?: number
   /** How many retries after failures the run may make before it stops. Default 50 %, at least 500. */
@@ -112,13 +112,12 @@ export interface ImportOptions extends PlanOptions {
 
 /** What to compare, with which profiles, and which callbacks to call. An audit writes nothing to the API. */
 export interface AuditOptions
-  extends PlanOptions,
+  extends Omit<PlanOptions, 'rate' | 'verify' | 'snapshot'>,
     Partial<Pick<ImportOptions, 'url' | 'key'>>,
     Pick<
       ImportOptions,
       | 'target'
       | 'proxy'
-      | 'lookupRate'
       | 'timeoutMs'
       | 'mappingFile'
       | 'runsDir'

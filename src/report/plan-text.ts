@@ -3,6 +3,7 @@ import { type Plan, type PlanColumn, type PlanFile, type Shape, shapes } from '.
 import { problemCodes, sayPlace } from '../model/problem.ts'
 import { type ErrorBudget, spentByPlan } from '../model/progress.ts'
 import { type Paint, plain, table, wrap } from './layout.ts'
+import { isAudit, lookupFigures, paceText } from './plan-lookups.ts'
 import { count, duration, number, some } from './summary-text.ts'
 
 /**
@@ -24,14 +25,15 @@ export function planText(
   const files = plan.files.map(
     file => `${file.path} (${[...formatOf(file), count(file.rows, 'row')].join(', ')})`,
   )
-  const invalid =
-    plan.invalid === 0 ? 'none' : paint('red', `${count(plan.invalid, 'row')}, will not be sent`)
+  const left = isAudit(plan) ? 'will not be compared' : 'will not be sent'
+  const invalid = plan.invalid === 0 ? 'none' : paint('red', `${count(plan.invalid, 'row')}, ${left}`)
   return [
     ...figure('files', some(files, 'file')),
     ...figure('requests', `${isMost ? 'at most ' : ''}${requestsText(plan, perMinute)}`),
     ...busiestLines(plan),
+    ...lookupFigures(plan).flatMap(([name, text]) => figure(name, text)),
     ...figure('objects', kinds.join(', ') || 'none'),
-    ...figure('data points', number(plan.dataPoints)),
+    ...(isAudit(plan) ? [] : figure('data points', number(plan.dataPoints))),
     ...figure('invalid', invalid),
     ...(overspent === undefined ? [] : figure('', paint('red', overspent))),
     ...plan.problems.flatMap(({ code, times, first }) => [
@@ -66,19 +68,19 @@ function formatOf({ format, delimiter, encoding, packing, shapes: found }: PlanF
 const delimiterNames: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
 
 /** `1,000 at 500 a minute, about 2 min` */
-export function requestsText({ requests, minutes }: Plan, perMinute: number | null): string {
-  const at = perMinute === null ? 'without a rate limit' : `at ${number(perMinute)} a minute`
-  const takes = minutes === null ? '' : `, ${minutes < 1 / 60 ? '' : 'about '}${duration(minutes * 60_000)}`
-  return `${number(requests)} ${at}${takes}`
+export function requestsText(plan: Plan, perMinute: number | null): string {
+  if (isAudit(plan)) return 'none, an audit sends nothing'
+  return `${number(plan.requests)} ${paceText(perMinute, plan.minutes)}`
 }
 
 /** The rows of one user may take longer than all others together. */
-function busiestLines({ busiest, minutes }: Plan): string[] {
+function busiestLines(plan: Plan): string[] {
+  const { busiest, minutes } = plan
   const rows = Math.max(
     0,
     ...(busiest?.users ?? []).map(user => user.rows.reduce((sum, one) => sum + one, 0)),
   )
-  if (minutes === null || rows * slowResponseMs < minutes * 60_000) return []
+  if (minutes === null || isAudit(plan) || rows * slowResponseMs < minutes * 60_000) return []
   const takes = duration(rows * slowResponseMs)
   if (rows * slowResponseMs < shownFromMs) return []
   return figure(

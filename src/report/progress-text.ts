@@ -7,11 +7,12 @@ import { count, duration, number } from './summary-text.ts'
 export function progressLine(progress: Readonly<Progress>, now: number): string {
   const { total, perMinute } = progress
   const figures = visibleCounts(progress).map(({ word, value }) => `${number(value)} ${word}`)
+  const pace = onlyLooksUp(progress) ? '' : `, ${number(Math.round(perMinute))} a minute`
   const parts = [
-    `${number(settledOf(progress))} of ${count(total, 'row')}, ${number(Math.round(perMinute))} a minute`,
+    `${number(settledOf(progress))} of ${count(total, 'row')}${pace}`,
     figures.join(', '),
-    waitingText(progress),
-    timeLeft(progress, now),
+    waitingBesides(progress),
+    remainsText(progress, now),
   ]
   return parts.filter(part => part !== '').join('; ')
 }
@@ -26,7 +27,17 @@ export function progressBar(
   const { total } = progress
   // The form is chosen by how wide it may get, so that the bar keeps its width.
   const perMinute = Math.max(1000, progress.perMinute)
-  const widest = { ...progress, ended: total, verified: total, perMinute, endsAt: now + longestMs }
+  const waitingForLookup = progress.waitingForLookup === 0 ? 0 : total
+  const settledBy = progress.settledBy === null ? null : now + longestSettleMs
+  const waiting = { waitingForLookup, settledBy }
+  const widest = {
+    ...progress,
+    ...waiting,
+    ended: total,
+    verified: total,
+    perMinute,
+    endsAt: now + longestMs,
+  }
   const fitting = forms.find(form => stringWidth(form(widest, now, plain)) + barMin + 3 <= columns)
   const form = fitting ?? shortest
   const text = form(progress, now, paint)
@@ -47,27 +58,27 @@ const forms: Form[] = [
       `${rowsOf(progress)} rows`,
       throughputOf(progress),
       countsInWords(progress, paint),
-      waitingText(progress),
-      timeLeft(progress, now),
+      waitingBesides(progress),
+      remainsText(progress, now),
     ]),
   (progress, now, paint) =>
     joinParts([
       `${rowsOf(progress)} rows`,
       throughputOf(progress),
       countsInSigns(progress, paint),
-      waitingText(progress),
-      timeLeft(progress, now),
+      waitingBesides(progress),
+      remainsText(progress, now),
     ]),
   (progress, now, paint) =>
     joinParts([
       rowsOf(progress),
       throughputOf(progress),
       countsInSigns(progress, paint),
-      timeLeft(progress, now),
+      remainsText(progress, now),
     ]),
   (progress, now, paint) =>
-    joinParts([rowsOf(progress), countsInSigns(progress, paint), timeLeft(progress, now)]),
-  (progress, now) => joinParts([rowsOf(progress), timeLeft(progress, now)]),
+    joinParts([rowsOf(progress), countsInSigns(progress, paint), remainsText(progress, now)]),
+  (progress, now) => joinParts([rowsOf(progress), remainsText(progress, now)]),
 ]
 
 function joinParts(parts: string[]): string {
@@ -83,13 +94,31 @@ function settledOf({ ended, outcomes }: Readonly<Progress>): number {
   return ended - outcomes.not_sent
 }
 
-function throughputOf({ perMinute }: Readonly<Progress>): string {
-  return `${number(Math.round(perMinute))}/min`
+function throughputOf(progress: Readonly<Progress>): string {
+  return onlyLooksUp(progress) ? '' : `${number(Math.round(progress.perMinute))}/min`
 }
 
-/** What waits for a look at its profile. */
+/** Everything was sent, and some of it waits for a lookup. */
+function onlyLooksUp({ mode, left, waitingForLookup }: Readonly<Progress>): boolean {
+  return mode === 'import' && left === 0 && waitingForLookup > 0
+}
+
+/** What waits for a lookup while rows are still being sent. An audit looks up all of its rows. */
+function waitingBesides(progress: Readonly<Progress>): string {
+  const { mode, waitingForLookup } = progress
+  return mode === 'audit' || waitingForLookup === 0 || onlyLooksUp(progress) ? '' : waitingText(progress)
+}
+
 function waitingText({ waitingForLookup }: Readonly<Progress>): string {
-  return waitingForLookup === 0 ? '' : `${number(waitingForLookup)} to be looked up`
+  return `${number(waitingForLookup)} to be looked up`
+}
+
+/** The time that is left; once everything was sent, what still waits for a lookup, and how long at most. */
+function remainsText(progress: Readonly<Progress>, now: number): string {
+  if (!onlyLooksUp(progress)) return timeLeft(progress, now)
+  const { settledBy } = progress
+  const atMost = settledBy === null ? '' : `, at most ${duration(Math.max(1000, settledBy - now))}`
+  return `${waitingText(progress)}${atMost}`
 }
 
 function countsInWords(progress: Readonly<Progress>, paint: Paint): string {
@@ -116,6 +145,8 @@ const barMin = 8
 const barMax = 30
 /** An ETA whose text is as wide as any. */
 const longestMs = (33 * 60 + 20) * 60_000
+/** The same for what a lookup takes at most. */
+const longestSettleMs = 100 * 60_000
 
 const kinds = [
   { key: 'verified', word: 'verified', sign: '✓', style: 'green', always: true },

@@ -66,14 +66,20 @@ function metricsOf({ hasRun, startedAt, updatedAt, progress, summary, exitCode }
     ]),
     gauge('updated_timestamp_seconds', 'When this file was written.', [{ value: seconds(updatedAt) }]),
     gauge('rows_planned', 'Rows of the whole run.', [{ value: progress?.total }]),
-    gauge('rows_left', 'Rows that are still to be sent.', [{ value: progress?.left }]),
+    gauge('rows_left', 'Rows that are still to be sent, or compared.', [{ value: progress?.left }]),
+    gauge('rows_waiting_for_lookup', 'Rows that wait for a lookup of their profile.', [
+      { value: isActive ? progress?.waitingForLookup : null },
+    ]),
     counter('rows_total', 'Settled rows of the whole run, by outcome.', rows),
     counter('requests_total', 'Requests that this process sent.', [{ value: progress?.requests }]),
     counter('requests_rate_limited_total', 'Requests of this process that were answered with a 429.', [
       { value: progress?.rateLimited },
     ]),
     gauge('requests_per_minute', 'Requests sent in the last minute.', [
-      { value: isActive && progress !== null ? Math.round(progress.perMinute) : null },
+      { value: isActive && progress?.mode === 'import' ? Math.round(progress.perMinute) : null },
+    ]),
+    counter('lookup_requests_total', 'Requests of this process that read profiles.', [
+      { value: progress?.lookups },
     ]),
     counter(
       'values_total',

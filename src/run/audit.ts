@@ -2,6 +2,7 @@ import type { Readings } from '../braze/assumptions.ts'
 import { exportFieldsFor } from '../braze/export-fields.ts'
 import { valuesOf } from '../braze/values.ts'
 import { Signal } from '../deliver/read-ahead.ts'
+import { Pace } from '../forecast/pace.ts'
 import { sentObject } from '../journal/to-entry.ts'
 import { stopOf } from '../model/exit.ts'
 import type { Look, Observation, ProfileSource, Unseen } from '../model/observation.ts'
@@ -42,7 +43,7 @@ export async function auditObjects(
   const { options, folder, stop } = start
   const source = await profiles.open(start)
   try {
-    const auditor = new Auditor(start, planned, new RecentLooks(source))
+    const auditor = new Auditor(start, planned, new RecentLooks(source), () => source.requests ?? 0)
     options.onStart?.(auditor.progress, folder)
     const index = new AskedIndex()
     for await (const batch of objects()) {
@@ -71,26 +72,37 @@ class Auditor {
   readonly #source: ProfileSource
   readonly #readings: Readings
   readonly #count: Count
+  readonly #pace = new Pace()
+  readonly #lookups: () => number
   readonly #changed = new Signal()
   #underWay = 0
   /** Objects that a stop kept from being compared. */
   leftBehind = 0
 
-  constructor(start: Start, planned: PlannedRun, source: ProfileSource) {
+  /** `lookups`: how many requests have read profiles. */
+  constructor(start: Start, planned: PlannedRun, source: ProfileSource, lookups: () => number) {
     this.#start = start
     this.#source = source
+    this.#lookups = lookups
     this.#readings = readingsOf(start.options)
-    this.#count = new Count(planned.objects, planned.invalid, start.clock.now())
+    this.#count = new Count(planned.objects, planned.invalid, start.clock.now(), 'audit')
   }
 
   get progress(): Progress {
     const { progress } = this.#count
-    return { ...progress, outcomes: { ...progress.outcomes }, waitingForLookup: this.#underWay }
+    return {
+      ...progress,
+      ...this.#pace.estimate(this.#start.clock.now(), progress.left),
+      outcomes: { ...progress.outcomes },
+      waitingForLookup: this.#underWay,
+      lookups: this.#lookups(),
+    }
   }
 
   /** Resolves when there is room for more. */
   async compare(objects: readonly Audited[], index: AskedIndex): Promise<void> {
-    const { journal } = this.#start
+    const { journal, clock } = this.#start
+    this.#pace.begin(clock.now())
     for (const object of objects) {
       const { problems, notStored } = object
       if (problems.length > 0) journal.invalid(object)
@@ -145,6 +157,7 @@ class Auditor {
 
   #ended(outcome: Outcome): void {
     this.#count.ended(outcome)
+    this.#pace.ended(this.#start.clock.now())
     this.#start.options.onProgress?.(this.progress)
   }
 }

@@ -77,20 +77,16 @@ export function leaveNothing(folder: string): (error: unknown) => Promise<never>
   }
 }
 
-/** The plan of a run under way; null where the run was stopped before it was through. */
-export async function planRun({
-  folder,
-  clock,
-  options,
-  sources,
-  journal,
-  stop,
-}: Start): Promise<PlannedRun | null> {
+/** The plan of a run under way, or of an audit; null where it was stopped before it was through. */
+export async function planRun(
+  { folder, clock, options, sources, journal, stop }: Start,
+  audits = false,
+): Promise<PlannedRun | null> {
   try {
     const planned =
       'plan' in options && options.plan !== undefined
         ? await checkPlan(options.plan, sources)
-        : await survey(sources, options, clock.now(), stop.signal)
+        : await survey(sources, options, clock.now(), stop.signal, audits)
     journal.planned(plannedRun(planned))
     options.onPlan?.(planned, folder)
     return plannedRun(planned)

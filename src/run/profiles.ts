@@ -9,7 +9,7 @@ import type { Start } from './stages.ts'
 export interface Profiles {
   /** What the first line of the journal says of them. */
   head: Head
-  open: (start: Start) => Promise<ProfileSource>
+  open: (start: Start) => Promise<ProfileSource & { /** Those made so far. */ requests?: number }>
 }
 
 /** Those of the API, or those of an export on disk. */

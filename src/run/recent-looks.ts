@@ -1,7 +1,7 @@
 import type { Look, ProfileSource, Wanted } from '../model/observation.ts'
 
 /** Users kept at most. */
-const keptMax = 5000
+export const looksKept = 5000
 
 /**
  * A source that remembers the users it was asked for last. The rows of a user may lie apart, and each look at the API takes
@@ -23,7 +23,7 @@ export class RecentLooks implements ProfileSource {
     const all = new Set([...(known?.fields ?? []), ...fields])
     const look = isKnown ? known.look : this.#source.look({ user, fields: [...all] }, urgent)
     this.#looks.set(user, { fields: isKnown ? known.fields : all, look })
-    const oldest = this.#looks.size > keptMax ? this.#looks.keys().next().value : undefined
+    const oldest = this.#looks.size > looksKept ? this.#looks.keys().next().value : undefined
     if (oldest !== undefined) this.#looks.delete(oldest)
     const seen = await look
     // What failed once may not fail again.

@@ -29,6 +29,8 @@ export interface RecorderOptions {
   pausedUntil: () => number
   lookups: Lookups
   doubts: Doubts
+  /** Nothing is sent but what a lookup shows as not applied. */
+  onlyUnknown: boolean
   onProgress: ((progress: Progress) => void) | undefined
 }
 
@@ -44,8 +46,9 @@ export class Recorder {
   /** The next object to be read. */
   #nextSeq = 0
   #spent: Stop | undefined
-  /** Objects in doubt whose profile is being looked at. */
+  /** Objects in doubt whose profile is being looked at, and those of them that this process has sent. */
   #inDoubt = 0
+  #sentInDoubt = 0
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -59,14 +62,17 @@ export class Recorder {
 
   get progress(): Progress {
     const { progress } = this.#count
-    const { eta, pausedUntil, lookups } = this.#options
+    const { eta, pausedUntil, lookups, onlyUnknown } = this.#options
+    const left = onlyUnknown ? 0 : progress.left - this.#sentInDoubt
     return {
       ...progress,
-      ...eta.estimate(progress.left),
+      ...eta.estimate(left),
+      left,
       outcomes: { ...progress.outcomes },
       pausedUntil: pausedUntil(),
       waitingForLookup: this.#inDoubt + (this.verification?.waiting ?? 0),
       lookups: lookups.requests,
+      settledBy: this.verification?.settledBy ?? null,
       lookupsDenied: lookups.denied ?? null,
     }
   }
@@ -134,7 +140,9 @@ export class Recorder {
     // Of several attempts nobody knows which was applied.
     const loss = exchange.doubts === 1 ? { lostAt, sentAt: lostAt - exchange.durationMs } : { lostAt }
     const before: Before = (kind, name) => memory.last(asked.user, kind, name)
+    this.#sentInDoubt += objects.length
     const found = await this.whileLooking(objects.length, () => doubts.settle(asked, before, loss))
+    this.#sentInDoubt -= objects.length
     if (found === null) return null
     this.failed(objects, exchange)
     if (found.applied === 'no') {

@@ -103,7 +103,7 @@ function openLookups(ready: Ready): Lookups {
  * waited for that.
  */
 async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: () => number) {
-  const { clock, options, planned, state, memory, befores, journal, stop } = ready
+  const { clock, options, planned, state, memory, befores, journal, stop, onlyUnknown } = ready
   const { maxErrors, replay, settleMs, verify } = { ...defaults, ...options }
   const readings = readingsOf(options)
   const looking = { source: lookups, clock, settleMs, readings, signal: stop.signal }
@@ -119,11 +119,13 @@ async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: (
     eta,
     maxErrors,
     pausedUntil,
+    onlyUnknown,
     onProgress,
   }
   const recorder = new Recorder({ ...recorded, lookups, doubts })
   recorder.takeOver(endedBefore(state, replay))
-  options.onStart?.(recorder.progress, ready.folder)
+  const waitingForLookup = verify === 'profile' ? state.awaiting.size + unknownIn(state) : unknownIn(state)
+  options.onStart?.({ ...recorder.progress, waitingForLookup }, ready.folder)
   const notApplied = await settleUnknown({ state, befores, doubts, memory, journal, recorder, replay })
   recorder.takeOver(endedBefore(state, replay))
   if (verify !== 'profile') return { recorder, verification: undefined, notApplied }
@@ -142,6 +144,11 @@ async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: (
     })
   }
   return { recorder, verification, notApplied }
+}
+
+/** Objects that earlier processes left unknown. */
+function unknownIn({ unsettled }: RunState): number {
+  return [...unsettled.values()].filter(({ outcome }) => outcome === 'unknown').length
 }
 
 /** How those objects ended that there is nothing left to do for. */

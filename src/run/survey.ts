@@ -1,19 +1,23 @@
 import { defaultReadings, type Readings } from '../braze/assumptions.ts'
 import { HotUsers } from '../forecast/hot-users.ts'
+import { LookupForecast } from '../forecast/lookup-forecast.ts'
 import { Forecast } from '../forecast/totals.ts'
 import type { RunEntry } from '../journal/entry.ts'
+import { lookDelays } from '../lookup/due.ts'
+import { defaultFillMs } from '../lookup/waiting.ts'
 import { Mapper } from '../map/map.ts'
 import { perMinute } from '../model/exchange.ts'
 import { nextSteps } from '../model/next-command.ts'
-import type { Plan, PlanFile } from '../model/plan.ts'
+import type { LookupPurpose, Plan, PlanFile, PlannedLookups } from '../model/plan.ts'
 import { TrackSyncError } from '../model/problem.ts'
 import type { TrackObject } from '../model/track-object.ts'
-import { defaults, type PlanOptions } from '../options.ts'
+import { type AuditOptions, defaults, type ImportOptions, type PlanOptions } from '../options.ts'
 import { openOnDisk } from '../parse/open.ts'
 import { parse } from '../parse/parse.ts'
 import type { FingerprintedSource } from '../parse/fingerprinted-source.ts'
 import type { Source } from '../parse/source.ts'
 import { check } from '../validate/check-object.ts'
+import { looksKept } from './recent-looks.ts'
 
 /** The upper river: bytes → rows → track objects → checked track objects, in input order. */
 export async function read(source: Source, options: PlanOptions, mapper: Mapper) {
@@ -37,16 +41,24 @@ export async function* readAll(
   for (const source of sources) yield* (await read(source, options, mapper)).objects
 }
 
-/** Reads everything and forecasts what a run will do. Once the signal is aborted it throws the signal's reason. */
+/** What a plan is for: an import, or an audit, which sends nothing. */
+type SurveyOptions = PlanOptions & Pick<ImportOptions, 'readAhead'> & Pick<AuditOptions, 'against'>
+
+/**
+ * Reads everything and forecasts what a run will do; `audits` if it only compares. Once the signal is aborted it throws
+ * the signal's reason.
+ */
 export async function survey(
   sources: readonly FingerprintedSource[],
-  options: PlanOptions,
+  options: SurveyOptions,
   now: number,
   signal?: AbortSignal,
+  audits = false,
 ): Promise<Plan> {
   const mapper = new Mapper(options, null)
   const forecast = new Forecast(now, found => mapper.columnOf(found), readingsOf(options))
   const hotUsers = new HotUsers()
+  const lookups = lookupForecast(options, audits)
   const files: PlanFile[] = []
   for (const source of sources) {
     const { headerRaw: header, objects, ...file } = await read(source, options, mapper)
@@ -54,6 +66,7 @@ export async function survey(
     for await (const batch of objects) {
       signal?.throwIfAborted()
       forecast.add(batch)
+      lookups.add(batch)
       for (const object of batch) if (object.problems.length === 0) hotUsers.add(object)
       rows = batch.at(-1)?.row ?? rows
     }
@@ -70,7 +83,30 @@ export async function survey(
     })
   }
   const figures = forecast.figures(perMinute(options.rate ?? defaults.rate), mapper.columns())
-  return { files, ...figures, busiest: hotUsers.figures() }
+  const nothingSent = audits ? { requests: 0, minutes: 0, dataPoints: 0 } : {}
+  const plan = { files, ...figures, ...nothingSent, busiest: hotUsers.figures() }
+  return { ...plan, lookups: withProfiles(lookups.figures(), options.against) }
+}
+
+function lookupForecast(options: SurveyOptions, audits: boolean): LookupForecast {
+  const { rate, lookupRate, readAhead, verify, snapshot } = { ...defaults, ...options }
+  const purposes: LookupPurpose[] = [
+    ...(verify === 'profile' ? (['verify'] as const) : []),
+    ...(snapshot ? (['snapshot'] as const) : []),
+  ]
+  return new LookupForecast({
+    purposes: audits ? ['audit'] : purposes,
+    togetherWithin: audits ? looksKept : readAhead,
+    perMinute: perMinute(rate),
+    lookupsPerMinute: perMinute(lookupRate),
+    fillMs: defaultFillMs,
+    firstLookMs: lookDelays[0] ?? 0,
+  })
+}
+
+/** Profiles on disk cost no requests. */
+function withProfiles(lookups: PlannedLookups, against: AuditOptions['against']): PlannedLookups {
+  return against === undefined ? lookups : { ...lookups, requests: 0, minutes: 0 }
 }
 
 /** The readings that options, or the settings of a journal, ask for. */

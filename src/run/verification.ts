@@ -81,6 +81,8 @@ export class Verification {
   readonly #due = new DueQueue<Person>()
   readonly #changed = new Signal()
   #waiting = 0
+  /** When the latest of all objects was accepted. */
+  #latestSince = 0
   /** Nothing more will be read, so no look waits for others to share its request. */
   #isUrgent = false
   #isOver = false
@@ -96,6 +98,11 @@ export class Verification {
     return this.#waiting
   }
 
+  /** When the last of them is looked up for the last time at the latest; null if none waits. */
+  get settledBy(): number | null {
+    return this.#waiting === 0 ? null : this.#latestSince + this.#options.settleMs
+  }
+
   /** A row was read and will be sent. */
   read({ user }: Asked): void {
     const person = this.#personOf(user)
@@ -109,6 +116,7 @@ export class Verification {
     person.pending.push({ ...waiting, overwritten: new Set() })
     person.acceptedAt = Math.max(person.acceptedAt, waiting.since)
     person.isLookedUp = false
+    this.#latestSince = Math.max(this.#latestSince, waiting.since)
     this.#waiting++
   }
 

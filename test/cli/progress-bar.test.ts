@@ -71,7 +71,15 @@ describe('where stderr is no terminal', () => {
     const [start, line] = (await watch(40, { logFormat: 'json' })).map(
       text => JSON.parse(text) as Record<string, unknown>,
     )
-    expect(start).toMatchObject({ level: 'info', event: 'start', total: 40, ended: 0, left: 40 })
+    expect(start).toMatchObject({
+      level: 'info',
+      event: 'start',
+      mode: 'import',
+      total: 40,
+      ended: 0,
+      left: 40,
+      waitingForLookup: 0,
+    })
     expect(line).toMatchObject({
       time: '2024-05-06T07:08:39.000Z',
       event: 'progress',
@@ -91,6 +99,7 @@ describe('where stderr is no terminal', () => {
       'level',
       'event',
       'message',
+      'mode',
       'total',
       'ended',
       'endedBefore',
@@ -104,11 +113,23 @@ describe('where stderr is no terminal', () => {
       'requests',
       'perMinute',
       'rateLimited',
+      'waitingForLookup',
+      'lookups',
+      'lookupsDenied',
       'waitedForLanesMs',
       'startedAt',
       'endsAt',
+      'settledBy',
       'pausedUntil',
     ])
+  })
+
+  test('an audit compares, and what was sent before is looked up', async () => {
+    const first = async (more: object) => (await watch(1, { more }))[0]
+    expect(await first({ mode: 'audit' })).toBe('Comparing 1 row.')
+    expect(await first({ left: 0, waitingForLookup: 12 })).toBe('Looking up 12 rows.')
+    expect(await first({ left: 0, waitingForLookup: 1 })).toBe('Looking up 1 row.')
+    expect(await first({ waitingForLookup: 1200 })).toBe('Sending 1 row, looking up 1,200.')
   })
 
   test('--quiet says nothing', async () => {
@@ -135,6 +156,12 @@ describe('on a terminal', () => {
     const lines = await watch(5, { columns: 80 }, view => view.say('Stopping.', { event: 'stopping' }))
     expect(lines).toContain('Stopping.')
     expect(lines.at(-1)).toMatch(/5\/5 rows/)
+  })
+
+  test('the bar says what is to be looked up once all is sent', async () => {
+    const more = { left: 0, waitingForLookup: 12, settledBy: new SimulatedClock().now() + 300_000 }
+    const drawn = (await watch(75, { columns: 80, more }))[1]?.split('\r') ?? []
+    expect(drawn.at(-1)).toMatch(/75\/75 .*12 to be looked up, at most 4 min$/)
   })
 
   test('a JSON log has no bar', async () => {

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import type { Plan, PlanColumn } from '../../src/model/plan.ts'
+import { describe, expect, test } from 'vitest'
+import type { Plan, PlanColumn, PlannedLookups } from '../../src/model/plan.ts'
 import { problem } from '../../src/model/problem.ts'
 import type { ErrorBudget } from '../../src/model/progress.ts'
 import { planText } from '../../src/report/plan-text.ts'
@@ -122,6 +122,75 @@ test('a user of many rows is told, where those may take longer than all others',
                One user has 400 rows, which are sent one at a time: 7 min at one
                response per second.`)
   expect(planText({ ...plan, minutes: 20 }, 500)).not.toContain('One user')
+})
+
+describe('lookups', () => {
+  const looks = { users: 2400, isEstimate: false, requests: 48, perMinute: 250, minutes: 48 / 250 }
+  const shown = { response: 803, lookup: 561, never: 5 }
+  const linesOf = (lookups: PlannedLookups) => {
+    const text = planText({ ...nothing, lookups }, 500).split('\n')
+    return text.filter(line => /^ {2}(lookups|compared|not shown)|^ {15}/.test(line))
+  }
+
+  test('are told with how many, of whom, how long they take, and what is compared then', () => {
+    expect(linesOf({ purposes: ['verify'], ...looks, shown })).toEqual([
+      '  lookups      48 for 2,400 users at 250 a minute, about 12 s',
+      '  compared     1,364 of 1,369 values: 803 in responses, 561 in profiles; no',
+      '               profile shows the other 5',
+    ])
+  })
+
+  test('of more users than can be counted are about so many', () => {
+    const estimate = { users: 119_873, isEstimate: true, requests: 2397, perMinute: 250, minutes: 9.6 }
+    expect(
+      linesOf({ purposes: ['snapshot'], ...estimate, shown: { response: 9, lookup: 0, never: 1 } }),
+    ).toEqual(['  lookups      about 2,400 for 120,000 users at 250 a minute, about 10 min'])
+  })
+
+  test('of one user and one value are told in the singular', () => {
+    const one = { users: 1, isEstimate: false, requests: 1, perMinute: null, minutes: null }
+    expect(linesOf({ purposes: ['verify'], ...one, shown: { response: 1, lookup: 1, never: 1 } })).toEqual([
+      '  lookups      1 for 1 user without a rate limit',
+      '  compared     2 of 3 values: 1 in a response, 1 in a profile; no profile shows',
+      '               the other one',
+    ])
+    const none = { ...one, users: 0, requests: 0 }
+    expect(linesOf({ purposes: ['verify'], ...none, shown: { response: 1, lookup: 0, never: 0 } })).toEqual([
+      '  compared     1 of 1 value: 1 in a response',
+    ])
+  })
+
+  test('are offered where they would show more, also for a run that makes a snapshot', () => {
+    const offered = (response: number, lookup: number, never: number) =>
+      linesOf({ purposes: [], shown: { response, lookup, never } }).join(' ').replaceAll(/\s+/g, ' ')
+    expect(offered(803, 560, 6)).toBe(
+      ' not shown 566 of 1,369 values are in no response; --verify profile looks up 560 of them',
+    )
+    expect(offered(803, 566, 0)).toMatch(/looks up all of them$/)
+    expect(offered(2, 1, 0)).toBe(' not shown 1 of 3 values is in no response; --verify profile looks it up')
+    expect([offered(3, 0, 0), offered(3, 0, 5), offered(0, 0, 0)]).toEqual(['', '', ''])
+    expect(linesOf({ purposes: ['snapshot'], ...looks, shown }).join()).toMatch(/48 for 2,400.*not shown/s)
+  })
+
+  test('are all that an audit makes: it sends nothing, and costs no data points', () => {
+    const lookups: PlannedLookups = {
+      purposes: ['audit'],
+      ...looks,
+      shown: { response: 0, lookup: 1364, never: 5 },
+    }
+    const audited = { ...nothing, objects: 4, invalid: 1, requests: 0, minutes: 0, dataPoints: 0, lookups }
+    const busiest = { every: 16, rows: [1000], users: [{ user: 'ab', rows: [400] }] }
+    expect(planText({ ...audited, busiest }, 500)).toBe(`  files        in.csv (csv, comma-delimited, 3 rows)
+  requests     none, an audit sends nothing
+  lookups      48 for 2,400 users at 250 a minute, about 12 s
+  compared     1,364 of 1,369 values; no profile shows the other 5
+  objects      3 attributes
+  invalid      1 row, will not be compared`)
+    const onDisk = { ...audited, lookups: { ...lookups, requests: 0, minutes: 0 } }
+    expect(planText(onDisk, 500)).toContain(
+      '  lookups      none, the profiles of 2,400 users are read from disk\n',
+    )
+  })
 })
 
 test('refused rows that use up the error budget alone are told, with the budget that is needed', () => {

@@ -34,6 +34,64 @@ describe('a line of a log', () => {
   })
 })
 
+describe('what waits for a lookup', () => {
+  const sent = progressOf({
+    total: 120,
+    ended: 120,
+    left: 0,
+    verified: 90,
+    unverifiable: 30,
+    perMinute: 3.2,
+    waitingForLookup: 12,
+    settledBy: now + 5 * 60_000,
+  })
+
+  test('is told while rows are sent, and alone once all are sent', () => {
+    expect(progressLine({ ...some, waitingForLookup: 1200 }, now)).toMatch(
+      /61 failed; 1,200 to be looked up; 2 h 55 min left$/,
+    )
+    expect(progressLine(sent, now)).toBe(
+      '120 of 120 rows; 90 verified, 30 not shown, 0 differ, 0 failed; 12 to be looked up, at most 5 min',
+    )
+    expect(progressLine({ ...sent, settledBy: null }, now)).toMatch(/failed; 12 to be looked up$/)
+    expect(progressLine({ ...sent, settledBy: now - 1 }, now)).toMatch(/looked up, at most 1 s$/)
+    const resting = { ...sent, pausedUntil: now + 20_000 }
+    expect(progressLine(resting, now)).toMatch(/12 to be looked up, at most 5 min$/)
+  })
+
+  test.each([40, 50, 60, 80, 100, 160])(
+    'is on a bar of %i columns, whatever has no room beside it',
+    columns => {
+      for (const total of [120, 50_000]) {
+        const bar = progressBar({ ...sent, total, ended: total, waitingForLookup: total }, now, columns)
+        expect(stringWidth(bar)).toBeLessThanOrEqual(Math.max(columns, 50))
+        if (columns >= 80)
+          expect(bar).toContain(`${total.toLocaleString('en-US')} to be looked up, at most 5 min`)
+        expect(bar).not.toContain('/min')
+      }
+    },
+  )
+
+  test('does not change the length of the bar as it becomes less', () => {
+    const lengths = [120, 99, 9, 1].map(waitingForLookup => {
+      const bar = progressBar(
+        { ...sent, waitingForLookup, settledBy: now + waitingForLookup * 2000 },
+        now,
+        80,
+      )
+      return /[█░]+/.exec(bar)?.[0].length
+    })
+    expect(new Set(lengths).size).toBe(1)
+  })
+
+  test('is nothing that an audit says: it looks up all of its rows', () => {
+    const compared = progressOf({ ...some, mode: 'audit', waitingForLookup: 5000 })
+    expect(progressLine(compared, now)).toBe(progressLine(some, now))
+    expect(progressLine({ ...compared, left: 0 }, now)).toBe(progressLine(some, now))
+    expect(progressBar(compared, now, 120)).toBe(progressBar(some, now, 120))
+  })
+})
+
 describe('a bar', () => {
   const sizes: Partial<Progress>[] = [
     { total: 60, ended: 7, verified: 7 },

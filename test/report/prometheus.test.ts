@@ -51,6 +51,20 @@ test('a run under way is told in figures that a collector takes', () => {
   expect(Object.keys(series).some(name => /exit_code|run_end|values/.test(name))).toBe(false)
 })
 
+test('lookups are told with what waits for one, and an audit has no pace of requests', () => {
+  const progress = progressOf({ waitingForLookup: 12, lookups: 7, perMinute: 900 })
+  expect(read(metricsText({ ...state, progress }))).toMatchObject({
+    'track_sync_rows_waiting_for_lookup{run="r1"}': 12,
+    'track_sync_lookup_requests_total{run="r1"}': 7,
+    'track_sync_requests_per_minute{run="r1"}': 900,
+  })
+  const audit = read(metricsText({ ...state, progress: { ...progress, mode: 'audit' } }))
+  expect(audit['track_sync_lookup_requests_total{run="r1"}']).toBe(7)
+  expect(audit['track_sync_requests_per_minute{run="r1"}']).toBeUndefined()
+  const ended = read(metricsText({ ...state, progress, exitCode: 0 }))
+  expect(ended['track_sync_rows_waiting_for_lookup{run="r1"}']).toBeUndefined()
+})
+
 test('one that has ended is told with its exit code and all outcomes', () => {
   const tally = new Tally()
   for (const one of everyOutcome()) tally.add(one, judgedValues(one))
