@@ -25,6 +25,8 @@ export interface LookupOptions {
 /** Lookups in flight at most; even where each takes a while, that is enough for the fast limit of 40 a second. */
 const inFlightMax = 24
 
+const startsKeptMax = 100_000
+
 /**
  * The profiles of a run. Each request is in the journal. The connection is made at the first look, so a run that has
  * nothing to look up makes none.
@@ -35,7 +37,7 @@ export class Lookups implements ProfileSource {
   /** Why the run goes on without lookups; undefined as long as there are any. */
   denied: string | undefined
   requests = 0
-  /** When they left. */
+  /** When the latest of them left: more than any window of the rate holds. */
   readonly starts: number[] = []
 
   constructor(options: LookupOptions) {
@@ -78,6 +80,7 @@ export class Lookups implements ProfileSource {
       looked: ({ users, status, reason, ms, at }) => {
         this.requests++
         this.starts.push(at)
+        if (this.starts.length > 2 * startsKeptMax) this.starts.splice(0, startsKeptMax)
         journal?.lookup({ users, status, ...(reason === null ? {} : { reason }), ms })
       },
       denied: message => this.#deny(message),

@@ -79,15 +79,19 @@ test('an undo puts back all that a run has changed, but for what it lists', asyn
         people.flatMap(({ rows }, i) => (rows[turn] === undefined ? [] : [of(i, rows[turn])])),
       )
       const { options, write, look } = await sceneOf(cwd, [inTurns.flat()])
-      for (const [i, { before }] of people.entries())
-        for (const body of before)
-          await write({ attributes: [of(i, { ...body, _update_existing_only: false })] })
+      const writeAll = async (all: readonly (JsonObject | null | undefined)[]) => {
+        const given = all.flatMap((body, i) => (body == null ? [] : [of(i, body)]))
+        if (given.length > 0) await write({ attributes: given })
+      }
+      for (const turn of [0, 1])
+        await writeAll(
+          people.map(({ before: { [turn]: body } }) => body && { ...body, _update_existing_only: false }),
+        )
 
       const first = await look(users)
       const run = await importFiles({ ...options, ...more, maxErrors: 10_000, settleMs: 10 })
       const afterRun = await look(users)
-      for (const [i, { since }] of people.entries())
-        if (since !== null) await write({ attributes: [of(i, { ...since, _update_existing_only: true })] })
+      await writeAll(people.map(({ since }) => since && { ...since, _update_existing_only: true }))
       const then = await look(users)
       const planned: UndoPlan[] = []
       const wanted = { key: 'k', rate: 'off', lookupRate: 'off', runsDir: join(cwd, 'reports') } as const
