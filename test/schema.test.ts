@@ -71,7 +71,7 @@ describe('the schemas are true of', () => {
     await close()
     const kinds = new Set(readEntries(folder).map(({ t }) => t))
     expect(kinds).toEqual(
-      new Set(['run', 'planned', 'resumed', 'sent', 'answered', 'lost', 'refused', 'end']),
+      new Set(['run', 'planned', 'resumed', 'sent', 'answered', 'lost', 'refused', 'lookup', 'end']),
     )
     const { reportFolder } = await report(folder, { redact: true })
     expectTrue(checkSummary, readSummary(reportFolder), 'summary.json')

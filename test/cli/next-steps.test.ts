@@ -207,6 +207,17 @@ const situations: Record<NextId, Situation[]> = {
       ends: 3,
     },
   ],
+  limitLookups: [
+    {
+      says: 'no limit of lookups for a host of others',
+      files: { 'a.csv': users },
+      type: 'track-sync import a.csv --lookup-rate off --concurrency 1',
+      env: { BRAZE_API_URL: 'https://127.0.0.2:9', BRAZE_API_KEY: 'k' },
+      fails: 2,
+      line: 'track-sync import a.csv --lookup-rate 250 --concurrency 1',
+      ends: 3,
+    },
+  ],
   sendThere: [
     {
       says: 'another host than that of the run',

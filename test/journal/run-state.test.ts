@@ -104,7 +104,7 @@ test('what was rejected or is unknown is kept for those behind it, without its r
 test('whoever listens is told of every object that was sent, and of what was lost with its process', () => {
   const told: [string | undefined, Outcome | null][] = []
   const entries = [sent(0), sent(1), ended(0, 'verified'), resumed, sent(2), ended(2, 'rejected')]
-  stateOf(entries, (object, entry) => told.push([object.user, entry?.outcome ?? null]))
+  stateOf(entries, ({ object, line }) => told.push([object.user, line?.outcome ?? null]))
   expect(told).toEqual([
     ['{"external_id":"u"}', 'verified'],
     ['{"external_id":"u"}', null],

@@ -129,6 +129,8 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
     version: '0.1.0',
     target: 'sandbox',
     limitPerMinute: 500,
+    isAudit: false,
+    lookups: { requests: 0, users: 0, failed: 0, settled: 0 },
     startedAt: now,
     finishedAt: now + 60_000,
     status: 'finished',

@@ -9,7 +9,9 @@ import type { ImportOptions } from '../../src/options.ts'
 import { type FingerprintedSource, fingerprinted } from '../../src/parse/fingerprinted-source.ts'
 import { Memory } from '../../src/reconcile/reconcile.ts'
 import { survey } from '../../src/run/survey.ts'
-import { type Ready, send } from '../../src/run/send.ts'
+import type { Ready } from '../../src/run/ready.ts'
+import { send } from '../../src/run/send.ts'
+import { Befores } from '../../src/run/settle-unknown.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 
 /** A run in simulated time. */
@@ -82,6 +84,8 @@ export async function runWithEta(scene: Scene): Promise<EtaRun> {
       planned: plannedRun(plan),
       state,
       memory: new Memory(),
+      befores: new Befores(),
+      onlyUnknown: false,
       baseline: null,
       journal,
       stop,

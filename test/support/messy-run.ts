@@ -10,6 +10,7 @@ import {
   type ResumeOptions,
 } from '../../src/index.ts'
 import { hastyClock } from './hasty-clock.ts'
+import { noExports } from './no-exports.ts'
 
 /** A run in which answers come in any order and something of everything goes wrong, stopped and gone on with. */
 export interface MessyRun {
@@ -32,6 +33,7 @@ const faults: Fault[] = [
   { kind: 'cut_before', calls: [13, 38] },
   { kind: 'cut_after', calls: [17, 41, 60, 61] },
   { kind: 'truncated', calls: [27] },
+  noExports,
 ]
 
 /** What is hard to write into a cell, or should not be reckoned out by a spreadsheet. */

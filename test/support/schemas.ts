@@ -71,6 +71,15 @@ export const summarySchema = z
     fields: z
       .record(z.string(), z.strictObject({ total: count, match: count, differ: count, unverifiable: count }))
       .describe('the same per field'),
+    mode: z.enum(['import', 'audit']).describe('an audit compares, and sends nothing'),
+    lookups: z
+      .strictObject({
+        requests: count,
+        users: count.describe('in those requests; one who was looked up twice counts twice'),
+        failed: count.describe('requests that showed nothing'),
+        settled: count.describe('objects whose end comes from a profile'),
+      })
+      .describe('what was read of profiles'),
     requests: z.strictObject({
       sent: count,
       answered: count,
@@ -162,6 +171,7 @@ const lines = [
       limitPerMinute,
       inputs: z.array(z.string()),
       cwd: z.string().describe('the folder that relative names start from'),
+      audits: z.literal(true).optional().describe('an audit: nothing is written to the target'),
       mapping: z.strictObject({ path: z.string(), sha256 }).nullable(),
     })
     .describe('the first line: what this run is'),
@@ -216,8 +226,36 @@ const lines = [
         .describe('one per value, in the order of the body'),
       user: object.nullable().exactOptional().describe('the user as the response shows it'),
       message: z.string().optional(),
+      looksUp: z.literal(true).optional().describe('the profile is looked up, too'),
     })
     .describe('a response'),
+  z
+    .strictObject({
+      t: z.literal('observed'),
+      ...ofObject,
+      outcome: outcome.optional().describe('the end of the object, in place of the one of its response'),
+      reasons: z
+        .array(z.enum(Object.keys(reasons) as ReasonCode[]))
+        .optional()
+        .describe('one per value, in the order of the body'),
+      user: object.nullable().optional().describe('what is known of the user, of what was asked for'),
+      message: z.string().optional(),
+      applied: z.literal(false).optional().describe('certainly not applied: the object is sent again'),
+      object: sentObject.optional().describe('where no earlier line of the process carries it'),
+      attempts: count.optional(),
+      status: z.int().min(100).max(999).optional().describe('of the response that accepted it'),
+    })
+    .describe('what a look at the profile says of an object'),
+  z
+    .strictObject({
+      t: z.literal('lookup'),
+      ...at,
+      users: count,
+      status: count.nullable().describe('null if no response came'),
+      reason: z.string().optional(),
+      ms,
+    })
+    .describe('a request that read profiles'),
   z
     .strictObject({
       t: z.literal('lost'),
