@@ -26,6 +26,7 @@ export { type LeftReason, leftReasons, type UndoPlan } from './model/undo-plan.t
 export { version } from './model/version.ts'
 export {
   type AuditOptions,
+  type AuditRunOptions,
   defaults,
   type ImportOptions,
   type PlanOptions,

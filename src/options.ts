@@ -5,11 +5,23 @@ import { TrackSyncError } from './model/problem.ts'
 import type { UndoPlan } from './model/undo-plan.ts'
 import { type ResumeSetting, rows } from './options/all-options.ts'
 import { checkOptions, checkValue, shown } from './options/check-options.ts'
-import type { AuditOptions, ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
+import type {
+  AuditOptions,
+  AuditRunOptions,
+  ImportOptions,
+  PlanOptions,
+  ReportOptions,
+} from './options/declared.ts'
 import type { Option, OptionName } from './options/option.ts'
 import type { SandboxOptions } from './sandbox/server.ts'
 
-export type { AuditOptions, ImportOptions, PlanOptions, ReportOptions } from './options/declared.ts'
+export type {
+  AuditOptions,
+  AuditRunOptions,
+  ImportOptions,
+  PlanOptions,
+  ReportOptions,
+} from './options/declared.ts'
 export { refuseConflicts } from './options/conflicts.ts'
 export { defaults, resumeSettings } from './options/all-options.ts'
 
@@ -59,8 +71,8 @@ export function checkAuditOptions(options: AuditOptions): AuditOptions {
 }
 
 /** An audit of a run reads no files. */
-export function checkAuditRunOptions(options: Omit<AuditOptions, 'files'>): AuditOptions {
-  return { files: [], ...checkOptions('auditRun', options) }
+export function checkAuditRunOptions(options: AuditRunOptions): AuditRunOptions & { files: string[] } {
+  return { ...checkOptions('auditRun', options), files: [] }
 }
 
 export function checkReportOptions(options: ReportOptions): ReportOptions {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { checkTarget } from './deliver/host.ts'
 import type { RunEntry } from './journal/entry.ts'
 import { reopenJournal } from './journal/file.ts'
@@ -12,6 +12,7 @@ import { perMinute } from './model/exchange.ts'
 import type { Plan, PlannedRun } from './model/plan.ts'
 import {
   type AuditOptions,
+  type AuditRunOptions,
   checkAuditOptions,
   checkAuditRunOptions,
   checkImportOptions,
@@ -22,6 +23,7 @@ import {
   checkUndoOptions,
   type PlanOptions,
   refuseConflicts,
+  type ReportOptions,
   resumedOptions,
   type ResumeOptions,
   settingsOf,
@@ -31,18 +33,19 @@ import { openSources } from './parse/open.ts'
 import { fingerprinted } from './parse/fingerprinted-source.ts'
 import { systemClock } from './rate-limit/system-clock.ts'
 import { Memory } from './reconcile/reconcile.ts'
+import type { Objects } from './run/audit.ts'
 import { auditedRun } from './run/audited-run.ts'
 import { beginRun, finish, leaveNothing, locked, planRun } from './run/begin.ts'
 import { guardCallbacks } from './run/callbacks.ts'
 import { checkClock, checkFolder } from './run/checked-calls.ts'
 import { journalFailed } from './run/disk.ts'
 import { baselineOf, recallRun } from './run/load.ts'
-import { profilesFor } from './run/profiles.ts'
-import type { Over, Ready } from './run/stages.ts'
+import { type AuditSource, noProfiles, type Profiles, profilesFor } from './run/profiles.ts'
+import type { Over, Ready, Start } from './run/stages.ts'
 import type { Receipt } from './run/report.ts'
 import { checkSameInput, checkSameTarget, reopenSources, unfinishedRun } from './run/resume-checks.ts'
 import { Befores } from './run/settle-unknown.ts'
-import { readAll, survey } from './run/survey.ts'
+import { readAll, readingsOf, survey } from './run/survey.ts'
 
 /** Reads everything, sends nothing: what a run would do. Once the signal is aborted it throws the signal's reason. */
 export async function plan(given: PlanOptions, signal?: AbortSignal): Promise<Plan> {
@@ -127,34 +130,52 @@ export async function audit(given: AuditOptions, clock: Clock = systemClock): Pr
   const profiles = profilesFor(options)
   return await beginRun(options, clock, profiles.head, async start => {
     const planned = await planRun(start, true).catch(leaveNothing(start.folder))
-    return await finish(start, planned, async known => {
-      const { auditObjects } = await import('./run/audit.ts')
-      const { sources } = start
-      const objects = () => readAll(sources, options, new Mapper(options, known.types))
-      return await auditObjects(start, known, profiles, objects)
-    })
+    const objects = () => readAll(start.sources, options, new Mapper(options, planned?.types ?? null))
+    return await compared(start, planned, profiles, objects)
   })
 }
 
 /** Compares what an earlier run stored with the profiles as they are now: what has changed since. */
 export async function auditRun(
   earlier: string,
-  given: Omit<AuditOptions, 'files'>,
+  given: AuditRunOptions,
   clock: Clock = systemClock,
 ): Promise<Receipt> {
-  const options = checkAuditRunOptions(given)
+  const checked = checkAuditRunOptions(given)
   checkClock(clock)
   const { run, planned, objects } = await auditedRun(checkFolder(earlier, 'run'))
+  const options = { ...checked, readings: { ...readingsOf(run.settings), ...checked.readings } }
   const profiles = profilesFor(options)
-  const head = { ...profiles.head, inputs: run.inputs, name: run.run }
+  const head = { ...profiles.head, inputs: run.inputs, name: basename(run.inputs[0] ?? run.run) }
   return await beginRun(options, clock, head, async start => {
     start.journal.planned(planned)
-    const work = async () => {
-      const { auditObjects } = await import('./run/audit.ts')
-      return await auditObjects(start, planned, profiles, objects)
-    }
-    return await finish(start, planned, work, { compare: earlier })
+    return await compared(start, planned, profiles, objects, { compare: earlier })
   })
+}
+
+/** What is planned, compared with the profiles. Without profiles to open there is no run. */
+async function compared(
+  start: Start,
+  planned: PlannedRun | null,
+  profiles: Profiles,
+  objects: Objects,
+  reported: ReportOptions = {},
+): Promise<Receipt> {
+  const source = planned === null ? noProfiles(start) : await openProfiles(start, profiles)
+  const work = async (known: PlannedRun) => {
+    const { auditObjects } = await import('./run/audit.ts')
+    return await auditObjects(start, known, source, objects)
+  }
+  return await finish(start, planned, work, reported)
+}
+
+async function openProfiles(start: Start, profiles: Profiles): Promise<AuditSource> {
+  try {
+    return await profiles.open(start)
+  } catch (error) {
+    await start.journal.close()
+    return await leaveNothing(start.folder)(error)
+  }
 }
 
 /**

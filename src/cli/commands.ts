@@ -56,8 +56,7 @@ export const commands: readonly Described[] = [
       'track-sync audit latest                            # what has changed since',
       'track-sync audit customers.csv --against export.ndjson',
     ],
-    run: async (operands, values, console) =>
-      await (await import('./audit-command.ts')).auditCommand(operands, values, console),
+    run: async (...args) => await (await import('./audit-command.ts')).auditCommand(...args),
   },
   {
     name: 'undo',

@@ -33,7 +33,7 @@ export function fail(
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
   console.error(`${prefix} internal error: ${trace}`, { event: 'bug' })
   console.error('This is a bug in track-sync. Please report it with the lines above.', { isDetail: true })
-  printNext(console, folder === undefined ? nextSteps.help(command) : nextSteps.goOn(folder))
+  printNext(console, folder === undefined ? nextSteps.help(command) : nextAfter(command, folder))
   return exits.bug.code
 }
 
@@ -47,9 +47,15 @@ function stepAfterError(
   command: string,
   folder?: string,
 ): NextStep {
+  if (command === 'audit' && step?.id === 'goOn') return nextSteps.auditAgain(step.advice)
   if (step !== undefined && (typed !== undefined || step.command.does !== 'again')) return step
   if (typed === undefined || notRepeatable.has(code)) return nextSteps.help(command, next)
-  return folder === undefined ? nextSteps.again(next) : nextSteps.goOn(folder, {}, next)
+  return folder === undefined ? nextSteps.again(next) : nextAfter(command, folder, next)
+}
+
+/** A run that has begun is resumed, an audit started again. */
+function nextAfter(command: string, folder: string, advice?: string): NextStep {
+  return command === 'audit' ? nextSteps.auditAgain(advice) : nextSteps.goOn(folder, {}, advice)
 }
 
 /** Repeating the command would fail again; or rows have been sent, and it is not known which. */

@@ -6,9 +6,14 @@ import { defaults } from '../options/all-options.ts'
 import { settings } from '../options/settings.ts'
 import type { Console } from './console.ts'
 
-/** What to type after a run: look at its report, or resume it. One with a damaged journal cannot be resumed. */
-export function stepAfter({ folder, reportFolder, facts }: Receipt): NextStep {
-  if (facts.status === 'finished' || facts.damage !== null)
+/**
+ * What to type after a run: look at its report, or resume it. One with a damaged journal cannot be resumed, and an audit is
+ * started again.
+ */
+export function stepAfter({ folder, reportFolder, facts }: Receipt, typed?: Typed): NextStep {
+  if (facts.isAudit && facts.status !== 'finished' && typed?.command === 'audit')
+    return nextSteps.auditAgain()
+  if (facts.status === 'finished' || facts.damage !== null || facts.isAudit)
     return nextSteps.look(folder, reportFolder === folder ? {} : { redact: true })
   return nextSteps.goOn(folder, facts.stop?.resumeWith)
 }
@@ -18,6 +23,7 @@ export function stepAfter({ folder, reportFolder, facts }: Receipt): NextStep {
  * begun, or repeat the command. Nothing has been sent so early.
  */
 export function stepAfterExit(folder: string | undefined, typed: Typed | undefined): NextStep {
+  if (typed?.command === 'audit') return nextSteps.auditAgain()
   if (folder !== undefined) return nextSteps.goOn(folder)
   const { 'run-id': id, 'runs-dir': runsDir = defaults.runsDir } = typed?.flags ?? {}
   const named = join(String(runsDir), String(id))

@@ -1,5 +1,6 @@
 import { defaults, type Rate, type Readings, readRun, resume, resumeSettings } from '../index.ts'
 import { type Origins, settleConflicts } from '../options/conflicts.ts'
+import { neverResumed } from '../run/resume-checks.ts'
 import type { Console } from './console.ts'
 import { findRun } from './find-run.ts'
 import { sendWithProgress } from './sending.ts'
@@ -17,6 +18,8 @@ export async function resumeCommand(
   return await sendWithProgress('resume', settings, console, async hooks => {
     const folder = await findRun(runsDir, run)
     const head = await readRun(folder)
+    // Said before anybody has to look for a key.
+    if (head?.audits === true) throw neverResumed(folder, head)
     const isSandbox = head?.target === sandboxTarget
     // A run that was sent to a sandbox continues in one, whatever host is set.
     const values = settleConflicts(isSandbox ? { ...settings, sandbox: true } : settings, origins)

@@ -1,8 +1,10 @@
 import { comparisonText, exits, type ImportOptions, type Receipt, type Stop, summaryText } from '../index.ts'
 import type { Clock } from '../model/clock.ts'
 import { stopOf } from '../model/exit.ts'
+import { sayPlace } from '../model/problem.ts'
+import type { RunFacts } from '../model/run-facts.ts'
 import { systemClock } from '../rate-limit/system-clock.ts'
-import { verdictOnRun } from '../report/summary-text.ts'
+import { count, verdictOnRun } from '../report/summary-text.ts'
 import { toDoLines } from '../report/to-do.ts'
 import type { Console } from './console.ts'
 import { fail } from './fail.ts'
@@ -104,7 +106,8 @@ export function printReceipt(receipt: Receipt, console: Console, opensPage = fal
       console.out(`\n${comparisonText(before, summary, changes, file, console.paintOut)}`)
     }
   }
-  const { run, status, exitCode, objects, requests } = summary
+  const { run, status, exitCode, mode, objects, requests, lookups } = summary
+  if (reportFolder === folder) sayUnusable(facts, console)
   if (console.isLog === true) {
     console.log(verdictOnRun(summary, facts), {
       event: 'end',
@@ -112,8 +115,10 @@ export function printReceipt(receipt: Receipt, console: Console, opensPage = fal
       folder,
       status,
       exitCode,
+      mode,
       objects,
       requests,
+      lookups,
     })
     if (comparison !== undefined) {
       const { before, changes, file } = comparison
@@ -121,5 +126,20 @@ export function printReceipt(receipt: Receipt, console: Console, opensPage = fal
     }
   }
   if (facts.stop?.next !== undefined) console.error(facts.stop.next, { event: 'hint', level: 'info' })
-  if (!opensPage || status !== 'finished') printNext(console, stepAfter(receipt), exitCode !== exits.ok.code)
+  if (!opensPage || status !== 'finished')
+    printNext(console, stepAfter(receipt, console.typed), exitCode !== exits.ok.code)
 }
+
+/** Records of an export on disk that an audit could not use; their users count as missing. */
+function sayUnusable({ exported }: RunFacts, console: Console): void {
+  if (exported === null || exported.unusable === 0) return
+  const { unusable, problems } = exported
+  const said = `${count(unusable, 'record')} of the export cannot be used; a user in ${unusable === 1 ? 'it' : 'one of them'} counts as missing.`
+  console.error(`track-sync: ${said}`, { event: 'export_unusable', level: 'warn', unusable, problems })
+  const shown = problems.slice(0, unusableShown)
+  for (const problem of shown) console.error(`  ${sayPlace(problem)}: ${problem.message}`, { isDetail: true })
+  if (unusable > shown.length)
+    console.error(`  and ${count(unusable - shown.length, 'more record')}`, { isDetail: true })
+}
+
+const unusableShown = 5

@@ -117,9 +117,10 @@ class LegReader {
   }
 }
 
-function refused({ seq, object, outcome, reason, message }: RefusedEntry, attempts: number): Account {
+function refused({ seq, object, outcome, reason, message, body }: RefusedEntry, attempts: number): Account {
   const { raw, ...place } = object
-  return { ...empty(seq), ...place, outcome, reason, message, attempts, raw: unpackRaw(raw) }
+  const wanted = body === undefined ? {} : { wanted: body }
+  return { ...empty(seq), ...place, outcome, reason, message, attempts, raw: unpackRaw(raw), ...wanted }
 }
 
 /** `before` is the account that a response gave, where a look at the profile adds to it. */
@@ -127,8 +128,8 @@ function settled(entry: EndLine, object: SentObject, attempts: number, before?: 
   const account = before ?? sent(entry.seq, object, attempts)
   const { at: endedAt } = entry
   if (entry.t === 'observed') {
-    const { outcome = 'unknown', reasons = account.reasons, user = account.echoed, message = '' } = entry
-    const { status: httpStatus = account.httpStatus } = entry
+    const { outcome = 'unknown', reasons = account.reasons, user = account.echoed } = entry
+    const { message = account.message, status: httpStatus = account.httpStatus } = entry
     return { ...account, outcome, reasons, echoed: user, message, httpStatus, endedAt }
   }
   if (entry.t === 'lost') return { ...account, durationMs: entry.ms, endedAt, message: entry.reason }

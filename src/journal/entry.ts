@@ -3,6 +3,7 @@ import type { Stop } from '../model/exit.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Busiest, InferredType, PlanFile } from '../model/plan.ts'
+import type { UnusableRecord } from '../model/run-facts.ts'
 import type { RunStatus } from '../model/summary.ts'
 import type { Addressed } from '../model/track-object.ts'
 import type { ReasonCode } from '../model/verdict.ts'
@@ -31,6 +32,7 @@ export type Entry =
   | LostEntry
   | ObservedEntry
   | LookupEntry
+  | ExportEntry
   | RefusedEntry
   | EndEntry
 
@@ -162,6 +164,17 @@ export interface LookupEntry {
   status: number | null
   reason?: string | undefined
   ms: number
+}
+
+/** An export on disk that an audit compares with. */
+export interface ExportEntry {
+  t: 'export'
+  at: number
+  /** Users in it. */
+  users: number
+  /** Records that cannot be used, and the first of them. */
+  unusable: number
+  problems: UnusableRecord[]
 }
 
 /** An object that was not sent, or certainly not applied, and why. */

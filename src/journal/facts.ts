@@ -1,7 +1,7 @@
 import type { Stop } from '../model/exit.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import { OverTime } from './activity.ts'
-import { type Entry, type PlannedEntry, type StopEntry, unpackRaw } from './entry.ts'
+import { type Entry, type LookupEntry, type PlannedEntry, type StopEntry, unpackRaw } from './entry.ts'
 
 /** Gathers from the lines of a journal what they say of the run as a whole. */
 export class Facts {
@@ -48,10 +48,15 @@ export class Facts {
         facts.unread = entry.unread ?? 0
         return
       case 'lookup':
-        facts.lookups.requests++
-        facts.lookups.users += entry.users
-        if (entry.status === null || entry.status >= 300) facts.lookups.failed++
+        this.#addLookup(entry)
         return
+      case 'export': {
+        const { users, unusable, problems } = entry
+        facts.exported = { users, unusable, problems }
+        facts.lookups.users += users
+        facts.lookups.failed += unusable
+        return
+      }
       case 'observed':
         if (entry.outcome !== undefined) facts.lookups.settled++
         return
@@ -61,6 +66,13 @@ export class Facts {
       case 'refused':
         this.#addRequest(entry)
     }
+  }
+
+  #addLookup({ users, status, reason }: LookupEntry): void {
+    const { lookups } = this.facts
+    lookups.requests++
+    if (status === null || status >= 300 || reason !== undefined) lookups.failed++
+    else lookups.users += users
   }
 
   #addRequest(entry: Entry & { t: 'sent' | 'answered' | 'lost' | 'refused' }): void {
@@ -114,6 +126,7 @@ function noFacts(): Omit<RunFacts, 'timeline'> {
       latency: new Uint32Array(120_001),
     },
     lookups: { requests: 0, users: 0, failed: 0, settled: 0 },
+    exported: null,
     waitedForLanesMs: 0,
     unread: 0,
     damage: null,

@@ -201,12 +201,14 @@ export class RunState {
     if (open !== undefined) this.#attempts.set(seq, open.attempts)
     this.unsettled.delete(seq)
     this.outcomes.set(seq, outcome, this.legs.length)
-    if (outcome === 'invalid') this.#overtaken.watch(seq, object.user, fields)
+    if (outcome === 'invalid' && !this.facts.isAudit) this.#overtaken.watch(seq, object.user, fields)
   }
 
   #end(ended: Ended): void {
     const { seq, object, attempts, doubts, outcome, line } = ended
     this.outcomes.set(seq, outcome, this.legs.length)
+    // Of an audit nothing is sent again, and no row writes over another.
+    if (this.facts.isAudit) return this.#onEnd(ended, this.run)
     this.#attempts.delete(seq)
     this.unsettled.delete(seq)
     this.awaiting.delete(seq)

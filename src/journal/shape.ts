@@ -160,6 +160,12 @@ const shapes: { [Type in Entry['t']]: Shape<Omit<Extract<Entry, { t: Type }>, 't
     status: perhaps(count),
   },
   lookup: { at: moment, users: count, status: either(none, count), reason: perhaps(text), ms },
+  export: {
+    at: moment,
+    users: count,
+    unusable: count,
+    problems: list(object({ file: text, line: count, message: text })),
+  },
   lost: { ...ofObject, reason: text, sent: flag, ms, outcome: perhaps(one(['unknown'])) },
   refused: {
     at: moment,

@@ -5,6 +5,7 @@ import type { PlannedRun } from '../model/plan.ts'
 import type { TrackObject } from '../model/track-object.ts'
 import { version } from '../model/version.ts'
 import {
+  type ExportEntry,
   journalVersion,
   type LookupEntry,
   type ObservedEntry,
@@ -118,6 +119,11 @@ export class JournalWriter {
   /** A request that read profiles. */
   lookup(line: Omit<LookupEntry, 't' | 'at'>): void {
     this.#journal.write({ t: 'lookup', at: this.#now(), ...line })
+  }
+
+  /** The export on disk that is compared with. */
+  exported(line: Omit<ExportEntry, 't' | 'at'>): void {
+    this.#journal.write({ t: 'export', at: this.#now(), ...line })
   }
 
   unsent(object: TrackObject, outcome: 'held' | 'not_sent', message: string): void {

@@ -1,26 +1,22 @@
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Look, Observation, ProfileSource, Unseen, Wanted } from '../model/observation.ts'
 import type { Row } from '../model/row.ts'
+import type { UnusableRecord } from '../model/run-facts.ts'
 import type { ExportBytes } from './export-bytes.ts'
 import type { Entry, ExportIndex } from './export-index.ts'
 import { identityOf, keyOfUser, keysOfProfile, usersIn } from './exported-users.ts'
 import { chosen } from './precedence.ts'
-
-/** A record of an export that could not be used, or not wholly. */
-export interface ExportProblem {
-  file: string
-  line: number
-  message: string
-}
 
 /** Profiles of an export on disk. */
 export interface ExportSource extends ProfileSource {
   /** How many users the export holds; one who is in it twice counts twice. */
   users: number
   /** The records that could not be used, the first of them; their users are missing. */
-  problems: readonly ExportProblem[]
+  problems: readonly UnusableRecord[]
   /** How many such records there are. */
   problemsTotal: number
+  /** The fields that any of its users has; another one may not have been exported. */
+  fields: ReadonlySet<string>
 }
 
 /** Problems that are kept; an export may have millions of them. */
@@ -39,7 +35,8 @@ export interface ExportFile {
 export class Export implements ExportSource {
   users = 0
   problemsTotal = 0
-  readonly problems: ExportProblem[] = []
+  readonly problems: UnusableRecord[] = []
+  readonly fields = new Set<string>()
   readonly #index: ExportIndex
   readonly #bytes: ExportBytes
   readonly #remove: () => Promise<void>
@@ -75,6 +72,7 @@ export class Export implements ExportSource {
           : this.#bytes.add(bytes)
         this.#index.add(keys, place)
         this.users++
+        for (const field of Object.keys(profile)) this.fields.add(field)
       }
     }
     await this.#bytes.flush()
@@ -158,7 +156,7 @@ export class Export implements ExportSource {
     return this.#files.findLast(({ from }) => from <= user)?.file ?? { name: '', at: 0, number: null }
   }
 
-  #addProblem(problem: ExportProblem): void {
+  #addProblem(problem: UnusableRecord): void {
     this.problemsTotal++
     if (this.problems.length < problemsMax) this.problems.push(problem)
   }

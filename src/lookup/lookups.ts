@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../model/clock.ts'
-import type { Post } from '../model/exchange.ts'
+import type { Answer, Post } from '../model/exchange.ts'
 import { stopOf } from '../model/exit.ts'
 import { isHopeless } from '../model/network.ts'
 import type { Look, ProfileSource, Unseen, Wanted } from '../model/observation.ts'
 import { backoffMs, type RateLimit } from '../rate-limit/rate-limit.ts'
-import { afterExport } from './after-export.ts'
+import { afterExport, type Step } from './after-export.ts'
 import { exportBody, knownFields } from './export-request.ts'
 import { matchExport } from './match.ts'
 import { personOf } from './person.ts'
@@ -37,7 +37,7 @@ export interface Looked {
   /** The users it asked for. */
   users: number
   status: number | null
-  /** Why there is no response, or why it is incomplete. */
+  /** Why there is no response, or why it is incomplete or not readable. */
   reason: string | null
   ms: number
   /** When the request left, in milliseconds since 1970. */
@@ -52,7 +52,11 @@ const silentMax = 5
 /** Reads profiles through `/users/export/ids`, in requests that are as full as they get. */
 export function createLookups(options: LookupOptions): ProfileSource {
   const lookups = new Lookups(options)
-  return { look: (wanted, urgent) => lookups.look(wanted, urgent), close: () => lookups.close() }
+  return {
+    look: (wanted, urgent) => lookups.look(wanted, urgent),
+    hurry: () => lookups.hurry(),
+    close: () => lookups.close(),
+  }
 }
 
 class Lookups {
@@ -95,6 +99,11 @@ class Lookups {
       this.#waiting.add(wish, isUrgent)
       this.#raise()
     })
+  }
+
+  hurry(): void {
+    this.#waiting.hurry()
+    this.#raise()
   }
 
   async close(): Promise<void> {
@@ -183,9 +192,10 @@ class Lookups {
       this.#hasResponded = true
       this.#silent = 0
     }
-    const reason = 'lost' in result ? result.lost.reason : (result.answer.cut ?? null)
-    looked?.({ users: wishes.length, status: answer?.status ?? null, reason, ms: clock.now() - at, at })
     const step = afterExport(result, host)
+    const reason =
+      'lost' in result ? result.lost.reason : (result.answer.cut ?? unreadable(step, result.answer))
+    looked?.({ users: wishes.length, status: answer?.status ?? null, reason, ms: clock.now() - at, at })
     switch (step.do) {
       case 'match':
         return this.#match(batch, step.shown, at)
@@ -265,6 +275,11 @@ class Lookups {
     const unseen = this.#ending ?? { why: 'failed' as const, message }
     for (const wish of wishes) tell(wish, { unseen })
   }
+}
+
+/** A status that promises profiles, and a body that shows none. */
+function unreadable({ do: does }: Step, { status }: Answer): string | null {
+  return does === 'retry' && status < 300 ? 'unreadable' : null
 }
 
 function tell({ askers }: Wish, look: Look): void {

@@ -48,6 +48,12 @@ export class Waiting {
     line.add(wish, isUrgent)
   }
 
+  /** None of those who wait now waits for others any more. */
+  hurry(): void {
+    this.#shared.hurry()
+    this.#single.hurry()
+  }
+
   /** Lets a batch leave again, as it is. */
   addAgain(batch: Batch): void {
     this.#again.add(batch)
@@ -117,6 +123,10 @@ class Line {
       waiting.askers.push(...wish.askers)
     }
     if (isUrgent) this.#urgent.add(waiting)
+  }
+
+  hurry(): void {
+    for (const wish of this.#wishes.values()) this.#urgent.add(wish)
   }
 
   readyAt(): number | null {

@@ -17,6 +17,8 @@ export interface Account extends Addressed {
   endedAt: number | null
   /** The requested object; null if nothing was requested. */
   body: JsonObject | null
+  /** What an `unchanged` object asks for: an earlier run verified that. */
+  wanted?: JsonObject
   /** The user in the response; null if there was none. */
   echoed: JsonObject | null
   /** One reason per value, in the order of `valuesOf(kind, body)`. */

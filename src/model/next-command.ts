@@ -44,6 +44,8 @@ interface Again {
 export const nextSteps = {
   /** Repeat the command after doing something about the problem. */
   again: (advice?: string) => step('again', again({}), advice),
+  /** An audit changes nothing, so it is never resumed. Its name is taken by now. */
+  auditAgain: (advice?: string) => step('auditAgain', again({ without: ['run-id'] }), advice),
   delimit: (character: string) => {
     const delimiter = character === '\t' ? 'tab' : character
     return step('delimit', again({ flags: { delimiter } }), 'Set the delimiter:')
@@ -85,6 +87,7 @@ export const nextSteps = {
 
 export type NextId =
   | 'again'
+  | 'auditAgain'
   | 'delimit'
   | 'identify'
   | 'encode'

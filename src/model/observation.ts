@@ -33,5 +33,7 @@ export type Look = { seen: Observation } | { unseen: Unseen }
 export interface ProfileSource {
   /** Never rejects. With `urgent`, somebody waits: the look does not wait for others to share its request. */
   look: (wanted: Wanted, urgent?: boolean) => Promise<Look>
+  /** Nobody else will ask for now: whoever waits need not wait for others to share a request. */
+  hurry?: () => void
   close: () => Promise<void>
 }

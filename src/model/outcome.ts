@@ -1,3 +1,5 @@
+import type { ComparedWith } from './compared-with.ts'
+
 /**
  * Each track object ends in exactly one outcome, and the outcomes always add up. `key` is the name in
  * `summary.json`; `attention` says whether people have to look; `errorBudget` whether it counts for `--max-errors`;
@@ -29,6 +31,27 @@ export const outcomes = {
 
 export type Outcome = keyof typeof outcomes
 export const outcomeNames = Object.keys(outcomes) as Outcome[]
+
+/** What an outcome means where values are not compared with responses alone, as far as that is another thing. */
+const otherMeanings: Record<Exclude<ComparedWith, 'responses'>, Partial<Record<Outcome, string>>> = {
+  both: {
+    unverifiable: 'accepted, but neither response nor profile shows these fields',
+    unknown: 'no readable response, or not in the profile in time; may or may not have been applied',
+  },
+  profiles: {
+    unverifiable: 'nothing could be compared; values.csv says why',
+    mismatched: 'at least one value differs from the profile',
+    invalid: 'failed validation; not compared',
+    unknown: 'the profile could not be read',
+    not_sent: 'not compared; rows.csv says why',
+  },
+}
+
+/** What an outcome means in a run whose values are compared with this. */
+export function meaningOf(outcome: Outcome, compared: ComparedWith): string {
+  const { means } = outcomes[outcome]
+  return compared === 'responses' ? means : (otherMeanings[compared][outcome] ?? means)
+}
 
 function outcome<Key extends string>(
   key: Key,

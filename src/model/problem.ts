@@ -73,6 +73,7 @@ export const problemCodes = {
   profiles_refused: { scope: 'run', means: 'The profiles may not be read, so nothing can be undone.' },
   run_unreadable: { scope: 'run', means: 'The journal of a run cannot be read.' },
   run_damaged: { scope: 'run', means: 'The journal of a run is damaged.' },
+  run_stored_nothing: { scope: 'run', means: 'The run stored nothing, so there is nothing to compare.' },
   run_gone: { scope: 'run', means: 'The folder of the run was moved, deleted or replaced during the run.' },
   run_not_writable: { scope: 'run', means: 'The folder of the run cannot be written.' },
   run_in_use: { scope: 'run', means: 'Another process is using the run.' },

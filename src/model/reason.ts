@@ -17,6 +17,8 @@ export interface Reason extends Sourced {
   means: string
   /** What to do about it; empty if there is nothing to do. */
   next: string
+  /** Both in an audit, where nothing was sent and there are no responses, if they are others there. */
+  audited?: { means: string; next: string }
 }
 
 /** The outcomes of rows whose values were judged. The first that applies to one of its values is the row's. */

@@ -28,6 +28,8 @@ export interface RunFacts {
   planned: PlannedRun | null
   requests: RequestFigures
   lookups: LookupFigures
+  /** The export on disk that an audit compares with; null where it looks users up. */
+  exported: ExportFigures | null
   timeline: Timeline
   /** Milliseconds in which the rate allowed a request, but all rows read ahead had to wait for a response. */
   waitedForLanesMs: number
@@ -41,12 +43,28 @@ export interface RunFacts {
 export interface LookupFigures {
   /** Requests to `/users/export/ids`. */
   requests: number
-  /** Users in them; one who was looked up twice counts twice. */
+  /** Users looked up; one who was looked up twice counts twice. Of an export on disk, the users in it. */
   users: number
-  /** Requests that showed nothing: a refusal, an error, no response. */
+  /** Requests that showed nothing: a refusal, an error, no readable response. Of an export, records that cannot be used. */
   failed: number
   /** Objects whose end comes from a profile. */
   settled: number
+}
+
+/** What is known of an export on disk. */
+export interface ExportFigures {
+  /** Users in it; one who is in it twice counts twice. */
+  users: number
+  /** Records that cannot be used, and the first of them. */
+  unusable: number
+  problems: readonly UnusableRecord[]
+}
+
+/** A record of an export that cannot be used, or not wholly. */
+export interface UnusableRecord {
+  file: string
+  line: number
+  message: string
 }
 
 export interface RequestFigures {

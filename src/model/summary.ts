@@ -33,7 +33,10 @@ export interface Summary {
   fields: Record<string, { total: number; match: number; differ: number; unverifiable: number }>
   /** `audit`: nothing was to be sent. */
   mode: 'import' | 'audit'
-  /** What was read of profiles: requests, users in them, requests that showed nothing, objects whose end comes from a profile. */
+  /**
+   * What was read of profiles: requests, users looked up, requests that showed nothing, objects whose end comes from a
+   * profile. Of an export on disk: no requests, the users in it, and the records that cannot be used.
+   */
   lookups: { requests: number; users: number; failed: number; settled: number }
   requests: {
     sent: number

@@ -1,3 +1,4 @@
+import type { ComparedWith } from './compared-with.ts'
 import { differ, lost, match, notShown, type Reason, type RowOutcome, rowOutcomes } from './reason.ts'
 
 export { type Bucket, type Reason, type Verdict, verdicts } from './reason.ts'
@@ -24,14 +25,14 @@ export const reasons = {
     'The same instant, written with a different offset or precision.',
     seed,
   ),
-  date_utc_assumed: match('equivalent', 'No offset was sent, so the time was read as UTC.', objects),
+  date_utc_assumed: match('equivalent', 'The time has no offset, so it is read as UTC.', objects),
   array_deduplicated: match('equivalent', 'The same list without its duplicates.', objects),
   array_order_only: match('equivalent', 'The same elements in a different order.', objects),
   array_added: match('equivalent', 'The list contains every element to be added.', objects),
   array_removed: match('equivalent', 'The list contains none of the elements to be removed.', objects),
   inc_confirmed: match('equivalent', 'The number is the last known value plus the increment.', objects),
   object_merged: match('equivalent', 'The object contains everything to be merged.', nested),
-  null_removed: match('equivalent', 'The value was removed, as requested.', objects),
+  null_removed: match('equivalent', 'The profile has no such value, as requested.', objects),
   event_counted: match('equivalent', 'The count rose by exactly what this row adds.', 'inferred'),
   later_event_exists: match(
     'equivalent',
@@ -40,7 +41,7 @@ export const reasons = {
   ),
   occurrence_listed: match(
     'equivalent',
-    'The profile lists this as often as the run sent it or more; how often it did before is not known.',
+    'The profile lists this as often as the rows request it, or more; how often before is not known.',
     'inferred',
   ),
   email_form: match(
@@ -95,11 +96,16 @@ export const reasons = {
     'inferred',
   ),
   not_exported: notShown('No export of a profile shows this field.', exported),
+  not_in_export: notShown(
+    'No user of the export has this field, so it may not have been exported.',
+    'inferred',
+    'Export this field as well, or compare with lookups.',
+  ),
   overwritten: notShown(
-    'A later row of the same user set this field before the profile was looked up.',
+    'A later row of the same user sets this field, so the profile need not hold this value.',
     'inferred',
   ),
-  date_unreadable: notShown('The response shows a time in an unknown format.', seed),
+  date_unreadable: notShown('The time that is shown has an unknown format.', seed),
   reply_malformed: lost(
     'The response was not a valid API response; the value may or may not have been stored.',
     seed,
@@ -223,24 +229,36 @@ export const reasons = {
     'Check the blocklist in Braze.',
     'blocklist_custom_data',
   ),
-  count_short: differ(
-    'not_applied',
-    'The profile counts fewer than the rows that were sent: some were lost.',
-    'Compare the rows of this user with the profile.',
-    'inferred',
-  ),
+  count_short: {
+    ...differ(
+      'not_applied',
+      'The profile counts fewer than the rows that were sent: some were lost.',
+      'Compare the rows of this user with the profile.',
+      'inferred',
+    ),
+    audited: {
+      means: 'The profile counts fewer than the rows request.',
+      next: 'Find out which of these rows were never sent, or were lost.',
+    },
+  },
   count_unexpected: differ(
     'changed',
     'The count did not rise by what this row adds: another sender changed it, or the row was counted twice.',
     'Compare with other senders of this event.',
     'inferred',
   ),
-  user_not_found: differ(
-    'not_applied',
-    'No profile matched, and the row did not create one.',
-    'Create the user first, or allow the row to create it.',
-    seed,
-  ),
+  user_not_found: {
+    ...differ(
+      'not_applied',
+      'No profile matched, and the row did not create one.',
+      'Create the user first, or allow the row to create it.',
+      seed,
+    ),
+    audited: {
+      means: 'No profile has the identifier of the row.',
+      next: 'Check the identifier, or import the row.',
+    },
+  },
   other_profile: differ(
     'changed',
     'The identifier leads to another user, or to several.',
@@ -263,12 +281,18 @@ export const reasons = {
     'Check the count of this user.',
     'post_user_track',
   ),
-  key_missing: differ(
-    'unknown',
-    'The response does not show this name.',
-    'Check whether the name is blocklisted.',
-    seed,
-  ),
+  key_missing: {
+    ...differ(
+      'unknown',
+      'The response does not show this name.',
+      'Check whether the name is blocklisted.',
+      seed,
+    ),
+    audited: {
+      means: 'The profile has no value of this name.',
+      next: 'Import the row, or check whether the name is blocklisted.',
+    },
+  },
   extra_key: differ(
     'unknown',
     'The response shows a name that was not requested.',
@@ -287,6 +311,12 @@ export type ReasonCode = keyof typeof reasons
 
 export function isReasonCode(text: string): text is ReasonCode {
   return Object.hasOwn(reasons, text)
+}
+
+/** What a reason means, and what to do about it, in a run whose values are compared with this. */
+export function wordsOn(code: ReasonCode, compared: ComparedWith): { means: string; next: string } {
+  const { means, next, audited = { means, next } }: Reason = reasons[code]
+  return compared === 'profiles' ? audited : { means, next }
 }
 
 /**

@@ -64,6 +64,11 @@ export const defaults = Object.fromEntries(
   ),
 ) as Defaults
 
+/** A run was read as its own settings say; how the API is taken to behave also decides how it is judged. */
+function saysHowToRead(name: OptionName): boolean {
+  return name === 'onPlan' || (name !== 'readings' && Object.hasOwn(readingOptions, name))
+}
+
 /**
  * The options that a library function accepts. A plan accepts those of the import it is for; a resume those that it may
  * change, and those of the run, so that it can report which ones differ.
@@ -74,7 +79,7 @@ export function namesFor(call: Call): OptionName[] {
     const takes =
       calls.includes(call) ||
       (call === 'plan' && isOfImport) ||
-      (call === 'auditRun' && calls.includes('audit') && name !== 'files') ||
+      (call === 'auditRun' && calls.includes('audit') && !saysHowToRead(name)) ||
       (call === 'resume' && isOfImport && journaled !== undefined)
     return takes ? [name] : []
   })

@@ -34,11 +34,21 @@ const sandboxOnly = {
   yields: true,
 } as const
 
+const diskOnly = {
+  rule: 'an export on disk is compared without the API',
+  expected: '--against alone',
+  yields: true,
+} as const
+
 /** All conflicts, for flags, variables, settings file and library. */
 export const conflicts: readonly Conflict[] = [
   { ...sandboxOnly, between: ['sandbox', 'url'] },
   { ...sandboxOnly, between: ['sandbox', 'apiKeyFile'], rule: 'the sandbox accepts any key' },
   { ...sandboxOnly, between: ['sandbox', 'proxy'], rule: 'the sandbox runs in this process' },
+  { ...diskOnly, between: ['against', 'url'] },
+  { ...diskOnly, between: ['against', 'apiKeyFile'] },
+  { ...diskOnly, between: ['against', 'proxy'] },
+  { ...diskOnly, between: ['against', 'key'], expected: '`against` alone', programOnly: true },
   {
     between: ['once', 'runId'],
     rule: '`once` names the run after the content of its files',

@@ -134,6 +134,24 @@ export interface AuditOptions
   against?: readonly string[]
 }
 
+/** The same for an audit of an earlier run, whose rows are compared as that run read them. */
+export type AuditRunOptions = Pick<
+  AuditOptions,
+  | 'url'
+  | 'key'
+  | 'against'
+  | 'readings'
+  | 'target'
+  | 'proxy'
+  | 'lookupRate'
+  | 'timeoutMs'
+  | 'runsDir'
+  | 'runId'
+  | 'stop'
+  | 'onStart'
+  | 'onProgress'
+>
+
 export interface ReportOptions {
   /** The same report with a hash in place of every value, identifier and record; into a folder of its own. */
   redact?: boolean

@@ -48,8 +48,9 @@ export function isLeftToProfile(reason: ReasonCode): boolean {
  */
 export function isFinal(reason: ReasonCode): boolean {
   if (explained.has(reason)) return true
-  const isOpen = notShown.has(reason) || reason === 'empty_as_absent' || reasons[reason].verdict === 'unknown'
-  return reasons[reason].counts !== 'differ' && !isOpen
+  const { counts, verdict } = reasons[reason]
+  const isOpen = notShown.has(reason) || reason === 'empty_as_absent' || verdict === 'unknown'
+  return counts !== 'differ' && !isOpen
 }
 
 /** What no rule explains of an object that was accepted: the user was there then, too. */

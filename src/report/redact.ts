@@ -4,7 +4,8 @@ import type { Account } from '../model/account.ts'
 import type { Stop } from '../model/exit.ts'
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts'
 import { networkCauses } from '../model/network.ts'
-import { outcomes } from '../model/outcome.ts'
+import { type ComparedWith, comparedWith } from '../model/compared-with.ts'
+import { meaningOf } from '../model/outcome.ts'
 import { problemCodes } from '../model/problem.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import { reasons } from '../model/verdict.ts'
@@ -25,9 +26,11 @@ export class Redaction {
   readonly #key: Uint8Array
   /** Input files that are not CSV. */
   readonly #ofJson: ReadonlySet<string>
+  readonly #compared: ComparedWith
 
-  constructor(key: Uint8Array, { planned }: RunFacts) {
+  constructor(key: Uint8Array, { planned, isAudit, lookups }: RunFacts) {
     this.#key = key
+    this.#compared = comparedWith({ mode: isAudit ? 'audit' : 'import', lookups })
     this.#ofJson = new Set(
       (planned?.files ?? []).flatMap(({ path, header }) => (header === null ? [path] : [])),
     )
@@ -39,12 +42,13 @@ export class Redaction {
   }
 
   account(account: Account): Account {
-    const { user, raw, file } = account
+    const { wanted: _wanted, ...kept } = account
+    const { user, raw, file } = kept
     const record = raw === null ? null : this.#hashOf(raw)
     return {
-      ...account,
+      ...kept,
       user: user === '' ? '' : JSON.stringify(this.#identifier(JSON.parse(user) as JsonObject)),
-      message: withoutValues(account),
+      message: withoutValues(account, this.#compared),
       body: null,
       echoed: null,
       raw: record === null ? null : Buffer.from(this.#ofJson.has(file) ? JSON.stringify({ record }) : record),
@@ -63,7 +67,7 @@ export class Redaction {
 
   /** The header and the fingerprint of a small file reveal as much as a record, so they are hashed. */
   facts(facts: RunFacts): RunFacts {
-    const { planned, stop } = facts
+    const { planned, stop, exported } = facts
     const files = (planned?.files ?? []).map(({ header, encoding, sha256, ...file }) => {
       const hashed =
         header === null ? null : Buffer.from(this.#hashOf(Buffer.concat([Buffer.from(encoding), header])))
@@ -73,6 +77,7 @@ export class Redaction {
     return {
       ...facts,
       planned: planned === null ? null : { objects, invalid, types: {}, files },
+      exported: exported === null ? null : { ...exported, problems: [] },
       stop: stop === null ? null : this.#stop(stop),
     }
   }
@@ -100,12 +105,12 @@ export class Redaction {
 }
 
 /** The message of an object from its codes alone; empty if it has no message. */
-function withoutValues({ message, reason, outcome, httpStatus }: Account): string {
+function withoutValues({ message, reason, outcome, httpStatus }: Account, compared: ComparedWith): string {
   if (message === '') return ''
   // These messages are our own, and name rows and codes only.
   if (outcome === 'held' || (outcome === 'unknown' && httpStatus === null && isLoss(message))) return message
   if (Object.hasOwn(problemCodes, reason)) return problemCodes[reason as keyof typeof problemCodes].means
-  if (outcome === 'unchanged' || outcome === 'not_sent') return outcomes[outcome].means
+  if (outcome === 'unchanged' || outcome === 'not_sent') return meaningOf(outcome, compared)
   const known = httpStatus === null ? undefined : statusOf(httpStatus)
   if (outcome === 'unknown' && known?.follows === 'judge') return reasons.reply_malformed.means
   return known === undefined || known.follows === 'judge'

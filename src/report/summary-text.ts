@@ -1,8 +1,9 @@
 import { sayDamage } from '../model/damage.ts'
-import { type Outcome, outcomeNames, outcomes } from '../model/outcome.ts'
+import { comparedWith, shownIn } from '../model/compared-with.ts'
+import { meaningOf, type Outcome, outcomeNames, outcomes } from '../model/outcome.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { Summary } from '../model/summary.ts'
-import { type Bucket, isReasonCode, reasons } from '../model/verdict.ts'
+import { type Bucket, isReasonCode, reasons, wordsOn } from '../model/verdict.ts'
 import { type Paint, plain, type Style, table, wrap } from './layout.ts'
 
 /** One sentence that says how the run went. */
@@ -18,13 +19,25 @@ export function verdictOnRun(summary: Summary, facts: RunFacts): string {
     return `Finished; ${number(attention)} of ${count(objects.total, 'row')} ${needs} attention.`
   }
   const { match, unverifiable } = buckets(summary)
-  if (match === 0) return `Finished; ${count(objects.total, 'row')} accepted, with no values to compare.`
-  const unseen = unverifiable === 0 ? '' : ` (${number(unverifiable)} more are not shown in the responses)`
+  const left = summary.mode === 'audit' ? notCompared(summary) : ''
+  if (match === 0)
+    return summary.mode === 'audit'
+      ? `Finished; there was nothing to compare.${left}`
+      : `Finished; ${count(objects.total, 'row')} accepted, with no values to compare.`
+  const unseen =
+    unverifiable === 0
+      ? ''
+      : ` (${number(unverifiable)} more are not shown in ${shownIn[comparedWith(summary)]})`
   const compared =
     match === 1
       ? 'the one value that could be compared is'
       : `all ${number(match)} values that could be compared are`
-  return `Finished; ${compared} stored as requested${unseen}.`
+  return `Finished; ${compared} stored as requested${unseen}.${left}`
+}
+
+/** An audit of a run leaves out what that run did not store. */
+function notCompared({ objects: { notSent } }: Summary): string {
+  return notSent === 0 ? '' : ` ${count(notSent, 'row')} ${notSent === 1 ? 'was' : 'were'} not compared.`
 }
 
 /** How a damaged journal limits the report. */
@@ -36,31 +49,38 @@ function damageText({ rows, ...damage }: NonNullable<Summary['damage']>): string
 /** The summary for a terminal: every figure with its meaning. */
 export function summaryText(summary: Summary, facts: RunFacts, paint: Paint = plain): string {
   const { objects } = summary
+  const compared = comparedWith(summary)
   const shown = outcomeNames.filter(name => objects[outcomes[name].key] > 0)
   const rows = shown.map(name => {
     const figure = number(objects[outcomes[name].key])
-    return [paint(colourOf(name), name.padEnd(13)), figure.padStart(5), outcomes[name].means]
+    return [paint(colourOf(name), name.padEnd(13)), figure.padStart(5), meaningOf(name, compared)]
   })
   const inputs = some(
     summary.inputs.map(input => input.path),
     'file',
   )
-  const total = ['total', number(objects.total).padStart(5), `${inputs} → ${summary.target}`]
+  const total = ['total', number(objects.total).padStart(5), `${inputs}${towards(summary)}${summary.target}`]
   return [
     ...wrap(verdictOnRun(summary, facts)).map(line => paint('bold', line)),
     '',
     ...table([...rows, total], 2, [1]).flat(),
     '',
     ...valueLines(summary),
-    ...requestLines(summary, facts),
+    ...(summary.mode === 'audit' ? [] : requestLines(summary, facts)),
+    ...lookupLines(summary, facts),
     ...causeLines(summary),
   ].join('\n')
+}
+
+/** What stands between the names of the files and that of the target. */
+export function towards({ mode }: Summary): string {
+  return mode === 'audit' ? ', compared with ' : ' → '
 }
 
 function valueLines(summary: Summary): string[] {
   if (summary.values.total === 0) return []
   const { match, differ, unverifiable } = buckets(summary)
-  const figures = `${number(match)} as requested, ${number(differ)} ${differ === 1 ? 'differs' : 'differ'}, ${number(unverifiable)} not shown in the responses`
+  const figures = `${number(match)} as requested, ${number(differ)} ${differ === 1 ? 'differs' : 'differ'}, ${number(unverifiable)} not shown in ${shownIn[comparedWith(summary)]}`
   return wrap(`  values    ${figures}`, 12)
 }
 
@@ -91,6 +111,29 @@ function requestLines({ requests, overtaken, durationMs }: Summary, facts: RunFa
   ]
 }
 
+/** What was read of profiles; empty if nothing was. */
+function lookupLines(summary: Summary, facts: RunFacts): string[] {
+  const { mode, lookups, durationMs } = summary
+  if (mode === 'import' && lookups.requests === 0) return []
+  const took = mode === 'audit' ? `; took ${duration(durationMs)}` : ''
+  const label = facts.exported === null ? 'lookups' : 'export '
+  return wrap(`  ${label}   ${lookupsText(summary, facts)}${took}`, 12)
+}
+
+/** `600 users looked up in 12 requests`; of an export on disk `1,234 users, 3 records that cannot be used`. */
+export function lookupsText({ mode, lookups }: Summary, { exported }: RunFacts): string {
+  const { requests, users, failed } = lookups
+  if (exported !== null) {
+    const { unusable } = exported
+    const others = unusable === 0 ? '' : `, ${count(unusable, 'record')} that cannot be used`
+    return `${count(exported.users, 'user')}${others}`
+  }
+  const none = failed === 0 ? '' : `, ${number(failed)} without a result`
+  return mode === 'audit'
+    ? `${count(users, 'user')} looked up in ${count(requests, 'request')}${none}`
+    : `${count(requests, 'request')}${none}, ${count(users, 'user')}`
+}
+
 /** Why values differ, the most frequent causes first, and what to do about each. */
 function causeLines(summary: Summary): string[] {
   const causes = Object.entries(summary.reasons).flatMap(([code, times]) => {
@@ -100,7 +143,7 @@ function causeLines(summary: Summary): string[] {
   const more = rest.length === 0 ? [] : [`  and ${count(rest.length, 'more reason')}; all are in values.csv`]
   return [
     ...causes.slice(0, causesMax).flatMap(({ code, times }) => {
-      const { means, next } = reasons[code]
+      const { means, next } = wordsOn(code, comparedWith(summary))
       return wrap(`  ${code}  ${number(times)}: ${next === '' ? means : `${means} ${next}`}`, 4)
     }),
     ...more,

@@ -3,22 +3,24 @@ import { wrap } from './layout.ts'
 import { count } from './summary-text.ts'
 
 /** What is left to do after a run, each line with the files to start from. */
-export function toDoLines({ objects, status, damage }: Summary, files: readonly string[]): string[] {
+export function toDoLines({ objects, status, damage, mode }: Summary, files: readonly string[]): string[] {
   // An unfinished run is resumed first; what it leaves to do is known then. One with a damaged journal cannot be resumed.
   if (status !== 'finished' && damage === undefined) return []
   const unknown = objects.unknown - (damage?.rows ?? 0)
   const fixable = objects.rejected + objects.invalid + objects.held
-  const fix = `fix ${fixable === 1 ? 'it' : 'them'}, then import ${rejectTarget(files)}`
+  const isAudit = mode === 'audit'
+  const fix = `fix ${fixable === 1 ? 'it' : 'them'}, then ${isAudit ? 'audit' : 'import'} ${fileOf(files, 'rejects')}`
+  const check = isAudit
+    ? `the ${unknown === 1 ? 'profile' : 'profiles'} could not be read; audit ${fileOf(files, 'unknown')}`
+    : 'check the profiles before you send them again'
+  const differing = count(objects.mismatched, 'row')
+  const compare = isAudit
+    ? `values.csv has the values of ${differing} beside what the profile holds`
+    : `values.csv shows what ${differing} requested and what the profile holds`
   const lines = [
-    [
-      objects.mismatched,
-      `values.csv shows what ${count(objects.mismatched, 'row')} requested and what the profile holds`,
-    ],
+    [objects.mismatched, compare],
     [fixable, `${holding(files, 'rejects')} ${count(fixable, 'row')}: ${fix}`],
-    [
-      unknown,
-      `${holding(files, 'unknown')} ${count(unknown, 'row')}: check the profiles before you send them again`,
-    ],
+    [unknown, `${holding(files, 'unknown')} ${count(unknown, 'row')}: ${check}`],
   ] as const
   return lines.flatMap(([rows, text], i) => {
     const isFirst = lines.slice(0, i).every(([before]) => before === 0)
@@ -26,8 +28,8 @@ export function toDoLines({ objects, status, damage }: Summary, files: readonly 
   })
 }
 
-function rejectTarget(files: readonly string[]): string {
-  const names = recordFiles(files, 'rejects')
+function fileOf(files: readonly string[], stem: 'rejects' | 'unknown'): string {
+  const names = recordFiles(files, stem)
   if (names.length === 0) return 'it again'
   return names.length === 1 ? 'the file' : 'the files'
 }

@@ -1,9 +1,11 @@
+import { exportFieldsFor } from '../braze/export-fields.ts'
 import { operationOf } from '../braze/operations.ts'
 import { type Digest, digestOf, Digests } from '../model/digests.ts'
 import type { Kind } from '../model/kind.ts'
 import { namesOf } from '../reconcile/memory.ts'
 import { addsOf } from '../reconcile/judge-occurrence.ts'
 import type { Asked } from '../reconcile/reconcile.ts'
+import { SeenBefore } from './seen-before.ts'
 
 /**
  * What all rows of an input ask for, as far as rows of one user bear on each other: which attributes a later row sets
@@ -12,12 +14,21 @@ import type { Asked } from '../reconcile/reconcile.ts'
  */
 export class AskedIndex {
   readonly #digests = new Digests()
+  readonly #users: SeenBefore
   /** Some users found no room. */
   isFull = false
+  /** The export fields that show what any of the rows asks for. */
+  readonly fields = new Set<string>()
+
+  /** `objects`: how many to expect. */
+  constructor(objects = 2 ** 20) {
+    this.#users = new SeenBefore(objects)
+  }
 
   add(asked: Asked & { seq: number }): void {
     const { kind, user, body, seq } = asked
     if (kind === null) return
+    for (const field of exportFieldsFor(kind, body)) this.fields.add(field)
     if (kind !== 'attributes') {
       for (const name of namesOf(kind, body)) {
         const key = keyOf(user, kind, name)
@@ -26,8 +37,7 @@ export class AskedIndex {
       return
     }
     // The attributes of a user's only row are never set anew, and most users have only one.
-    const own = keyOf(user, kind, '')
-    if (this.#digests.get(own) === undefined) return this.#set(own, seq)
+    if (!this.#users.add(digestOf(user))) return
     for (const name of namesOf(kind, body)) this.#set(keyOf(user, kind, name), seq)
   }
 

@@ -31,14 +31,10 @@ export function whereFull(folder: string): (error: Error) => never {
     const { code = '' } = error as NodeJS.ErrnoException
     if (gone.has(code)) throw folderGone(folder, error)
     if (!full.has(code)) throw error
-    const message = `${error.message}. Everything sent so far is recorded in ${join(folder, journalName)}.`
+    const message = `${error.message}. Everything so far is recorded in ${join(folder, journalName)}.`
     throw new TrackSyncError('run_disk_full', message, {
       file: folder,
-      next: nextSteps.goOn(
-        folder,
-        {},
-        'Free some space, or find out why nothing can be written; then resume.',
-      ),
+      next: nextSteps.goOn(folder, {}, 'Free some space, or find out why nothing can be written:'),
     })
   }
 }

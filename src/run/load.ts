@@ -101,7 +101,8 @@ export async function baselineOf(folder: string | undefined, target: string): Pr
   checkFolder(folder, 'skipUnchanged')
   const { baseline, state } = await readJournal(join(folder, journalName), readBaseline)
   if (state.run?.target === target) return baseline
-  const message = `\`skip-unchanged\`: ${folder} was sent to ${state.run?.target ?? 'an unknown host'}, but this run goes to ${target}.`
+  const how = state.facts.isAudit ? 'compared with' : 'sent to'
+  const message = `\`skip-unchanged\`: ${folder} was ${how} ${state.run?.target ?? 'an unknown host'}, but this run goes to ${target}.`
   throw new TrackSyncError('settings_invalid', message, {
     field: 'skip-unchanged',
     expected: `a run to ${target}`,

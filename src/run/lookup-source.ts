@@ -20,12 +20,16 @@ export interface LookupOptions {
   earlier?: readonly number[]
   /** Without the permission to read profiles the run is of no use: it stops. Else it goes on without lookups. */
   isRequired: boolean
+  /** What to do where the key does not get that permission. */
+  orElse?: string
 }
 
 /** Lookups in flight at most; even where each takes a while, that is enough for the fast limit of 40 a second. */
 const inFlightMax = 24
 
 const startsKeptMax = 100_000
+/** How long a request in flight is waited for after a stop, in milliseconds: a process ends within 20 s of a signal. */
+const stopPatienceMs = 10_000
 
 /**
  * The profiles of a run. Each request is in the journal. The connection is made at the first look, so a run that has
@@ -39,6 +43,7 @@ export class Lookups implements ProfileSource {
   requests = 0
   /** When the latest of them left: more than any window of the rate holds. */
   readonly starts: number[] = []
+  readonly #closed = new AbortController()
 
   constructor(options: LookupOptions) {
     this.#options = options
@@ -49,8 +54,13 @@ export class Lookups implements ProfileSource {
     return await this.#opened.source.look(wanted, urgent)
   }
 
+  hurry(): void {
+    this.#opened?.source.hurry?.()
+  }
+
   async close(): Promise<void> {
     await this.#opened?.source.close()
+    this.#closed.abort()
     await this.#opened?.close()
     this.#opened = undefined
   }
@@ -67,6 +77,7 @@ export class Lookups implements ProfileSource {
       timeoutMs,
       ...through,
     })
+    this.#hangUpAfterStop(close)
     const permit = createSpacing(lookupRate, clock)
     const rateLimit = createRateLimit(lookupRate, { permit, clock, random: Math.random, earlier })
     const source = createLookups({
@@ -88,6 +99,17 @@ export class Lookups implements ProfileSource {
     return { source, close }
   }
 
+  /** What is in flight when the run is stopped is waited for, yet not for as long as a request may take. */
+  #hangUpAfterStop(hangUp: () => Promise<void>): void {
+    const { clock, stop } = this.#options
+    const late = async () => {
+      await clock.sleep(stopPatienceMs, this.#closed.signal)
+      if (!this.#closed.signal.aborted) await hangUp()
+    }
+    if (stop.signal.aborted) void late()
+    else stop.signal.addEventListener('abort', () => void late(), { once: true, signal: this.#closed.signal })
+  }
+
   #deny(message: string): void {
     const { isRequired, stop } = this.#options
     if (!isRequired) {
@@ -95,7 +117,8 @@ export class Lookups implements ProfileSource {
       return
     }
     const { permission } = endpoints.exportIds
-    const next = `Give the key the permission ${permission}, or run without --verify profile and --snapshot.`
+    const { orElse = 'run without --verify profile and --snapshot' } = this.#options
+    const next = `Give the key the permission ${permission}, or ${orElse}.`
     if (!stop.signal.aborted) stop.abort({ exit: 'refused', message, next } satisfies Stop)
   }
 }

@@ -46,17 +46,19 @@ export function undoableRun(folder: string, state: RunState): RunEntry {
   throw new TrackSyncError('run_not_undoable', message, { file: folder, next: nextSteps.look(folder) })
 }
 
+/** An audit is started again instead: it changes nothing. */
+export function neverResumed(folder: string, { run }: RunEntry): TrackSyncError {
+  const message = `The run ${run} is an audit; there is nothing to resume. Start it again: it changes nothing.`
+  return new TrackSyncError('run_finished', message, { file: folder, next: nextSteps.look(folder) })
+}
+
 /** The run of a folder, where there is something left to do for it. */
 export function unfinishedRun(folder: string, state: RunState, onlyUnknown: boolean): RunEntry {
   const { facts } = state
   const otherwise =
     'a resume could send some of them twice. The report covers everything before the damage; a new run with --skip-unchanged leaves out what is verified there.'
   const run = wholeRun(folder, state, otherwise)
-  if (facts.isAudit) {
-    const message = `The run ${run.run} is an audit; there is nothing to resume.`
-    const next = 'Start the audit again: it changes nothing.'
-    throw new TrackSyncError('run_finished', message, { file: folder, next })
-  }
+  if (facts.isAudit) throw neverResumed(folder, run)
   const hasUnknown = [...state.unsettled.values()].some(({ outcome }) => outcome === 'unknown')
   if (onlyUnknown ? hasUnknown : facts.status !== 'finished') return run
   if (onlyUnknown) {

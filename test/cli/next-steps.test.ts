@@ -108,6 +108,20 @@ const situations: Record<NextId, Situation[]> = {
       ends: 0,
     },
   ],
+  auditAgain: [
+    {
+      says: 'an audit with a key that may not read profiles',
+      files: { 'a.csv': 'external_id,plan\n' },
+      type: 'echo u1,gold >> a.csv; track-sync audit a.csv --lookup-rate off --run-id r',
+      env: { BRAZE_API_KEY: 'wrong' },
+      host: { key: 'k' },
+      fails: 5,
+      line: 'track-sync audit a.csv --lookup-rate off',
+      mendedEnv: { BRAZE_API_KEY: 'k' },
+      // The user does not exist.
+      ends: 1,
+    },
+  ],
   delimit: [
     {
       says: 'a delimiter that makes one column of all',

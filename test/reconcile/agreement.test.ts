@@ -9,8 +9,14 @@ import { contradiction } from '../support/agreement.ts'
 import { now } from '../support/build.ts'
 
 const codes = Object.keys(reasons) as ReasonCode[]
-/** These are of a whole request: no other reason stands beside them. */
-const ofAll: ReasonCode[] = ['reply_malformed', 'answer_lost', 'request_rejected', 'queued_202']
+/** These are of a whole request, or look: no other reason stands beside them. */
+const ofAll: ReasonCode[] = [
+  'reply_malformed',
+  'answer_lost',
+  'request_rejected',
+  'queued_202',
+  'lookup_failed',
+]
 const ofOne = codes.filter(code => !ofAll.includes(code))
 
 test('the outcome of a row agrees with the verdicts of its values, whatever their reasons', () => {
@@ -28,7 +34,7 @@ test('the outcome of a row agrees with the verdicts of its values, whatever thei
 })
 
 test('no reason leaves a row accepted that may not have been applied', () => {
-  for (const code of ['reply_malformed', 'answer_lost'] as const) {
+  for (const code of ['reply_malformed', 'answer_lost', 'lookup_failed'] as const) {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...codes)), judged => {
         expect(outcomeOf([...judged, code])).toBe('unknown')

@@ -3,12 +3,14 @@ import type { JsonObject } from '../../src/model/json.ts'
 import { formatMoment } from '../../src/braze/moments.ts'
 import { type ReasonCode, reasons } from '../../src/model/verdict.ts'
 import { Memory, reconcile } from '../../src/reconcile/reconcile.ts'
+import type { Look } from '../../src/model/observation.ts'
 import type { ProfileView } from '../../src/reconcile/judge-profile.ts'
 import { shareOut } from '../../src/reconcile/per-object.ts'
 import { atSettle } from '../../src/reconcile/settle.ts'
 import { answered, now } from '../support/build.ts'
 import {
   attribute,
+  audited,
   big,
   event,
   long,
@@ -160,6 +162,14 @@ const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
     () => looked({ subscription_groups: [] }, {}),
     () => looked({ email_subscribe: 'subscribed' }, { email_subscribe: 'subscribed' }),
   ],
+  not_in_export: [
+    () => lookedIn(['external_id'], { plan: 'gold' }, {}),
+    () => lookedIn(['external_id', 'custom_attributes'], { plan: 'gold' }, {}),
+  ],
+  lookup_failed: [
+    () => judgedBy({ unseen: { why: 'failed', message: 'The host responded with 500.' } }),
+    () => judgedBy({ seen: { profile: { custom_attributes: { plan: 'gold' } }, at: now } }),
+  ],
   overwritten: [
     () => looked({ plan: 'gold' }, { custom_attributes: { plan: 'silver' } }, byLater),
     () => looked({ plan: 'gold' }, { custom_attributes: { plan: 'gold' } }, byLater),
@@ -226,6 +236,16 @@ const cases: Record<ReasonCode, [shows: Claim, doesNot: Claim]> = {
 /** The reason of the last attribute of an object, where a look shows this profile. */
 function looked(body: JsonObject, profile: JsonObject, more: Partial<ProfileView> = {}): ReasonCode {
   return look('attributes', body, profile, more).reasons.at(-1) ?? 'reply_malformed'
+}
+
+/** The reason of the plan of a row that was not sent, where a look comes to this. */
+function judgedBy(seen: Look): ReasonCode | undefined {
+  return audited({ plan: 'gold' }, seen).reasons[0]
+}
+
+/** The same of the last attribute, where an export of users with these fields shows this profile. */
+function lookedIn(fields: string[], body: JsonObject, profile: JsonObject): ReasonCode | undefined {
+  return audited(body, { seen: { profile, at: now } }, { fields: new Set(fields) }).reasons.at(-1)
 }
 
 /** The reasons of name and time of an event `n`, which a look shows with these numbers. */

@@ -3,8 +3,9 @@ import type { Kind } from '../../src/model/kind.ts'
 import { userKeyOf } from '../../src/braze/identifiers.ts'
 import type { Json, JsonObject } from '../../src/model/json.ts'
 import { defaultReadings, type Readings } from '../../src/braze/assumptions.ts'
-import type { Observation } from '../../src/model/observation.ts'
+import type { Look, Observation } from '../../src/model/observation.ts'
 import type { ReasonCode } from '../../src/model/verdict.ts'
+import { type InExport, judgeLook } from '../../src/reconcile/judge-look.ts'
 import { judgeProfile, type ProfileJudgement, type ProfileView } from '../../src/reconcile/judge-profile.ts'
 import { type Judgement, Memory, reconcile } from '../../src/reconcile/reconcile.ts'
 import { answered, now } from '../support/build.ts'
@@ -109,4 +110,23 @@ export function look(
       ...more,
     },
   )
+}
+
+/** What is said of attributes that were not sent, where a look at their user comes to this; of an export, what it holds. */
+export function audited(
+  body: JsonObject,
+  seen: Look,
+  inExport?: Partial<InExport>,
+  view: Partial<ProfileView> = {},
+): Judgement {
+  const whole = { external_id: user, ...body }
+  const asked = { kind: 'attributes' as const, user: userKeyOf(whole), body: whole }
+  const known = {
+    readings: defaultReadings,
+    expected: () => ({ before: undefined, adds: 0 }),
+    isOverwritten: () => false,
+    ...view,
+  }
+  const held = inExport && { users: 1, unusable: 0, fields: new Set<string>(), ...inExport }
+  return judgeLook(asked, seen, known, held)
 }

@@ -21,6 +21,8 @@ const says: Partial<Record<Outcome, Rule>> = {
 /** A row that a look left open may have other values that it showed. */
 const leftOpen: Rule = { may: verdicts, must: ['unknown'] }
 
+const inDoubt: ReadonlySet<ReasonCode> = new Set(['reply_malformed', 'answer_lost', 'lookup_failed'])
+
 /** What contradicts the outcome, if anything does. */
 export function contradiction(outcome: Outcome, codes: readonly ReasonCode[]): string | undefined {
   const isLeftOpen = codes.includes('not_settled')
@@ -32,6 +34,6 @@ export function contradiction(outcome: Outcome, codes: readonly ReasonCode[]): s
   const lacks = rule.must.length > 0 && codes.length > 0 && !given.some(one => rule.must.includes(one))
   if (lacks) return `a row that is ${outcome} has no value that is ${rule.must.join(' or ')}`
   // Whether the request was applied at all is open, or it is not: never both in one row.
-  const isOpen = isLeftOpen || codes.some(code => code === 'reply_malformed' || code === 'answer_lost')
+  const isOpen = isLeftOpen || codes.some(code => inDoubt.has(code))
   return isOpen && outcome !== 'unknown' ? `a row that is ${outcome} has a value in doubt` : undefined
 }

@@ -131,6 +131,7 @@ export function runFacts(objects: number, more: Partial<RunFacts> = {}): RunFact
     limitPerMinute: 500,
     isAudit: false,
     lookups: { requests: 0, users: 0, failed: 0, settled: 0 },
+    exported: null,
     startedAt: now,
     finishedAt: now + 60_000,
     status: 'finished',

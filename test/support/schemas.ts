@@ -75,8 +75,8 @@ export const summarySchema = z
     lookups: z
       .strictObject({
         requests: count,
-        users: count.describe('in those requests; one who was looked up twice counts twice'),
-        failed: count.describe('requests that showed nothing'),
+        users: count.describe('looked up, twice if twice; with an export on disk, the users in it'),
+        failed: count.describe('requests that showed nothing; of an export, records that cannot be used'),
         settled: count.describe('objects whose end comes from a profile'),
       })
       .describe('what was read of profiles'),
@@ -256,6 +256,17 @@ const lines = [
       ms,
     })
     .describe('a request that read profiles'),
+  z
+    .strictObject({
+      t: z.literal('export'),
+      ...at,
+      users: count,
+      unusable: count.describe('records that cannot be used'),
+      problems: z
+        .array(z.strictObject({ file: z.string(), line: count, message: z.string() }))
+        .describe('the first of them'),
+    })
+    .describe('the export on disk that an audit compares with'),
   z
     .strictObject({
       t: z.literal('lost'),

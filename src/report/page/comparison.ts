@@ -21,7 +21,7 @@ export function compare(requested: Json, returned: Json | undefined): Compared {
   const requestedText = JSON.stringify(requested)
   if (returned === undefined) {
     const alone = excerpt(requestedText, 0)
-    return { requested: shown(alone, [same(alone.text)]), returned: html`<i>not in the response</i>` }
+    return { requested: shown(alone, [same(alone.text)]), returned: html`<i>not shown</i>` }
   }
   const returnedText = JSON.stringify(returned)
   // Both are cut at the same place, so that they can be compared side by side.

@@ -11,7 +11,7 @@ export function differingSection(list: List): Html {
   if (list.all === 0) return html``
   return html`<section id="differing" tabindex="-1">
 <h2>Values that differ <span>${count(list.all, 'value')}</span></h2>
-<p>Every value of a mismatched row that differs from the request, in input order. Differences are <mark>marked</mark>; invisible characters are written as <code>\\u00a0</code>.</p>
+<p>Every value of a mismatched row that differs from what was requested, in input order. Differences are <mark>marked</mark>; invisible characters are written as <code>\\u00a0</code>.</p>
 ${list.table('differing', ['Row and user', 'Field and reason', 'Requested', 'Returned'], 'values.csv')}
 </section>`
 }

@@ -1,5 +1,6 @@
+import { type ComparedWith, comparedWith } from '../../model/compared-with.ts'
 import type { Summary } from '../../model/summary.ts'
-import { type Bucket, type ReasonCode, reasons } from '../../model/verdict.ts'
+import { type Bucket, type ReasonCode, wordsOn } from '../../model/verdict.ts'
 import { html, type Html, join } from '../markup.ts'
 import { number } from '../summary-text.ts'
 import type { Findings } from './findings.ts'
@@ -9,11 +10,12 @@ import { short } from './visible.ts'
 const shownMax = 200
 
 /** Per field: how many values match, differ and are not shown, and the most common reason. */
-export function fieldSection({ fields }: Summary, { reasonsOf, differingFields }: Findings): Html {
-  const sorted = Object.entries(fields).toSorted(([, a], [, b]) => b.differ - a.differ)
+export function fieldSection(summary: Summary, { reasonsOf, differingFields }: Findings): Html {
+  const compared = comparedWith(summary)
+  const sorted = Object.entries(summary.fields).toSorted(([, a], [, b]) => b.differ - a.differ)
   if (sorted.length === 0) return html``
   const rows = sorted.slice(0, shownMax).map(([field, counts]) => {
-    const why = mostCommon(reasonsOf.get(field))
+    const why = mostCommon(reasonsOf.get(field), compared)
     const differ = differingFields.has(field)
       ? html`<a href="#differing" data-field="${short(field)}">${number(counts.differ)}</a>`
       : html`${number(counts.differ)}`
@@ -25,7 +27,7 @@ export function fieldSection({ fields }: Summary, { reasonsOf, differingFields }
       : ''
   return html`<section>
 <h2>Fields <span>${number(sorted.length)}</span></h2>
-<p>A value <b>matches</b> if the profile holds what was requested, and <b>differs</b> if it holds something else or the row was rejected. It is <b>not shown</b> if no response shows it.</p>
+<p>${explained[compared]}</p>
 ${cut}
 <table class="fields"><thead><tr><th scope="col">Field</th><td></td><th scope="col" class="n">Match</th><th scope="col" class="n">Differ</th><th scope="col" class="n">Not shown</th><th scope="col">Most common reason</th></tr></thead>
 <tbody>
@@ -34,11 +36,20 @@ ${join(rows, '\n')}
 </section>`
 }
 
+const explained: Record<ComparedWith, Html> = {
+  responses: html`A value <b>matches</b> if the profile holds what was requested, and <b>differs</b> if it holds something else or the row was rejected. It is <b>not shown</b> if no response shows it.`,
+  both: html`A value <b>matches</b> if the profile holds what was requested, and <b>differs</b> if it holds something else or the row was rejected. It is <b>not shown</b> if neither a response nor a profile shows it.`,
+  profiles: html`A value <b>matches</b> if the profile holds what the row requests, and <b>differs</b> if it holds something else. It is <b>not shown</b> if it cannot be compared with the profile.`,
+}
+
 /** The most common reason of the values that differ, else of those not shown, else of those that match. */
-function mostCommon(found: Record<Bucket, Map<ReasonCode, number>> | undefined): Html {
+function mostCommon(
+  found: Record<Bucket, Map<ReasonCode, number>> | undefined,
+  compared: ComparedWith,
+): Html {
   for (const bucket of ['differ', 'unverifiable', 'match'] as const) {
     const [worst] = [...(found?.[bucket] ?? [])].toSorted(([, a], [, b]) => b - a)
-    if (worst !== undefined) return html`${reasons[worst[0]].means}`
+    if (worst !== undefined) return html`${wordsOn(worst[0], compared).means}`
   }
   return html``
 }

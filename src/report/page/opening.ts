@@ -1,8 +1,9 @@
-import { type Outcome, outcomeNames, outcomes } from '../../model/outcome.ts'
+import { type ComparedWith, comparedWith } from '../../model/compared-with.ts'
+import { meaningOf, type Outcome, outcomeNames, outcomes } from '../../model/outcome.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { Summary } from '../../model/summary.ts'
 import { html, type Html, join, sign } from '../markup.ts'
-import { count, duration, number, verdictOnRun } from '../summary-text.ts'
+import { count, duration, lookupsText, number, verdictOnRun } from '../summary-text.ts'
 import { isListed } from './unsettled.ts'
 import { short } from './visible.ts'
 
@@ -17,7 +18,7 @@ export function opening(summary: Summary, facts: RunFacts): Html {
 <p class="run">track-sync <bdi>${short(summary.run)}</bdi></p>
 <h1>${short(headline(summary, facts), 400)}</h1>
 </header>
-${figures(summary)}
+${figures(summary, comparedWith(summary))}
 ${about(summary, facts)}`
 }
 
@@ -28,7 +29,7 @@ export function barWidths({ objects }: Summary): string {
     .join('\n')
 }
 
-function figures({ objects }: Summary): Html {
+function figures({ objects }: Summary, compared: ComparedWith): Html {
   const shown = outcomesIn(objects)
   const shareOf = (name: Outcome) => objects[outcomes[name].key] / objects.total
   const parts = shown.map(
@@ -36,7 +37,7 @@ function figures({ objects }: Summary): Html {
   )
   const rows = shown.map(
     name =>
-      html`<tr><th scope="row">${sign(name)} ${linked(name)}</th><td class="n">${number(objects[outcomes[name].key])}</td><td class="n share">${percent(shareOf(name))}</td><td>${outcomes[name].means}</td></tr>`,
+      html`<tr><th scope="row">${sign(name)} ${linked(name)}</th><td class="n">${number(objects[outcomes[name].key])}</td><td class="n share">${percent(shareOf(name))}</td><td>${meaningOf(name, compared)}</td></tr>`,
   )
   if (objects.total === 0) return html`<p class="lead">No rows were read.</p>`
   return html`<div class="bar" aria-hidden="true">${join(parts)}</div>
@@ -52,17 +53,26 @@ function linked(outcome: Outcome): Html {
 }
 
 function about(summary: Summary, facts: RunFacts): Html {
-  const { target, startedAt, finishedAt, durationMs, requests } = summary
-  const sent = requests.sent === 0 ? 'none' : number(requests.sent)
-  const pace = requests.sent > 1 ? html`, ${number(requests.perMinute)} a minute` : ''
+  const { target, startedAt, finishedAt, durationMs, mode } = summary
   const parts = facts.resumes === 0 ? '' : html` of active time, in ${number(facts.resumes + 1)} processes`
   return html`<dl class="about">
-<div><dt>Sent to</dt><dd><bdi>${short(target)}</bdi></dd></div>
+<div><dt>${mode === 'audit' ? 'Compared with' : 'Sent to'}</dt><dd><bdi>${short(target)}</bdi></dd></div>
 <div><dt>When</dt><dd>${span(startedAt, finishedAt)}</dd></div>
 <div><dt>Took</dt><dd>${duration(durationMs)}${parts}</dd></div>
-<div><dt>Requests</dt><dd>${sent}${pace}</dd></div>
+${requests(summary, facts)}
 <div class="files"><dt>Files</dt><dd>${files(summary, facts)}</dd></div>
 </dl>`
+}
+
+function requests(summary: Summary, facts: RunFacts): Html {
+  const { mode, lookups, requests: figures } = summary
+  const isShown = mode === 'audit' || lookups.requests > 0
+  const label = facts.exported === null ? 'Lookups' : 'Export'
+  const looked = isShown ? html`<div><dt>${label}</dt><dd>${lookupsText(summary, facts)}</dd></div>` : html``
+  if (mode === 'audit') return looked
+  const sent = figures.sent === 0 ? 'none' : number(figures.sent)
+  const pace = figures.sent > 1 ? html`, ${number(figures.perMinute)} a minute` : ''
+  return html`<div><dt>Requests</dt><dd>${sent}${pace}</dd></div>${looked}`
 }
 
 function files({ inputs }: Summary, facts: RunFacts): Html {

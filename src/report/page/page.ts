@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { outcomes } from '../../model/outcome.ts'
+import { comparedWith } from '../../model/compared-with.ts'
+import { meaningOf, outcomes } from '../../model/outcome.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { Summary } from '../../model/summary.ts'
 import { html, type Html, join } from '../markup.ts'
@@ -9,6 +10,7 @@ import { fieldSection } from './field-table.ts'
 import type { Findings } from './findings.ts'
 import { barWidths, opening } from './opening.ts'
 import { reasonSection } from './reasons.ts'
+import { towards } from '../summary-text.ts'
 import { runningSection } from './running.ts'
 import { script } from './script.ts'
 import { styles } from './styles.ts'
@@ -69,15 +71,17 @@ function unsettledSections(summary: Summary, facts: RunFacts, findings: Findings
   const sections = listed.map(outcome => {
     const total = summary.objects[outcomes[outcome].key]
     const advice = adviceOn(outcome, facts, place)
-    return unsettledSection(outcome, total, findings.rows[outcome], advice, facts.damage !== null)
+    const means = meaningOf(outcome, comparedWith(summary))
+    return unsettledSection(outcome, total, findings.rows[outcome], { means, advice }, facts.damage !== null)
   })
   return join(sections, '\n')
 }
 
-function title({ inputs, target }: Summary): Html {
+function title(summary: Summary): Html {
+  const { inputs, target } = summary
   const [first] = inputs
   const what = first === undefined ? 'a run' : short(first.path)
-  return html`${what}${inputs.length > 1 ? ' and more' : ''} → ${short(target)} · track-sync`
+  return html`${what}${inputs.length > 1 ? ' and more' : ''}${towards(summary)}${short(target)} · track-sync`
 }
 
 /** Nothing is fetched and nothing is sent; only the style and the script with these hashes are allowed. */

@@ -1,5 +1,6 @@
+import { comparedWith } from '../../model/compared-with.ts'
 import type { Summary } from '../../model/summary.ts'
-import { type Bucket, isReasonCode, type ReasonCode, reasons } from '../../model/verdict.ts'
+import { type Bucket, isReasonCode, type ReasonCode, reasons, wordsOn } from '../../model/verdict.ts'
 import { html, type Html, join } from '../markup.ts'
 import { number } from '../summary-text.ts'
 import type { Findings } from './findings.ts'
@@ -11,14 +12,15 @@ const groups: Record<Bucket, string> = {
 }
 
 /** Every reason that occurs, in plain words, with what to do about it. */
-export function reasonSection({ reasons: times }: Summary, { differingReasons }: Findings): Html {
+export function reasonSection(summary: Summary, { differingReasons }: Findings): Html {
+  const { reasons: times } = summary
   const known = Object.entries(times).filter((entry): entry is [ReasonCode, number] => isReasonCode(entry[0]))
   if (known.length === 0) return html``
   const bodies = (['differ', 'unverifiable', 'match'] as const).map(bucket => {
     const rows = known.filter(([code]) => reasons[code].counts === bucket)
     if (rows.length === 0) return html``
     const lines = rows.map(([code, found]) => {
-      const { means, next } = reasons[code]
+      const { means, next } = wordsOn(code, comparedWith(summary))
       const name = differingReasons.has(code)
         ? html`<a href="#differing" data-reason="${code}"><code>${code}</code></a>`
         : html`<code>${code}</code>`

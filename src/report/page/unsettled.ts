@@ -32,7 +32,7 @@ export function unsettledSection(
   outcome: Listed,
   total: number,
   { list, causes }: { list: List; causes: Causes },
-  advice: Html,
+  { means, advice }: { means: string; advice: Html },
   isDamaged = false,
 ): Html {
   if (total === 0) return html``
@@ -45,7 +45,7 @@ export function unsettledSection(
     list.all === 0 ? '' : list.table(outcome, ['Row and user', 'What happened', 'Record'], 'rows.csv')
   return html`<section id="${outcome}" tabindex="-1">
 <h2>${sign(outcome)} ${titles[outcome]} <span>${count(total, 'row')}</span></h2>
-<p>${sentence(outcomes[outcome].means)} ${advice}</p>
+<p>${sentence(means)} ${advice}</p>
 ${causeList(causes)}${unlisted}
 ${table}
 </section>`
