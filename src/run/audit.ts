@@ -65,7 +65,8 @@ export async function auditObjects(
     isCut = true
     stop.abort({ exit: 'stopped', message: error.message, ...nextOf(error) } satisfies Stop)
   } finally {
-    await auditor.untilQuiet().finally(() => source.close())
+    await auditor.untilQuiet()
+    await source.close()
   }
   // A run that ended early has fewer objects than were planned, however well this one goes.
   const unread = planned.objects - read
