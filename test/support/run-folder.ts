@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
@@ -24,6 +24,14 @@ export function readSummary(folder: string): Summary {
 export function readEntries(folder: string): WrittenEntry[] {
   const lines = readFileSync(join(folder, 'journal.ndjson'), 'utf8').trimEnd().split('\n')
   return lines.map(line => JSON.parse(line) as WrittenEntry)
+}
+
+/** The text of every file of a report. */
+export function readFiles(folder: string): Record<string, string> {
+  const names = readdirSync(folder).filter(
+    name => /\.(?:csv|html|json|ndjson)$/.test(name) && name !== 'journal.ndjson',
+  )
+  return Object.fromEntries(names.map(name => [name, readFileSync(join(folder, name), 'utf8')]))
 }
 
 /** The objects a run sent, in input order, each under its kind. */
