@@ -1,9 +1,14 @@
-import type { Summary } from './summary.ts'
-
 /** What the values of a run are compared with: responses, profiles as well, or in an audit profiles alone. */
 export type ComparedWith = 'responses' | 'both' | 'profiles'
 
-export function comparedWith({ mode, lookups }: Pick<Summary, 'mode' | 'lookups'>): ComparedWith {
+/** By the summary of a run; `settled` are objects whose end comes from a profile. */
+export function comparedWith({
+  mode,
+  lookups,
+}: {
+  mode: 'import' | 'audit'
+  lookups: { settled: number }
+}): ComparedWith {
   if (mode === 'audit') return 'profiles'
   return lookups.settled > 0 ? 'both' : 'responses'
 }

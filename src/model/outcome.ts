@@ -48,9 +48,9 @@ const otherMeanings: Record<Exclude<ComparedWith, 'responses'>, Partial<Record<O
 }
 
 /** What an outcome means in a run whose values are compared with this. */
-export function meaningOf(outcome: Outcome, compared: ComparedWith): string {
-  const { means } = outcomes[outcome]
-  return compared === 'responses' ? means : (otherMeanings[compared][outcome] ?? means)
+export function meaningOf(name: Outcome, compared: ComparedWith): string {
+  const { means } = outcomes[name]
+  return compared === 'responses' ? means : (otherMeanings[compared][name] ?? means)
 }
 
 function outcome<Key extends string>(

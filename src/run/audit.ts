@@ -65,8 +65,10 @@ export async function auditObjects(
     isCut = true
     stop.abort({ exit: 'stopped', message: error.message, ...nextOf(error) } satisfies Stop)
   } finally {
-    await auditor.untilQuiet().finally(() => source.close())
+    await auditor.untilQuiet()
+    await source.close()
   }
+  auditor.rethrow()
   // A run that ended early has fewer objects than were planned, however well this one goes.
   const unread = planned.objects - read
   const isStopped = stop.signal.aborted && (isCut || auditor.leftBehind > 0)
@@ -128,6 +130,10 @@ class Auditor {
   async untilQuiet(): Promise<void> {
     this.#looks.hurry()
     while (this.#underWay.size > 0) await this.#changed.raised()
+  }
+
+  /** Throws what broke a comparison, if anything did. */
+  rethrow(): void {
     if (this.#broken !== undefined) throw this.#broken.error
   }
 

@@ -76,7 +76,15 @@ function auditedOf(account: Account, wasAudited: boolean): Audited {
   const body = account.body ?? wanted ?? null
   const isSent = !wasAudited && endedAt !== null
   return {
-    ...{ seq, file, row, line, part, kind, user, body: body ?? {}, raw: raw ?? new Uint8Array() },
+    seq,
+    file,
+    row,
+    line,
+    part,
+    kind,
+    user,
+    body: body ?? {},
+    raw: raw ?? new Uint8Array(),
     problems: [],
     leftOut: [],
     ...(isSent ? { sentAt: endedAt } : {}),

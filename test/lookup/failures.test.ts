@@ -43,8 +43,8 @@ describe('a failure is tried again', () => {
     ['a lost response', lost('ECONNRESET', true), null, 'ECONNRESET'],
     ['a connection that was refused', lost('ECONNREFUSED'), null, 'ECONNREFUSED'],
     ['a response that broke off', cut(), 201, 'the response is larger than 10 MB'],
-    ['a page in place of a response', html, 200, null],
-    ['a response that was only queued', response({ message: 'queued' }, 202), 202, null],
+    ['a page in place of a response', html, 200, 'unreadable'],
+    ['a response that was only queued', response({ message: 'queued' }, 202), 202, 'unreadable'],
   ])('%s', async (_name, result, status, reason) => {
     const { looks, requests, looked, clock, lookups, sleeping } = await lookAt(2, {
       respond: firstly([result]),

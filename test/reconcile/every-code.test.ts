@@ -239,8 +239,8 @@ function looked(body: JsonObject, profile: JsonObject, more: Partial<ProfileView
 }
 
 /** The reason of the plan of a row that was not sent, where a look comes to this. */
-function judgedBy(seen: Look): ReasonCode | undefined {
-  return audited({ plan: 'gold' }, seen).reasons[0]
+function judgedBy(shown: Look): ReasonCode | undefined {
+  return audited({ plan: 'gold' }, shown).reasons[0]
 }
 
 /** The same of the last attribute, where an export of users with these fields shows this profile. */

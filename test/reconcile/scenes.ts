@@ -115,7 +115,7 @@ export function look(
 /** What is said of attributes that were not sent, where a look at their user comes to this; of an export, what it holds. */
 export function audited(
   body: JsonObject,
-  seen: Look,
+  looked: Look,
   inExport?: Partial<InExport>,
   view: Partial<ProfileView> = {},
 ): Judgement {
@@ -128,5 +128,5 @@ export function audited(
     ...view,
   }
   const held = inExport && { users: 1, unusable: 0, fields: new Set<string>(), ...inExport }
-  return judgeLook(asked, seen, known, held)
+  return judgeLook(asked, looked, known, held)
 }

@@ -63,7 +63,7 @@ describe('the difference', () => {
   })
 
   test('where the answer does not show the field is that', () => {
-    expect(seen('gold')).toEqual(['"gold"', 'not in the response'])
+    expect(seen('gold')).toEqual(['"gold"', 'not shown'])
   })
 })
 

@@ -23,7 +23,7 @@ test('the keys are those of the design, in its order', () => {
   const summary = summaryOf(everyOutcome())
   const keysOf = (part: object | undefined) => Object.keys(part ?? {}).join(' ')
   expect(keysOf(summary)).toBe(
-    'run version status exitCode target startedAt finishedAt durationMs inputs objects overtaken values reasons fields requests',
+    'run version status exitCode target startedAt finishedAt durationMs inputs objects overtaken values reasons fields mode lookups requests',
   )
   expect(keysOf(summary.inputs[0])).toBe('path bytes sha256 rows')
   expect(keysOf(summary.objects)).toBe(

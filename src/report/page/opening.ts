@@ -65,13 +65,13 @@ ${requests(summary, facts)}
 }
 
 function requests(summary: Summary, facts: RunFacts): Html {
-  const { mode, lookups, requests: figures } = summary
+  const { mode, lookups, requests: made } = summary
   const isShown = mode === 'audit' || lookups.requests > 0
   const label = facts.exported === null ? 'Lookups' : 'Export'
   const looked = isShown ? html`<div><dt>${label}</dt><dd>${lookupsText(summary, facts)}</dd></div>` : html``
   if (mode === 'audit') return looked
-  const sent = figures.sent === 0 ? 'none' : number(figures.sent)
-  const pace = figures.sent > 1 ? html`, ${number(figures.perMinute)} a minute` : ''
+  const sent = made.sent === 0 ? 'none' : number(made.sent)
+  const pace = made.sent > 1 ? html`, ${number(made.perMinute)} a minute` : ''
   return html`<div><dt>Requests</dt><dd>${sent}${pace}</dd></div>${looked}`
 }
 
