@@ -34,7 +34,7 @@ describe('users', () => {
         { phone: '+34600111222', plan: 'gold' },
       ],
     })
-    const [{ braze_id = '' } = {}] = host.sandbox.profiles()
+    const braze_id = host.sandbox.profiles()[0]?.braze_id ?? ''
     const there: JsonObject[] = [
       { external_id: '雪' },
       { user_alias: alias },
