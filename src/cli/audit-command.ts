@@ -64,7 +64,7 @@ async function runAmong(operands: readonly string[], runsDir: string): Promise<s
   if (isFile && folder !== undefined) throw ambiguous(name, folder)
   if (isFile || folder !== undefined) return folder
   // Neither a file nor a run: what it resembles is what was meant.
-  const isRun = name === 'latest' || nearest(name, namesIn(runsDir)) !== undefined
+  const isRun = name === 'latest' || nearest(name, ['latest', ...namesIn(runsDir)]) !== undefined
   return isRun ? await findRun(runsDir, name) : undefined
 }
 

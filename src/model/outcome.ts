@@ -35,7 +35,7 @@ export const outcomeNames = Object.keys(outcomes) as Outcome[]
 /** What an outcome means where values are not compared with responses alone, as far as that is another thing. */
 const otherMeanings: Record<Exclude<ComparedWith, 'responses'>, Partial<Record<Outcome, string>>> = {
   both: {
-    unverifiable: 'accepted, but neither response nor profile shows these fields',
+    unverifiable: 'accepted; neither response nor profile shows the fields',
     unknown: 'no readable response, or not in the profile in time; may or may not have been applied',
   },
   profiles: {

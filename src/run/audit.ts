@@ -68,6 +68,7 @@ export async function auditObjects(
     await auditor.untilQuiet()
     await source.close()
   }
+  auditor.rethrow()
   // A run that ended early has fewer objects than were planned, however well this one goes.
   const unread = planned.objects - read
   const isStopped = stop.signal.aborted && (isCut || auditor.leftBehind > 0)
@@ -137,6 +138,10 @@ class Auditor {
   async untilQuiet(): Promise<void> {
     this.#looks.hurry()
     while (this.#underWay.size > 0) await this.#changed.raised()
+  }
+
+  /** Throws what broke a comparison, if anything did. */
+  rethrow(): void {
     if (this.#broken !== undefined) throw this.#broken.error
   }
 

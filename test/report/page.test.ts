@@ -292,3 +292,47 @@ function expectClosed(text: string): void {
   }
   expect(open).toEqual([])
 }
+
+describe('an audit', () => {
+  const lookups = { requests: 12, users: 600, failed: 0, settled: 10 }
+  const shown = (text: string) =>
+    bodyOf(text)
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+  // Nothing is rejected or held, or was unchanged, where nothing is sent.
+  const compared = everyOutcome().filter(
+    ({ outcome }) => !['rejected', 'held', 'unchanged'].includes(outcome),
+  )
+
+  test('says what was compared with what, and has no figures of sending', async () => {
+    const none = { sent: 0, answered: 0, gaps: 0, gapsMs: 0, latency: new Uint32Array(10) }
+    const requests = { ...runFacts(1).requests, ...none }
+    const facts = runFacts(compared.length, { isAudit: true, lookups, requests, limitPerMinute: null })
+    const text = shown(await pageOf(compared, facts))
+    expect(text).toContain('in.csv, compared with sandbox')
+    expect(text).toContain('Compared with sandbox')
+    expect(text).toContain('Lookups 600 users looked up in 12 requests')
+    expect(text).toContain('1 row has a value that differs from the profile.')
+    expect(text).toContain('then audit')
+    expect(text).not.toMatch(/Sent to|\bRequests\b|How the run went|track-sync resume|response shows/)
+  })
+
+  test('that was stopped, or has a damaged journal, is to be started again', async () => {
+    const stopped = { isAudit: true, status: 'interrupted' as const, lookups }
+    const text = shown(await pageOf(compared, runFacts(compared.length, stopped)))
+    expect(text).toContain('Start the audit again: it changes nothing.')
+    expect(text).toContain('Start the audit again to compare them.')
+    const damage = { line: 3, byte: 100, why: 'it is no JSON object' }
+    const damaged = { isAudit: true, status: null, damage, lookups }
+    const other = shown(await pageOf(compared, runFacts(compared.length, damaged)))
+    expect(other).toContain('The journal of this audit is damaged')
+    expect(other).not.toContain('--skip-unchanged')
+  })
+})
+
+test('an import with lookups says how many there were, and what its values are shown in', async () => {
+  const facts = runFacts(10, { lookups: { requests: 12, users: 600, failed: 0, settled: 10 } })
+  const text = await pageOf(everyOutcome(), facts)
+  expect(text).toContain('<dt>Lookups</dt><dd>12 requests, 600 users</dd>')
+  expect(text).toContain('if neither a response nor a profile shows it')
+})

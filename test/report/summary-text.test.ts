@@ -97,6 +97,51 @@ test('what is left to do is told with the file it starts from, once the run has 
   expect(toDoLines(summaryOf([account()], runFacts(1)), [])).toEqual([])
 })
 
+describe('what is said of lookups', () => {
+  const lookups = { requests: 12, users: 600, failed: 0, settled: 10 }
+
+  test('of an import: how many, and that values are shown neither in responses nor in profiles', () => {
+    const facts = runFacts(10, { lookups })
+    const text = summaryText(summaryOf(everyOutcome(), facts), facts)
+    expect(text).toContain('\n  lookups   12 requests, 600 users\n')
+    expect(text).toContain('4 not shown in the responses or profiles\n')
+    expect(text).toContain('accepted; neither response nor profile shows the fields')
+  })
+
+  test('of an import in which none has settled anything: where values are not shown stays the response', () => {
+    const facts = runFacts(10, { lookups: { requests: 1, users: 0, failed: 1, settled: 0 } })
+    const text = summaryText(summaryOf(everyOutcome(), facts), facts)
+    expect(text).toContain('\n  lookups   1 request, 1 without a result, 0 users\n')
+    expect(text).toContain('4 not shown in the responses\n')
+  })
+
+  test('of an audit: nothing was sent, and no word says so', () => {
+    const facts = runFacts(10, { isAudit: true, lookups })
+    const text = summaryText(summaryOf(everyOutcome(), facts), facts)
+    expect(text).toContain('\n  lookups   600 users looked up in 12 requests; took 60 s\n')
+    expect(text).toContain('4 not shown in profiles\n')
+    expect(text).toContain('in.csv, compared with sandbox\n')
+    expect(text).toContain('failed validation; not compared')
+    expect(text).not.toMatch(/^ {2}requests |→|response/m)
+  })
+
+  test('of an export on disk: its users, and the records that could not be used', () => {
+    const exported = { users: 1234, unusable: 1, problems: [] }
+    const facts = runFacts(10, { isAudit: true, exported })
+    const text = summaryText(summaryOf(everyOutcome(), facts), facts)
+    expect(text).toContain('\n  export    1,234 users, 1 record that cannot be used; took 60 s\n')
+  })
+
+  test('of an audit with nothing to compare, that there was nothing', () => {
+    const unseen = account({ outcome: 'unverifiable', reasons: ['not_exported'] })
+    const left = account({ outcome: 'not_sent', body: null, reasons: [] })
+    expect(verdict([unseen], { isAudit: true })).toBe('Finished; there was nothing to compare.')
+    expect(verdict([account(), left], { isAudit: true })).toBe(
+      'Finished; the one value that could be compared is stored as requested. 1 row was not compared.',
+    )
+  })
+})
+
 test.each([
   [0, 'less than a second'],
   [14_400, '14 s'],

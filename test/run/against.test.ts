@@ -73,7 +73,7 @@ describe('an export on disk', () => {
     expect(outcomesIn(folder)).toEqual([...found, 'verified '])
     expect(summary.lookups).toMatchObject({ users: 2, failed: 3 })
     expect(facts.exported).toMatchObject({ users: 2, unusable: 3 })
-    expect(facts.exported?.problems.map(({ file, line }) => ({ file, line }))).toEqual(
+    expect(facts.exported?.problems.map(({ file: name, line }) => ({ file: name, line }))).toEqual(
       [1, 4, 5].map(line => ({ file: against[0], line })),
     )
     expect(readCsv(join(folder, 'rows.csv'))[2]?.['message']).toBe(
