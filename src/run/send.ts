@@ -124,7 +124,8 @@ async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: (
   }
   const recorder = new Recorder({ ...recorded, lookups, doubts })
   recorder.takeOver(endedBefore(state, replay))
-  const waitingForLookup = verify === 'profile' ? state.awaiting.size + unknownIn(state) : unknownIn(state)
+  const waitingForLookup =
+    notLeft(state, replay, onlyUnknown) + (verify === 'profile' ? state.awaiting.size : 0)
   options.onStart?.({ ...recorder.progress, waitingForLookup }, ready.folder)
   const notApplied = await settleUnknown({ state, befores, doubts, memory, journal, recorder, replay })
   recorder.takeOver(endedBefore(state, replay))
@@ -146,9 +147,11 @@ async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: (
   return { recorder, verification, notApplied }
 }
 
-/** Objects that earlier processes left unknown. */
-function unknownIn({ unsettled }: RunState): number {
-  return [...unsettled.values()].filter(({ outcome }) => outcome === 'unknown').length
+/** Objects that earlier processes left unknown, but for those that count as left to be sent. */
+function notLeft(state: RunState, replay: Replay, onlyUnknown: boolean): number {
+  return [...state.unsettled.values()].filter(({ seq, outcome }) => {
+    return outcome === 'unknown' && (onlyUnknown || !state.isOpen(seq, replay))
+  }).length
 }
 
 /** How those objects ended that there is nothing left to do for. */
