@@ -40,6 +40,11 @@ const diskOnly = {
   yields: true,
 } as const
 
+const readsProfiles = {
+  rule: 'without lookups no profile is read',
+  expected: 'one of the two',
+} as const
+
 /** All conflicts, for flags, variables, settings file and library. */
 export const conflicts: readonly Conflict[] = [
   { ...sandboxOnly, between: ['sandbox', 'url'] },
@@ -67,6 +72,13 @@ export const conflicts: readonly Conflict[] = [
     rule: '`lookup-rate` can be off only for a host on this machine',
     expected: 'a number for a real host',
     next: nextSteps.limitLookups(String(endpoints.exportIds.rate.requests)),
+  },
+  { ...readsProfiles, between: ['noLookups', 'snapshot'] },
+  { ...readsProfiles, between: ['noLookups', 'onlyUnknown'] },
+  {
+    ...readsProfiles,
+    between: ['noLookups', 'verify'],
+    when: ({ noLookups, verify }) => noLookups === true && verify === 'profile',
   },
   {
     between: ['delimiter', 'format'],

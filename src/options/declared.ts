@@ -76,6 +76,8 @@ export interface ImportOptions extends PlanOptions {
    * 300,000: the API advises five minutes.
    */
   settleMs?: number
+  /** Reads no profiles: what is in doubt then stays unknown. Default false. */
+  noLookups?: boolean
   /** How long a request may take, in milliseconds. Default 90,000: the API responds within seconds. */
   timeoutMs?: number
   /** How many retries after failures the run may make before it stops. Default 50 %, at least 500. */

@@ -65,6 +65,16 @@ export const lookupOptions = {
       more: 'the response of /users/export/ids, or the lines of a segment export; repeatable',
     },
   },
+  noLookups: {
+    ...pacing,
+    form: onOff,
+    default: false,
+    flag: {
+      group: 'Lookups',
+      means: 'read no profiles',
+      more: 'what is in doubt then stays unknown',
+    },
+  },
   onlyUnknown: {
     form: onOff,
     calls: ['resume'],

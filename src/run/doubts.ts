@@ -26,7 +26,8 @@ export type Found =
   | { applied: 'unknown' }
 
 export interface DoubtsOptions {
-  source: ProfileSource
+  /** Null where no profile is to be read. */
+  source: ProfileSource | null
   clock: Clock
   settleMs: number
   readings: Readings
@@ -51,7 +52,7 @@ export class Doubts {
   async settle(asked: Asked, before: Before, loss: Loss, isPatient = true): Promise<Found | null> {
     const { source, clock, settleMs, readings, signal } = this.#options
     const fields = asked.kind === null ? [] : exportFieldsFor(asked.kind, asked.body)
-    if (fields.length === 0) return null
+    if (source === null || fields.length === 0) return null
     const { lostAt, ...sent } = loss
     for (;;) {
       const now = clock.now()

@@ -104,10 +104,11 @@ function openLookups(ready: Ready): Lookups {
  */
 async function takeOver(ready: Ready, lookups: Lookups, eta: Eta, pausedUntil: () => number) {
   const { clock, options, planned, state, memory, befores, journal, stop, onlyUnknown } = ready
-  const { maxErrors, replay, settleMs, verify } = { ...defaults, ...options }
+  const { maxErrors, replay, settleMs, verify, noLookups } = { ...defaults, ...options }
   const readings = readingsOf(options)
   const looking = { source: lookups, clock, settleMs, readings, signal: stop.signal }
-  const doubts = new Doubts(looking)
+  // Whoever asks for nothing but looks wants them, whatever the run was begun with.
+  const doubts = new Doubts(noLookups && !onlyUnknown ? { ...looking, source: null } : looking)
   const { onProgress } = options
   const recorded = {
     clock,

@@ -26,7 +26,9 @@ const allowed =
     .concat(
       'readings rate concurrency order readAhead timeoutMs coalesce skipUnchanged bodyForm afterUnknown ',
     )
-    .concat('afterRejected replay maxErrors maxRetries runsDir runId verify settleMs lookupRate snapshot')
+    .concat(
+      'afterRejected replay maxErrors maxRetries runsDir runId verify settleMs lookupRate noLookups snapshot',
+    )
     .split(' ')
 
 describe('the journal keeps what the table allows, and nothing else', () => {

@@ -184,6 +184,7 @@ describe('an undo', () => {
       url: 'http://127.0.0.1:1',
       target: 'here',
       newKey: true,
+      noLookups: false,
       agree: () => true,
       runsDir: 'runs',
       rate: { requests: 5, windowMs: 60_000 },

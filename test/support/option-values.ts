@@ -74,6 +74,7 @@ export const goodValues: Partial<Record<OptionName, fc.Arbitrary<unknown>>> = {
   ),
   snapshot: onOff,
   against: fc.array(word, { minLength: 1, maxLength: 3 }),
+  noLookups: onOff,
   onlyUnknown: onOff,
   newKey: onOff,
   once: onOff,
