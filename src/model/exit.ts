@@ -24,7 +24,11 @@ export const exits = {
     code: 1,
     means: 'Finished; some rows need attention (`mismatched`, `rejected`, `invalid`, `held`).',
   },
-  ok: { code: 0, means: 'All rows are `verified`, `unverifiable` or `unchanged`.' },
+  ok: {
+    code: 0,
+    means:
+      'All rows are `verified`, `unverifiable` or `unchanged`; in an audit of a run, those aside that it did not store.',
+  },
 } as const
 
 export type Exit = keyof typeof exits

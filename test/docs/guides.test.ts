@@ -30,6 +30,7 @@ const codes: Record<string, number> = {
   'track-sync plan boxes.csv': 1,
   'track-sync import boxes.csv --sandbox': 1,
   'track-sync report latest --open': 1,
+  'track-sync audit customers.csv --against export.ndjson': 1,
 }
 
 /** Commands that other tests hold, or that would change this machine. */
@@ -118,6 +119,8 @@ function guide(page: string): { commands: string[]; prints: string | undefined }
 function steady(text: string): string {
   return text
     .replace(/in (?:less than a second|\d+ s), [\d.]+ a minute/, 'PACE')
+    .replace(/took (?:less than a second|\d+ s)/, 'took TIME')
+    .replace(/(?:https:\/\/rest\.fra-01\.braze\.eu|http:\/\/127\.0\.0\.1:\d+)/, 'HOST')
     .replace(/\d{8}-\d{6}/, 'TIME')
 }
 

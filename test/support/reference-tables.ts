@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createProgram } from '../../src/cli/program.ts'
-import { exits, outcomes, problemCodes, readings, reasons } from '../../src/index.ts'
+import { exits, outcomes, problemCodes, type ReasonCode, readings, reasons } from '../../src/index.ts'
 import { type NetworkCause, networkCauses, networkFamilies } from '../../src/model/network.ts'
 import { leftReasons } from '../../src/model/undo-plan.ts'
+import { meaningOf as outcomeMeaning } from '../../src/model/outcome.ts'
+import { wordsOn } from '../../src/model/verdict.ts'
 import { families, statuses, steps } from '../../src/braze/statuses.ts'
 import { prefix, type Setting, settings } from '../../src/options/settings.ts'
 
@@ -12,6 +14,8 @@ const fates: Record<NetworkCause['works'], string> = {
   never: 'the run stops',
   'never at first': 'the run stops, unless the host has responded before',
 }
+
+const codes = Object.keys(reasons) as ReasonCode[]
 
 /** The tables of the reference pages, made from the tables of the code. */
 export const referenceTables: Record<string, string> = {
@@ -32,6 +36,21 @@ export const referenceTables: Record<string, string> = {
     ['Outcome', 'Meaning', 'Needs attention', 'Counts for `--max-errors`', 'Original record'],
     Object.entries(outcomes).map(([name, { means, attention, errorBudget, reject }]) => {
       return [`\`${name}\``, means, yes(attention), yes(errorBudget), reject === null ? '' : `\`${reject}\``]
+    }),
+  ),
+  'audit-outcomes': table(
+    ['Outcome', 'Meaning', 'Exit code'],
+    (['verified', 'unverifiable', 'mismatched', 'invalid', 'unknown', 'not_sent'] as const).map(name => {
+      const code =
+        name === 'unknown' ? exits.unknown.code : outcomes[name].attention ? exits.attention.code : 0
+      return [`\`${name}\``, outcomeMeaning(name, 'profiles'), String(code)]
+    }),
+  ),
+  'audit-reasons': table(
+    ['Reason', 'Meaning', 'What to do'],
+    codes.flatMap(code => {
+      const { means, next } = wordsOn(code, 'profiles')
+      return means === reasons[code].means ? [] : [[`\`${code}\``, means, next]]
     }),
   ),
   exits: table(
