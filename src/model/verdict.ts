@@ -43,7 +43,7 @@ export const reasons = {
   ),
   not_exported: notShown('No export of a profile shows this field.', exported),
   not_in_export: notShown(
-    'No user of the export has this field, so it may not have been exported.',
+    'The export may leave this out: no user of it has the field, or it is older than the 90 days of a segment export.',
     'inferred',
     'Export this field as well, or compare with lookups.',
   ),

@@ -1,7 +1,10 @@
 import { exportFieldOf } from '../braze/export-fields.ts'
+import { occurrenceField } from '../braze/fields.ts'
 import { addressOf } from '../braze/identifiers.ts'
+import { readMoment } from '../braze/moments.ts'
+import { echoedOccurrence } from '../braze/response.ts'
 import { valuesOf } from '../braze/values.ts'
-import type { JsonObject } from '../model/json.ts'
+import { type JsonObject, textOf } from '../model/json.ts'
 import type { Look, Observation } from '../model/observation.ts'
 import { outcomeOf, type ReasonCode } from '../model/verdict.ts'
 import { judgeProfile, type ProfileJudgement, type ProfileView } from './judge-profile.ts'
@@ -59,7 +62,9 @@ function judgeInExport(
     const reasons = values.map(() => 'not_in_export' as const)
     return { ...judged, reasons, message: `no user of the export has ${an(addressOf(body) ?? '')}` }
   }
+  const isOld = kind !== 'attributes' && isBeyondSegments(kind, body, judged.user, seen.at)
   const isThere = (field: string) => {
+    if (isOld) return false
     const name = kind === 'attributes' ? exportFieldOf(field) : listOf[kind]
     return name === undefined || users === 0 || fields.has(name)
   }
@@ -68,6 +73,24 @@ function judgeInExport(
   })
   return { ...judged, reasons, user: kind === 'attributes' ? shown(judged.user, isThere) : judged.user }
 }
+
+/**
+ * Whether an event or purchase is missing that a segment export leaves out: one of more than 90 days ago. Source: braze-docs
+ * post_users_segment.
+ */
+function isBeyondSegments(
+  kind: 'events' | 'purchases',
+  body: JsonObject,
+  user: JsonObject | null,
+  seenAt: number,
+): boolean {
+  if (user !== null && echoedOccurrence(user, kind, body[occurrenceField[kind]] ?? null) !== undefined)
+    return false
+  const time = readMoment(textOf(body['time']))?.ms
+  return time !== undefined && time < seenAt - segmentDays * 86_400_000
+}
+
+const segmentDays = 90
 
 /** Whether a user can be found by its identifier: always, but in an export of which no user has such a one. */
 function isIdentifierShown(body: JsonObject, inExport: InExport | undefined): boolean {

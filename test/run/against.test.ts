@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -20,6 +20,8 @@ const cwd = temporaryFolder()
 let made = 0
 
 const time = '2024-05-06T07:08:09.000Z'
+/** An export is as old as its file. */
+const exportedAt = new Date('2024-05-07T00:00:00.000Z')
 const users: JsonObject[] = [
   {
     external_id: 'u1',
@@ -65,6 +67,14 @@ describe('an export on disk', () => {
     // What the index took is gone.
     expect(readdirSync(folder).filter(name => name.startsWith('export-'))).toEqual([])
     expect((await report(folder)).summary).toEqual(summary)
+  })
+
+  test('need not show what is older than the 90 days of a segment export', async () => {
+    const old = { external_id: 'u1', name: 'bought', time: '2024-02-01T00:00:00.000Z' }
+    const young = { ...old, time: '2024-03-01T00:00:00.000Z' }
+    const text = linesOf(users)
+    const { folder } = await auditAgainst({ 'export.ndjson': text }, {}, [old, young])
+    expect(outcomesIn(folder)).toEqual(['unverifiable not_in_export', 'mismatched count_short'])
   })
 
   test('with broken records hides no other user, and says so once, in figures and in the journal', async () => {
@@ -158,10 +168,11 @@ test('without it, a host and a key are needed', async () => {
 async function auditAgainst(
   files: Record<string, string | Uint8Array>,
   more: Partial<AuditOptions> = {},
+  asked = rows,
 ): Promise<Receipt & { against: string[] }> {
   const against = Object.entries(files).map(([name, content]) => file(name, content))
   const receipt = await audit({
-    files: [file('rows.ndjson', linesOf(rows))],
+    files: [file('rows.ndjson', linesOf(asked))],
     against,
     runsDir: join(cwd, 'runs'),
     ...more,
@@ -176,5 +187,6 @@ function outcomesIn(folder: string): string[] {
 function file(name: string, content: string | Uint8Array): string {
   const path = join(cwd, `${++made}-${name}`)
   writeFileSync(path, content)
+  utimesSync(path, exportedAt, exportedAt)
   return path
 }
