@@ -76,7 +76,7 @@ test('what an import has verified differs in no audit, and what it found to diff
         await sandbox.close()
       }
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   )
 })
 
