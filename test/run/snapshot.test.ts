@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { userKeyOf } from '../../src/braze/identifiers.ts'
@@ -13,6 +13,7 @@ import {
 import { isJsonObject, type Json, type JsonObject, textOf } from '../../src/model/json.ts'
 import type { ProfileSource, Wanted } from '../../src/model/observation.ts'
 import { Memory } from '../../src/reconcile/memory.ts'
+import { BeforeFile } from '../../src/run/before-file.ts'
 import { Snapshot } from '../../src/run/snapshot.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
 import { readCsv, readEntries, temporaryFolder } from '../support/run-folder.ts'
@@ -262,6 +263,23 @@ describe('a run that was stopped', () => {
     const known = befores(stopped.folder)
     expect([...sentTo].filter(user => !known.some(line => line.user === user))).toEqual([])
     expect(sentTo.size).toBeGreaterThan(5)
+  })
+
+  test('is judged by what its responses have shown since, wherever the clock was set meanwhile', async () => {
+    const { options, write } = await sceneOf(
+      cwd,
+      rows.map(row => [row]),
+    )
+    await write({ attributes: seed })
+    const { folder } = await stopAfter(14, { ...options, concurrency: 1 })
+    const known = befores(folder)
+    rmSync(join(folder, 'before.ndjson'))
+    const file = await BeforeFile.write(folder)
+    await file.append(known.map(line => ({ ...line, at: line.at + 86_400_000 })))
+    await file.close()
+    const { summary } = await resume(folder, options)
+    expect(summary.objects).toMatchObject({ total: 24, verified: 24 })
+    expect(summary.reasons).toMatchObject({ event_counted: 12, inc_confirmed: 12 })
   })
 
   test('is not resumed, nor its snapshot guessed over, where that is damaged', async () => {

@@ -18,8 +18,10 @@ import { isJsonObject, type Json, type JsonObject } from '../../src/model/json.t
 import type { ProfileSource } from '../../src/model/observation.ts'
 import { checkUndoOptions } from '../../src/options.ts'
 import { loadState } from '../../src/run/load.ts'
+import { leftBy } from '../../src/run/put-back.ts'
 import { readingsOf } from '../../src/run/survey.ts'
 import { planUndo } from '../../src/run/undo.ts'
+import { account } from '../support/build.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
 import { readCsv, readEntries, temporaryFolder } from '../support/run-folder.ts'
 import { befores, type Scene, sceneOf } from '../support/snapshots.ts'
@@ -98,8 +100,13 @@ describe('an undo', () => {
 
   test('lists what others have changed since, and leaves it alone', async () => {
     const user = { external_id: '=顧客"1' }
+    const last = { plan: 'gold', '=カード': ['a', 'b'], score: { inc: 1 }, same: 1 }
+    // What somebody else has set since is what the run had set for a while.
     const scene = await sceneOf(cwd, [
-      [{ ...user, plan: 'gold', '=カード': ['a', 'b'], score: { inc: 1 }, same: 1 }],
+      [
+        { ...user, plan: 'blue' },
+        { ...user, ...last },
+      ],
     ])
     await scene.write({ attributes: [{ ...user, plan: 'red', same: 0 }] })
     const run = await importFiles(scene.options)
@@ -235,6 +242,13 @@ describe('a row whose response was lost', () => {
     expect([planned.values, planned.left.result_unknown]).toEqual(isOpen ? [1, 1] : [2, 0])
     expect(await attributesOf(scene, ana)).toEqual(isOpen ? { plan: 'red', n: 2 } : { plan: 'red' })
   })
+})
+
+test('a value that another of the same request replaced was never there', () => {
+  const body = { ...ana, plan: 'gold', first_name: 'Ana' }
+  const sent = account({ body, echoed: { ...ana, custom_attributes: { plan: 'red' } } })
+  const left = leftBy({ ...sent, reasons: ['superseded', 'standard_field_not_echoed'] }, readingsOf({}))
+  expect(left).toEqual([{ field: 'first_name', value: 'Ana', isShown: false, isCertain: true }])
 })
 
 describe('what cannot be put back is listed with why', () => {
@@ -385,6 +399,10 @@ describe('whose profile it is', () => {
     const run = await importFiles(scene.options)
     expect(befores(run.folder)).toMatchObject([{ exists: 'ambiguous' }])
     expect((await undone(scene, run)).planned.left.other_profile).toBe(1)
+    // That one of them has another address now does not say which was meant then.
+    await scene.write({ attributes: [{ external_id: 'bea', email: 'bea@example.com' }] })
+    const { receipt, planned } = await undone(scene, run)
+    expect([receipt, planned.left.other_profile]).toEqual([undefined, 1])
   })
 
   test('by email, phone and alias is found again; an identifier is never written over', async () => {
