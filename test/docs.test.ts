@@ -18,7 +18,7 @@ describe('the README', () => {
   test('its first code block is one line, which installs, builds and runs the sample', () => {
     expect(blocks[0]?.text).toBe('npm ci && npm start\n')
     expect(manifest.scripts.start).toMatch(
-      /npm run --silent build && node dist\/cli\/main\.js import fixtures\/.* --sandbox$/,
+      /npm run --silent build && node dist\/cli\/main\.js import fixtures\/.* --sandbox --verify profile$/,
     )
   })
 

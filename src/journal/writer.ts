@@ -48,7 +48,8 @@ export class JournalWriter {
 
   constructor(journal: Journal, now: () => number) {
     this.#journal = journal
-    this.#now = now
+    // A clock of somebody else's may count parts of milliseconds; a line does not.
+    this.#now = () => Math.round(now())
   }
 
   begin({ key, ...head }: RunHead): void {
