@@ -40,13 +40,10 @@ const rows = Array.from({ length: 1000 }, (_, i) => {
 })
 
 describe('1,000 events, purchases and increments whose responses get lost in every way', () => {
-  test.each([
-    ['with a snapshot', true, 'hold'],
-    ['with a snapshot, other rows going on', true, 'continue'],
-  ] as const)('%s: each is applied once and verified', async (_name, snapshot, afterUnknown) => {
+  test('with a baseline, each is applied once and verified', async () => {
     const sandbox = await createSandbox({ limit: 'off', exportLimit: 'off', faults, seed: 7 })
     onTestFinished(() => sandbox.close())
-    const { summary, folder } = await send(sandbox, { snapshot, afterUnknown })
+    const { summary, folder } = await send(sandbox, { snapshot: true })
     const lost = sandbox.calls().filter(({ fault, path }) => fault !== undefined && path.endsWith('/sync'))
     expect(lost.length).toBeGreaterThan(300)
     const { objects, exitCode } = summary
@@ -66,7 +63,7 @@ describe('1,000 events, purchases and increments whose responses get lost in eve
   })
 })
 
-async function send(sandbox: Sandbox, more: { snapshot?: boolean; afterUnknown: 'hold' | 'continue' }) {
+async function send(sandbox: Sandbox, more: { snapshot?: boolean; afterUnknown?: 'continue' }) {
   const file = join(cwd, 'rows.ndjson')
   writeFileSync(file, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
   const where = { files: [file], url: sandbox.url, key: 'k', runsDir: join(cwd, 'runs') }
