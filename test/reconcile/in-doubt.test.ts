@@ -269,7 +269,7 @@ describe('any object that may have been applied to any profile', () => {
             for (const said of [tell(applied), tell(missing)]) told.set(said, (told.get(said) ?? 0) + 1)
           },
         ),
-        { numRuns: 400 },
+        { numRuns: 200 },
       )
       // Nor does it keep silent to be right.
       for (const said of ['yes', 'no', 'wait']) expect(told.get(said), said).toBeGreaterThan(20)

@@ -91,7 +91,7 @@ describe('any object, written by the sandbox and exported by it', () => {
           expect(judged(kind, one, profiles, how).filter(({ reason }) => !isExpected(reason))).toEqual([])
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -114,7 +114,7 @@ describe('any object, written by the sandbox and exported by it', () => {
           expect(judged(kind, one, profiles, how).filter(({ reason }) => !isExpected(reason))).toEqual([])
         })
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
